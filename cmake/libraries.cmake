@@ -1,0 +1,5 @@
+# What decides or signs is linked statically, so that the hash of the executable covers it.
+find_package(Threads REQUIRED)
+find_library(SODIUM_ARCHIVE libsodium.a REQUIRED)
+find_library(CRYPTO_ARCHIVE libcrypto.a REQUIRED)
+find_path(BOOST_ASIO_INCLUDE boost/asio.hpp REQUIRED)

@@ -1,0 +1,44 @@
+// Every limit of the product, in one place, with the relations that must hold between them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace parmana::limits {
+
+inline constexpr std::int64_t kExactIntegerMax = (std::int64_t{1} << 53) - 1;  // RFC 7493 §2.2
+
+inline constexpr std::size_t kJsonDepthMax = 64;
+inline constexpr std::size_t kJsonMembersMax = 10'000;  // members or elements of one container
+inline constexpr std::size_t kEvaluateBodyBytesMax = 64 * 1024;
+inline constexpr std::size_t kVerifyBodyBytesMax = 4 * 1024 * 1024;
+inline constexpr std::size_t kHeaderBytesMax = 16 * 1024;
+inline constexpr std::size_t kDrainBytesMax = 8 * 1024 * 1024;  // read and thrown away before a 413
+
+inline constexpr std::size_t kExecutionIdBytesMax = 128;
+inline constexpr std::size_t kPolicyIdBytesMax = 128;
+inline constexpr std::size_t kPolicyVersionBytesMax = 32;
+inline constexpr std::size_t kIdempotencyKeyBytesMin = 22;  // 128 bits in base64url
+inline constexpr std::size_t kIdempotencyKeyBytesMax = 255;
+
+inline constexpr std::size_t kPolicyBytesMax = 1024 * 1024;
+inline constexpr std::size_t kSignalsMax = 256;
+inline constexpr std::size_t kRulesMax = 1'000;
+inline constexpr std::size_t kConditionDepthMax = 32;
+inline constexpr std::size_t kConditionNodesMax = 10'000;
+inline constexpr std::size_t kStringSignalBytesMax = 4096;
+
+inline constexpr std::size_t kConnectionsMax = 1024;
+inline constexpr std::size_t kPipelinedRequestsMax = 64;
+inline constexpr std::size_t kCommitQueueMax = 8192;
+inline constexpr std::size_t kCommitBatchMax = 1024;
+inline constexpr std::size_t kGroupBytesMax = 64 * 1024 * 1024;
+inline constexpr std::size_t kEntryBytesMax = 65'535;  // C2SP tlog-tiles: uint16 length
+inline constexpr std::size_t kKeyFileBytesMax = 4096;
+
+static_assert(kEvaluateBodyBytesMax < kVerifyBodyBytesMax);
+static_assert(kVerifyBodyBytesMax <= kDrainBytesMax);
+static_assert(kCommitBatchMax <= kCommitQueueMax);
+static_assert(kPipelinedRequestsMax * kConnectionsMax >= kCommitQueueMax, "the queue limit can be met");
+
+}  // namespace parmana::limits

@@ -1,0 +1,55 @@
+// The RFC 6962 §2.1 tree over SHA-256: hashing, roots, proofs, verification. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/strong.hpp"
+
+namespace parmana::merkle {
+
+using LeafHash = Strong<struct LeafHashTag, Digest>;
+using Root = Strong<struct RootTag, Digest>;
+using LeafIndex = Strong<struct LeafIndexTag, std::uint64_t>;
+using TreeSize = Strong<struct TreeSizeTag, std::uint64_t>;
+
+/// SHA-256(0x00 ‖ entry).
+LeafHash hash_leaf(std::string_view entry);
+/// SHA-256(0x01 ‖ left ‖ right).
+Digest hash_node(const Digest& left, const Digest& right);
+/// SHA-256 of nothing: the root of the empty tree.
+Root empty_root();
+
+/// Leaf to root, as RFC 6962 §2.1.1 and §2.1.2 order it.
+using Proof = std::vector<Digest>;
+
+/// An append-only tree. Keeps the leaf hashes and one hash per complete subtree of 256^k leaves (the geometry of
+/// C2SP tlog-tiles): about 32.2 bytes a leaf. Not thread-safe.
+class Tree {
+  public:
+    void append(const LeafHash& leaf);
+    TreeSize size() const;
+    LeafHash leaf(LeafIndex index) const;  // index < size, an INVARIANT
+    /// The root over the first `size` leaves; size ≤ this size. O(256 · log).
+    Root root_at(TreeSize size) const;
+    Root root() const { return root_at(size()); }
+    /// RFC 6962 §2.1.1; index < size ≤ this size.
+    Proof prove_inclusion(LeafIndex index, TreeSize size) const;
+    /// RFC 6962 §2.1.2; from ≤ to ≤ this size. Empty when from is 0 or equal to `to`.
+    Proof prove_consistency(TreeSize from, TreeSize to) const;
+
+  private:
+    Digest subtree(std::uint64_t begin, std::uint64_t end) const;
+    std::vector<std::vector<Digest>> levels_;  // levels_[k][i]: root of leaves [i·256^k, (i+1)·256^k)
+};
+
+/// RFC 9162 §2.1.3.2. False for index ≥ size and for missing or left-over hashes.
+bool verify_inclusion(LeafIndex index, TreeSize size, const LeafHash& leaf, const Proof& proof,
+                      const Root& root);
+/// RFC 9162 §2.1.4.2. From size 0 the proof must be empty and `from_root` the empty root.
+bool verify_consistency(TreeSize from, TreeSize to, const Proof& proof, const Root& from_root,
+                        const Root& to_root);
+
+}  // namespace parmana::merkle
