@@ -1,9 +1,15 @@
 // Strict I-JSON in, RFC 8785 (JCS) out.
 //
-// The reader accepts RFC 8259 text that is also I-JSON (RFC 7493): UTF-8 without a byte order mark, no
-// lone surrogates, no member name twice in one object (compared after unescaping), integers within
-// ±(2^53−1), no number that overflows or underflows binary64. What it refuses, it refuses with the code and the offset of the
-// first failing byte in reading order, whatever stands behind it.
+// The reader accepts RFC 8259 text that is also I-JSON (RFC 7493): UTF-8 without a byte order mark,
+// no lone surrogates, no member name twice in one object (compared after unescaping), integers
+// within ±(2^53−1), no number that overflows or underflows binary64. A number with a fraction or an
+// exponent that JCS spells as an integer outside ±(2^53−1) (`1e20`) is refused too: what is
+// accepted stays readable as JCS. Noncharacters (U+FFFE and the like) are let through.
+//
+// What it refuses, it refuses with the code and the offset of the first failing byte in reading
+// order, whatever stands behind it. That byte is, for json_malformed, the first one that no
+// acceptable text can have there; for json_duplicate_member, the opening quote of the second name;
+// for number_not_exact, the number's first byte.
 #pragma once
 
 #include <cstddef>
@@ -26,8 +32,9 @@ class ElementRange;
 class MemberRange;
 
 /// One value of a parsed document: a cheap view, valid while its Document lives.
-/// `integer` is a literal of digits with an optional minus (not `-0`); every other number is `real`, so that
-/// `1200`, `1200.0` and `1e3` stay distinguishable although JCS writes the last two without a fraction.
+/// `integer` is a literal of digits with an optional minus (not `-0`); every other number is
+/// `real`, so that `1200`, `1200.0` and `1e3` stay distinguishable although JCS writes the last two
+/// without a fraction.
 class Value {
   public:
     Type type() const;
@@ -49,15 +56,17 @@ class Value {
     /// Member by name; requires an object. Logarithmic.
     std::optional<Value> find(std::string_view name) const;
 
-    /// Offset of the value's first byte in the text, and of its member name's opening quote (objects only).
+    /// Offset of the value's first byte in the text, and of its member name's opening quote
+    /// (objects only).
     std::size_t offset() const;
-    std::size_t name_offset() const;
-    std::string_view name() const;  // empty unless this is a member of an object
+    std::size_t name_offset() const;  // zero unless this is a member of an object
+    std::string_view name() const;    // empty unless this is a member of an object
 
   private:
     friend class Document;
     friend class ElementRange;
     friend class MemberRange;
+    friend void append_canonical(std::string& out, Value value);
     explicit Value(const Node* node) : node_(node) {}
     const Node* node_;
 };
@@ -99,8 +108,10 @@ void append_number(std::string& out, double number);
 /// True when `text` is exactly the canonical form of the document parsed from it.
 bool is_canonical(const Document& document);
 
-/// Writes canonical JSON directly. Members must be given in JCS order: a wrong order, a value without a name
-/// in an object, or an unbalanced end is a broken invariant, so what it writes is canonical by construction.
+/// Writes canonical JSON directly. Members must be given in JCS order: a wrong order, a value
+/// without a name in an object, an unbalanced end, a second value behind the first or text that is
+/// not UTF-8 is a broken invariant, so what it writes is canonical by construction. (A number that
+/// the reader refuses, as 1e20, is written as JCS spells it.)
 class Writer {
   public:
     explicit Writer(std::string& out) : out_(out) {}
@@ -131,10 +142,15 @@ class Writer {
     void before_value();
     std::string& out_;
     std::vector<Level> levels_;
+    bool complete_ = false;  // the one value at the outermost level was begun
 };
 
 /// Compares two names in JCS order.
 bool jcs_less(std::string_view a, std::string_view b);
+
+/// Well-formed UTF-8 (RFC 3629): what the Writer takes. For text that did not come through the
+/// reader.
+bool is_utf8(std::string_view text);
 
 class ElementRange {
   public:

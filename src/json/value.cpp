@@ -1,0 +1,139 @@
+// Views into a parsed document.
+#include <algorithm>
+
+#include "base/invariant.hpp"
+#include "json/json.hpp"
+#include "json/node.hpp"
+#include "json/text.hpp"
+
+namespace parmana::json {
+namespace {
+
+// UTF-8 bytes order characters by code point. UTF-16 order differs in one thing: surrogate pairs
+// stand before U+E000…U+FFFF. Only the lead bytes 0xEE and 0xEF begin those, so lifting them over
+// 0xF4 is enough.
+int utf16_rank(char c) {
+    const int byte = byte_of(c);
+    return byte == 0xee || byte == 0xef ? byte + 0x10 : byte;
+}
+
+}  // namespace
+
+int jcs_compare(std::string_view a, std::string_view b) {
+    const std::size_t shared = std::min(a.size(), b.size());
+    std::size_t i = 0;
+    while (i + 8 <= shared && load_word(a.data() + i) == load_word(b.data() + i))
+        i += 8;
+    while (i < shared && a[i] == b[i])
+        ++i;
+    if (i < shared) return utf16_rank(a[i]) - utf16_rank(b[i]);
+    return a.size() < b.size() ? -1 : a.size() > b.size() ? 1 : 0;
+}
+
+bool jcs_less(std::string_view a, std::string_view b) {
+    return jcs_compare(a, b) < 0;
+}
+
+bool is_utf8(std::string_view text) {
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    while (at != end) {
+        if (byte_of(*at) < 0x80) {
+            ++at;
+        } else if (!pass_multibyte(at, end)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+Document::Document(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Document::Document(Document&&) noexcept = default;
+Document& Document::operator=(Document&&) noexcept = default;
+Document::~Document() = default;
+
+Value Document::root() const {
+    return Value(&parts_->nodes.back());
+}
+
+std::string_view Document::text() const {
+    return {parts_->text.get(), parts_->text_size};
+}
+
+Type Value::type() const {
+    return node_->type;
+}
+
+bool Value::boolean() const {
+    INVARIANT(node_->type == Type::boolean);
+    return node_->payload.boolean;
+}
+
+std::int64_t Value::integer() const {
+    INVARIANT(node_->type == Type::integer);
+    return node_->payload.integer;
+}
+
+double Value::real() const {
+    INVARIANT(node_->type == Type::real);
+    return node_->payload.real;
+}
+
+std::string_view Value::string() const {
+    INVARIANT(node_->type == Type::string);
+    return node_->string();
+}
+
+double Value::number() const {
+    return node_->type == Type::integer ? static_cast<double>(integer()) : real();
+}
+
+std::size_t Value::size() const {
+    INVARIANT(node_->is_container());
+    return node_->size;
+}
+
+ElementRange Value::elements() const {
+    INVARIANT(node_->type == Type::array);
+    return {node_->payload.children, node_->payload.children + node_->size};
+}
+
+MemberRange Value::members() const {
+    INVARIANT(node_->type == Type::object);
+    return {node_->payload.children, node_->payload.children + node_->size};
+}
+
+std::optional<Value> Value::find(std::string_view name) const {
+    INVARIANT(node_->type == Type::object);
+    const Node* low = node_->payload.children;
+    std::size_t count = node_->size;
+    while (count > 0) {
+        const Node* const middle = low + count / 2;
+        const int order = jcs_compare(middle->name(), name);
+        if (order == 0) return Value(middle);
+        if (order < 0) {
+            low = middle + 1;
+            count -= count / 2 + 1;
+        } else {
+            count /= 2;
+        }
+    }
+    return std::nullopt;
+}
+
+std::size_t Value::offset() const {
+    return node_->offset;
+}
+std::size_t Value::name_offset() const {
+    return node_->name_offset;
+}
+std::string_view Value::name() const {
+    return node_->name();
+}
+
+ElementRange::Iterator& ElementRange::Iterator::operator++() {
+    ++node_;
+    return *this;
+}
+
+}  // namespace parmana::json
