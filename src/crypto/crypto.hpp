@@ -24,6 +24,9 @@ Digest sha256(std::initializer_list<std::string_view> parts);
 /// RFC 2104 over SHA-256, of the concatenation of the parts.
 Digest hmac_sha256(std::string_view key, std::initializer_list<std::string_view> parts);
 
+/// SipHash-2-4 with 128 bits: a keyed hash for in-memory tables, not a MAC.
+std::array<std::uint8_t, 16> keyed_hash_128(const std::array<std::uint8_t, 16>& key, std::string_view bytes);
+
 /// Incremental SHA-256, for files and chains.
 class Sha256 {
   public:

@@ -1,0 +1,119 @@
+// Records, statements and leaves: what is signed about a ruling, byte for byte. Pure.
+//
+// The record holds what was decided on what, signals included, and may be erased one day. The statement is an
+// in-toto Statement v1 over the record's digest, holds nothing that could be guessed back into signals, and stays
+// for ever. Neither has a clock or a random value: the same tenant, origin, identity, request, policy, runtime
+// and keys give the same bytes. docs/formats/ has each layout with a worked example.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "decide/decide.hpp"
+#include "dsse/dsse.hpp"
+#include "merkle/merkle.hpp"
+#include "trust/trust.hpp"
+
+namespace parmana::attest {
+
+using RuntimeHash = Strong<struct RuntimeHashTag, Digest>;
+/// HMAC-SHA-256(blind key, origin ‖ 0 ‖ tenant ‖ 0 ‖ execution identity). Stands in the record only.
+using Blind = Strong<struct BlindTag, Digest>;
+using BlindKey = Secret<32>;
+
+Blind make_blind(const BlindKey& key, const trust::Origin& origin, const trust::Tenant& tenant,
+                 const decide::ExecutionId& execution_id);
+/// `d_` and base32 of 160 bits of a keyed hash of the request.
+decide::ExecutionId derive_execution_id(const BlindKey& key, const decide::RequestDigest& digest);
+
+inline constexpr std::string_view kPayloadType = "application/vnd.in-toto+json";
+inline constexpr std::string_view kStatementType = "https://in-toto.io/Statement/v1";
+inline constexpr std::string_view kDecisionType = "urn:parmana:decision/v1";
+inline constexpr std::string_view kRefusalType = "urn:parmana:refusal/v1";
+inline constexpr std::int64_t kBlindEpoch = 1;
+
+/// Where and by what a ruling was made.
+struct Scene {
+    const trust::Tenant& tenant;
+    const trust::Origin& origin;
+    const RuntimeHash& runtime_hash;
+    const BlindKey& blind_key;
+};
+
+/// Canonical bytes of a record and of the statement about it.
+struct Stated {
+    std::string record;
+    std::string statement;
+};
+Stated state(const decide::EvaluateRequest& request, const decide::ExecutionId& execution_id,
+             const decide::Decision& decision, const Scene& scene);
+Stated state(const decide::EvaluateRequest& request, const decide::ExecutionId& execution_id,
+             const decide::Refusal& refusal, const Scene& scene);
+
+Result<dsse::Envelope> sign(std::string statement, const dsse::SigningKey& attestation_key);
+
+/// The ledger's leaf of an attestation: the canonical body of Rekor v2 `dsse` 0.0.2 (hash, signature and key only).
+std::string leaf_body(const dsse::Envelope& envelope, const crypto::PublicKey& key);
+merkle::LeafHash leaf_hash(const dsse::Envelope& envelope, const crypto::PublicKey& key);
+
+/// A decision record, read back strictly.
+struct DecisionRecord {
+    std::string action_json;  // canonical, or empty
+    Blind blind;
+    policy::Verdict decision;
+    std::string execution_fingerprint;
+    decide::ExecutionId execution_id;
+    std::string origin;
+    std::string policy_hash;
+    std::string policy_id;
+    std::string policy_version;
+    std::string reason;
+    std::string rule;
+    std::string signals_json;
+    std::string tenant;
+};
+/// Errors: member_*, execution_id_invalid.
+Result<DecisionRecord> parse_decision_record(json::Value value, const std::string& at);
+
+/// A decision statement, read back strictly.
+struct DecisionStatement {
+    std::string record_digest;  // hexadecimal
+    std::string subject_name;
+    std::optional<std::string> action_digest;
+    policy::Verdict decision;
+    std::string execution_id;
+    std::string language_profile;
+    std::string origin;
+    std::string policy_digest;  // hexadecimal
+    std::string policy_id;
+    std::string policy_version;
+    std::string rule;
+    std::string runtime_digest;  // hexadecimal
+    std::string schema_digest;   // hexadecimal
+    std::string signals_digest;
+    std::string tenant;
+};
+/// Canonical and closed; of predicate type decision/v1 only. Errors: json_*, member_*.
+Result<DecisionStatement> parse_decision_statement(std::string_view payload);
+
+/// The predicate type of a statement in canonical form. Errors: json_*, member_*.
+Result<std::string> predicate_type(std::string_view payload);
+
+/// `hmac-sha256:` and 64 hexadecimal digits: the blinded digest of canonical bytes.
+std::string blinded_digest(const Blind& blind, std::string_view canonical);
+/// The subject's name: `execution:` and the identity.
+std::string subject_name(const decide::ExecutionId& execution_id);
+
+/// The runtime manifest: canonical text and its hash.
+struct RuntimeFacts {
+    std::string version;
+    std::string source_revision;
+    std::string compiler;
+    std::string flags;
+    std::optional<Digest> executable;  // nothing only in golden files, which no executable produced
+};
+std::string runtime_manifest(const RuntimeFacts& facts);
+RuntimeHash runtime_hash(std::string_view manifest);
+
+}  // namespace parmana::attest

@@ -1,0 +1,112 @@
+#include "attest/attest.hpp"
+#include "json/fields.hpp"
+
+namespace parmana::attest {
+namespace {
+
+Result<std::string> constant(const json::Fields& fields, std::string_view name, std::string_view expected) {
+    std::string value = TRY(fields.string(name));
+    if (value != expected) return fields.invalid(name, "`" + std::string(expected) + "`");
+    return value;
+}
+
+Result<policy::Verdict> verdict(const json::Fields& fields) {
+    const auto verdict = policy::verdict_from_wire(TRY(fields.string("decision")));
+    if (!verdict) return fields.invalid("decision", "`approved`, `rejected` or `override_required`");
+    return *verdict;
+}
+
+/// `{"sha256": hex}` below `name` of `fields`.
+Result<std::string> sha256_member(const json::Fields& fields, std::string_view name) {
+    const auto digest = TRY(json::Fields::open(fields.any(name), fields.at(name), {"sha256"}));
+    return digest.string("sha256");
+}
+
+Result<std::string> digest_of(const json::Fields& fields, std::string_view name) {
+    const auto resource = TRY(json::Fields::open(fields.any(name), fields.at(name), {"digest"}));
+    return sha256_member(resource, "digest");
+}
+
+Status read_predicate(json::Value value, DecisionStatement& out) {
+    const auto fields = TRY(json::Fields::open(value, "/predicate",
+                                               {"decision", "executionId", "languageProfile", "origin", "policy",
+                                                "rule", "runtime", "schema", "signalsDigest", "tenant"},
+                                               {"actionDigest"}));
+    if (fields.has("actionDigest")) out.action_digest = TRY(fields.string("actionDigest"));
+    out.decision = TRY(verdict(fields));
+    out.execution_id = TRY(fields.string("executionId"));
+    out.language_profile = TRY(fields.string("languageProfile"));
+    out.origin = TRY(fields.string("origin"));
+    const auto policy =
+        TRY(json::Fields::open(fields.any("policy"), fields.at("policy"), {"digest", "id", "version"}));
+    out.policy_digest = TRY(sha256_member(policy, "digest"));
+    out.policy_id = TRY(policy.string("id"));
+    out.policy_version = TRY(policy.string("version"));
+    out.rule = TRY(fields.string("rule"));
+    out.runtime_digest = TRY(digest_of(fields, "runtime"));
+    out.schema_digest = TRY(digest_of(fields, "schema"));
+    out.signals_digest = TRY(fields.string("signalsDigest"));
+    out.tenant = TRY(fields.string("tenant"));
+    return {};
+}
+
+}  // namespace
+
+Result<DecisionRecord> parse_decision_record(json::Value value, const std::string& at) {
+    const auto fields = TRY(json::Fields::open(
+        value, at,
+        {"blind", "blindEpoch", "decision", "executionFingerprint", "executionId", "kind", "origin",
+         "policyHash", "policyId", "policyVersion", "reason", "rule", "signals", "tenant"},
+        {"action"}));
+    TRY(constant(fields, "kind", "decision"));
+    const auto bytes = from_hex(TRY(fields.string("blind")));
+    const auto blind = bytes ? array_from<32>(*bytes) : std::nullopt;
+    if (!blind) return fields.invalid("blind", "64 lower-case hexadecimal digits");
+    if (TRY(fields.integer("blindEpoch")) != kBlindEpoch) return fields.invalid("blindEpoch", "1");
+    return DecisionRecord{fields.has("action") ? json::canonical(fields.any("action")) : std::string(),
+                          Blind(*blind),
+                          TRY(verdict(fields)),
+                          TRY(fields.string("executionFingerprint")),
+                          TRY(decide::parse_execution_id(TRY(fields.string("executionId")))),
+                          TRY(fields.string("origin")),
+                          TRY(fields.string("policyHash")),
+                          TRY(fields.string("policyId")),
+                          TRY(fields.string("policyVersion")),
+                          TRY(fields.string("reason")),
+                          TRY(fields.string("rule")),
+                          json::canonical(TRY(fields.object("signals"))),
+                          TRY(fields.string("tenant"))};
+}
+
+Result<std::string> predicate_type(std::string_view payload) {
+    const auto document = TRY(json::parse(payload));
+    if (!json::is_canonical(document)) {
+        return fail(Code::member_invalid, "the statement is not in canonical form");
+    }
+    const auto fields =
+        TRY(json::Fields::open(document.root(), "", {"_type", "predicate", "predicateType", "subject"}));
+    TRY(constant(fields, "_type", kStatementType));
+    return fields.string("predicateType");
+}
+
+Result<DecisionStatement> parse_decision_statement(std::string_view payload) {
+    const auto document = TRY(json::parse(payload));
+    if (!json::is_canonical(document)) {
+        return fail(Code::member_invalid, "the statement is not in canonical form");
+    }
+    const auto fields =
+        TRY(json::Fields::open(document.root(), "", {"_type", "predicate", "predicateType", "subject"}));
+    TRY(constant(fields, "_type", kStatementType));
+    TRY(constant(fields, "predicateType", kDecisionType));
+    const json::Value subjects = TRY(fields.array("subject"));
+    if (subjects.size() != 1) return fields.invalid("subject", "an array of exactly one subject");
+    const auto subject =
+        TRY(json::Fields::open(*subjects.elements().begin(), "/subject/0", {"digest", "name"}));
+    DecisionStatement out{};
+    out.record_digest = TRY(sha256_member(subject, "digest"));
+    out.subject_name = TRY(subject.string("name"));
+    TRY(read_predicate(fields.any("predicate"), out));
+    return out;
+}
+
+}  // namespace parmana::attest

@@ -1,0 +1,108 @@
+#include "bundle/bundle.hpp"
+
+#include "json/fields.hpp"
+
+namespace parmana::bundle {
+namespace {
+
+constexpr std::string_view kFormat = "parmana-bundle/1";
+
+std::unexpected<Error> altered(std::string detail) { return fail(Code::policy_altered, std::move(detail)); }
+
+std::string manifest_text(const policy::Policy& policy, const Digest& file_digest) {
+    std::string out;
+    json::Writer writer(out);
+    writer.object().name("files").array().object();
+    writer.name("digest").string(to_wire(file_digest)).name("path").string(kPolicyFile).end().end();
+    writer.name("format").string(kFormat);
+    writer.name("languageProfile").string(policy::kLanguageProfile);
+    writer.name("policyId").string(policy.id().value());
+    writer.name("policyVersion").string(policy.version().value());
+    writer.name("schemaVersion").string(policy.schema_version()).end();
+    return out;
+}
+
+Result<std::map<std::string, Digest>> read_files(json::Value list) {
+    std::map<std::string, Digest> files;
+    std::size_t index = 0;
+    for (const json::Value value : list.elements()) {
+        const auto fields =
+            TRY(json::Fields::open(value, "/files/" + std::to_string(index++), {"digest", "path"}));
+        const auto digest = digest_from_wire(TRY(fields.string("digest")));
+        if (!digest) return fields.invalid("digest", "`sha256:` and 64 hexadecimal digits");
+        const std::string path = TRY(fields.string("path"));
+        if (!files.empty() && path <= files.rbegin()->first) return fields.invalid("path", "in ascending order");
+        files.emplace(path, *digest);
+    }
+    return files;
+}
+
+Result<Manifest> read_manifest(std::string_view text) {
+    const auto document = TRY(json::parse(text));
+    const auto fields = TRY(json::Fields::open(
+        document.root(), "",
+        {"files", "format", "languageProfile", "policyId", "policyVersion", "schemaVersion"}));
+    if (!json::is_canonical(document)) return altered("the manifest is not in canonical form");
+    if (TRY(fields.string("format")) != kFormat) return fields.invalid("format", "`parmana-bundle/1`");
+    return Manifest{TRY(policy::make_policy_id(TRY(fields.string("policyId")))),
+                    TRY(policy::make_policy_version(TRY(fields.string("policyVersion")))),
+                    TRY(fields.string("languageProfile")), TRY(fields.string("schemaVersion")),
+                    TRY(read_files(TRY(fields.array("files"))))};
+}
+
+}  // namespace
+
+Result<Manifest> parse_manifest(std::string_view text) {
+    auto manifest = read_manifest(text);
+    if (!manifest) return altered("the manifest is not valid: " + manifest.error().detail);
+    return manifest;
+}
+
+Result<Bundle> make(std::string policy_source, const dsse::SigningKey& policy_key) {
+    const auto policy = TRY(policy::compile(policy_source));
+    std::string manifest = manifest_text(policy, crypto::sha256(policy_source));
+    Bundle bundle{TRY(dsse::sign(kPayloadType, std::move(manifest), policy_key)), {}};
+    bundle.files.emplace(kPolicyFile, std::move(policy_source));
+    return bundle;
+}
+
+PolicyHash policy_hash(const Bundle& bundle) { return PolicyHash(crypto::sha256(bundle.envelope.payload)); }
+
+Status check_signature(const Bundle& bundle, const trust::Root& root) {
+    if (bundle.envelope.payload_type != kPayloadType) {
+        return fail(Code::policy_unsigned, "the signed manifest is of another type");
+    }
+    const auto key = root.find(trust::Role::policy, bundle.envelope.key_id);
+    if (!key) return fail(Code::policy_unsigned, "the manifest is not signed by a policy key of the trust root");
+    if (!dsse::verify(bundle.envelope, *key)) {
+        return fail(Code::policy_unsigned, "the signature of the manifest does not verify");
+    }
+    return {};
+}
+
+Result<policy::Policy> open_files(const Bundle& bundle) {
+    const auto manifest = TRY(parse_manifest(bundle.envelope.payload));
+    for (const auto& [path, bytes] : bundle.files) {
+        const auto expected = manifest.files.find(path);
+        if (expected == manifest.files.end()) return altered("`" + path + "` is not in the manifest");
+        if (crypto::sha256(bytes) != expected->second) {
+            return altered("`" + path + "` is not the file that was signed");
+        }
+    }
+    for (const auto& [path, digest] : manifest.files) {
+        if (!bundle.files.contains(path)) return altered("`" + path + "` is missing from the bundle");
+    }
+    if (manifest.language_profile != policy::kLanguageProfile) {
+        return fail(Code::profile_unknown, "`" + manifest.language_profile + "` is not a known language profile");
+    }
+    const auto source = bundle.files.find(std::string(kPolicyFile));
+    if (source == bundle.files.end()) return altered("the bundle has no `policy.json`");
+    auto policy = TRY(policy::compile(source->second));
+    if (policy.id() != manifest.policy_id || policy.version() != manifest.policy_version ||
+        policy.schema_version() != manifest.schema_version) {
+        return altered("the policy in the bundle is not the one that the manifest names");
+    }
+    return policy;
+}
+
+}  // namespace parmana::bundle

@@ -1,0 +1,48 @@
+// Policy bundles: a policy's files under one signed manifest. `policyHash` is the SHA-256 of the manifest. Pure.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "dsse/dsse.hpp"
+#include "policy/policy.hpp"
+#include "trust/trust.hpp"
+
+namespace parmana::bundle {
+
+using PolicyHash = Strong<struct PolicyHashTag, Digest>;
+
+inline constexpr std::string_view kPayloadType = "application/vnd.parmana.policy-bundle+json";
+inline constexpr std::string_view kPolicyFile = "policy.json";
+
+/// The signed manifest, as an envelope, and the content of every file that it names.
+struct Bundle {
+    dsse::Envelope envelope;
+    std::map<std::string, std::string> files;  // path → bytes
+};
+
+/// Compiles the policy and signs the manifest of its one file. Errors: policy_invalid, and the signer's.
+Result<Bundle> make(std::string policy_source, const dsse::SigningKey& policy_key);
+
+/// What the manifest says.
+struct Manifest {
+    policy::PolicyId policy_id;
+    policy::PolicyVersion policy_version;
+    std::string language_profile;
+    std::string schema_version;
+    std::map<std::string, Digest> files;
+};
+/// Strict, canonical, closed. Errors: policy_altered, profile_unknown is for the caller to judge.
+Result<Manifest> parse_manifest(std::string_view text);
+
+PolicyHash policy_hash(const Bundle& bundle);
+
+/// The manifest is signed by a policy key of the root. Errors: policy_unsigned.
+Status check_signature(const Bundle& bundle, const trust::Root& root);
+/// The files are exactly those of the manifest, and the policy in them has the manifest's identity.
+/// Returns the compiled policy. Errors: policy_altered, policy_invalid, profile_unknown.
+Result<policy::Policy> open_files(const Bundle& bundle);
+
+}  // namespace parmana::bundle

@@ -1,0 +1,71 @@
+#include "decide/decide.hpp"
+
+namespace parmana::decide {
+
+void PolicySet::add(GovernedPolicy policy) {
+    Key key{policy.policy.id().value(), policy.policy.version().value()};
+    policies_.emplace(std::move(key), std::move(policy));
+}
+
+void PolicySet::add_fault(std::string_view id, std::string_view version, Error why) {
+    faults_.emplace(Key{id, version}, std::move(why));
+}
+
+Result<const GovernedPolicy*> PolicySet::find(const policy::PolicyId& id,
+                                              const policy::PolicyVersion& version) const {
+    const Key key{id.value(), version.value()};
+    if (const auto fault = faults_.find(key); fault != faults_.end()) {
+        return std::unexpected<Error>(fault->second);
+    }
+    if (const auto found = policies_.find(key); found != policies_.end()) return &found->second;
+    return fail(Code::policy_unknown, "`" + key.first + "` has no version `" + key.second + "`", "/policyId");
+}
+
+std::vector<const GovernedPolicy*> PolicySet::all() const {
+    std::vector<const GovernedPolicy*> out;
+    for (const auto& [key, policy] : policies_) {
+        if (!faults_.contains(key)) out.push_back(&policy);
+    }
+    return out;
+}
+
+Result<const policy::Rule*> judge(const policy::Policy& policy, json::Value signals) {
+    policy::Slots slots;
+    TRY(policy.bind(signals, slots));
+    return policy.evaluate(slots);
+}
+
+namespace {
+
+Result<const policy::Rule*> judge_traced(const policy::Policy& policy, json::Value signals,
+                                         std::vector<policy::RuleTrace>& trace) {
+    policy::Slots slots;
+    TRY(policy.bind(signals, slots));
+    return policy.evaluate_traced(slots, trace);
+}
+
+template <class Judge>
+Ruling rule_on(const EvaluateRequest& request, const PolicySet& policies, Judge judge) {
+    const auto governed = policies.find(request.policy_id, request.policy_version);
+    if (!governed) return Refusal{nullptr, governed.error()};
+    auto rule = judge((*governed)->policy, request.signals);
+    if (!rule) return Refusal{*governed, std::move(rule).error()};
+    return Decision{*governed, *rule};
+}
+
+}  // namespace
+
+Ruling decide(const EvaluateRequest& request, const PolicySet& policies) {
+    return rule_on(request, policies, [](const policy::Policy& policy, json::Value signals) {
+        return judge(policy, signals);
+    });
+}
+
+Ruling decide_traced(const EvaluateRequest& request, const PolicySet& policies,
+                     std::vector<policy::RuleTrace>& trace) {
+    return rule_on(request, policies, [&trace](const policy::Policy& policy, json::Value signals) {
+        return judge_traced(policy, signals, trace);
+    });
+}
+
+}  // namespace parmana::decide

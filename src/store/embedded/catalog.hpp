@@ -1,0 +1,69 @@
+// The reading side of the embedded store: where every entry stands, and which entry consumed an identity.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <shared_mutex>
+#include <vector>
+
+#include "store/embedded/identity_index.hpp"
+#include "store/embedded/segments.hpp"
+
+namespace parmana::store::embedded {
+
+/// What the catalog must know of one committed entry.
+struct CatalogEntry {
+    EntryKind kind;
+    std::string_view execution_id;
+    UnixMillis committed_at;
+    Place log;
+    Place record;
+};
+
+/// One writer adds; any thread reads.
+class Catalog {
+  public:
+    Catalog(disk::Disk& disk, Entropy& entropy) : disk_(disk), index_(entropy) {}
+
+    /// Entries in index order, all of one commit together.
+    void add(std::span<const CatalogEntry> entries);
+    /// Opens a segment for reading, anew when it was replaced.
+    Status open_segment(Family family, std::uint32_t number);
+
+    /// Index of the decision that consumed the identity. A candidate that cannot be read is an error, not a miss.
+    Result<std::optional<std::uint64_t>> find(std::string_view execution_id) const;
+    /// Reads an entry back and checks the digests of its frames. Errors: data_corrupt, io_failed.
+    Result<Entry> read(std::uint64_t index) const;
+    std::uint64_t size() const;
+    std::size_t identities() const;
+    /// Memory held for entries and identities.
+    std::size_t bytes() const;
+
+  private:
+    struct Row {
+        Place log;
+        Place record;
+        UnixMillis committed_at;
+    };
+    Result<std::string> read_frame(Family family, Place place) const;
+
+    disk::Disk& disk_;
+    mutable std::shared_mutex mutex_;
+    IdentityIndex index_;
+    std::vector<Row> rows_;
+    std::map<std::pair<Family, std::uint32_t>, std::shared_ptr<disk::File>> files_;
+};
+
+/// The state of a store as its files tell it.
+struct Scanned {
+    Tail log;
+    Tail records;
+    UnixMillis last_commit;
+};
+/// Reads both families into the catalog and hands every leaf to `leaves`; `facts`, when given, sees each log frame's
+/// facts with its index. A group without its counterpart in the other family was never committed when it is the last
+/// one of `records`; anything else is data_corrupt.
+Result<Scanned> load(disk::Disk& disk, StoreId store, Catalog& catalog, const LeafSink& leaves,
+                     const std::function<void(std::uint64_t, const LogFacts&)>& facts);
+
+}  // namespace parmana::store::embedded

@@ -1,0 +1,372 @@
+#include "store/embedded/embedded.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "base/invariant.hpp"
+#include "store/embedded/catalog.hpp"
+
+namespace parmana::store {
+namespace {
+
+using namespace embedded;
+
+/// A submission on its way to the commit thread, with its frames made on the caller's.
+struct Pending {
+    Submission submission;
+    Ledger::Completion completion;
+    std::string log_frame;
+    std::string record_frame;
+};
+
+class Reader final : public LedgerReader {
+  public:
+    Reader(disk::Disk& disk, Entropy& entropy) : catalog_(disk, entropy) {}
+    Catalog& catalog() { return catalog_; }
+
+    Result<std::optional<Committed<Entry>>> find(const decide::ExecutionId& id) const override {
+        const auto index = TRY(catalog_.find(id.value()));
+        if (!index) return std::nullopt;
+        return committed(TRY(catalog_.read(*index)));
+    }
+    merkle::TreeSize size() const override { return merkle::TreeSize(catalog_.size()); }
+
+  private:
+    Catalog catalog_;
+};
+
+class EmbeddedLedger final : public Ledger {
+  public:
+    EmbeddedLedger(disk::Disk& disk, Clock& clock, Entropy& entropy, EmbeddedOptions options, LeafSink leaves)
+        : disk_(disk),
+          clock_(clock),
+          options_(std::move(options)),
+          leaves_(std::move(leaves)),
+          store_(make_store_id(options_.origin, options_.tenant)),
+          catalog_(disk, entropy),
+          log_(disk, {Family::log, store_}, options_.prepare_ahead),
+          records_(disk, {Family::records, store_}, options_.prepare_ahead) {}
+    ~EmbeddedLedger() override { close(); }
+
+    /// Recovery is the opening: it runs at every start, whatever stopped the process before, and may itself be
+    /// stopped at any point.
+    Status open() {
+        const auto remember_refusal = [this](std::uint64_t index, const LogFacts& facts) {
+            if (facts.kind == EntryKind::refusal && index >= options_.checkpoint_size.value()) {
+                refusals_.emplace(RefusalKey(facts.execution_id, facts.code), index);
+            }
+        };
+        const Scanned scanned = TRY(load(disk_, store_, catalog_, leaves_, remember_refusal));
+        if (scanned.log.next_index < options_.checkpoint_size.value()) {
+            return fail(Code::data_corrupt,
+                        "the store has " + std::to_string(scanned.log.next_index) +
+                            " entries, but a checkpoint over " +
+                            std::to_string(options_.checkpoint_size.value()) + " was published");
+        }
+        TRY(records_.resume(scanned.records));
+        TRY(log_.resume(scanned.log));
+        TRY(open_new_segments());
+        last_commit_ = scanned.last_commit;
+        checkpoint_size_ = options_.checkpoint_size.value();
+        thread_ = std::thread([this] { run(); });
+        return {};
+    }
+
+    void submit(Submission submission, Completion completion) override {
+        Pending pending{std::move(submission), std::move(completion), {}, {}};
+        pending.log_frame = encode_log_frame(pending.submission);
+        pending.record_frame = encode_record_frame(pending.submission);
+        std::optional<Error> refused;
+        {
+            const std::lock_guard lock(mutex_);
+            if (closed_ || failed_) {
+                refused = Error{Code::store_unavailable, "the store takes no more entries"};
+            } else if (queue_.size() >= options_.queue_max) {
+                refused = Error{Code::overloaded, "too many commits are waiting"};
+            } else {
+                queue_.push_back(std::move(pending));
+            }
+        }
+        if (refused) {
+            pending.completion(std::unexpected<Error>(*std::move(refused)));
+        } else {
+            wake_.notify_one();
+        }
+    }
+
+    void checkpointed(merkle::TreeSize size) override { checkpoint_size_ = size.value(); }
+
+    Result<std::optional<Committed<Entry>>> find(const decide::ExecutionId& id) const override {
+        const auto index = TRY(catalog_.find(id.value()));
+        if (!index) return std::nullopt;
+        return committed(TRY(catalog_.read(*index)));
+    }
+
+    merkle::TreeSize size() const override { return merkle::TreeSize(catalog_.size()); }
+
+    void close() override {
+        {
+            const std::lock_guard lock(mutex_);
+            closed_ = true;
+        }
+        wake_.notify_one();
+        if (thread_.joinable()) thread_.join();
+    }
+
+  private:
+    using RefusalKey = std::pair<std::string, std::string>;  // identity, code
+
+    /// What becomes of one batch.
+    struct Plan {
+        std::vector<Pending*> entered;                                // in index order
+        std::vector<std::pair<Pending*, std::size_t>> follow;         // loser, position of its winner in `entered`
+        std::vector<std::pair<Pending*, std::uint64_t>> committed;    // loser, index of the earlier entry
+        std::vector<std::pair<Pending*, Error>> unreadable;           // it cannot be told who used the identity
+    };
+
+    void run() {
+        std::vector<Pending> batch;
+        while (take(batch)) {
+            if (failed_) {
+                refuse_all(batch, {Code::store_unavailable, "the store takes no more entries"});
+            } else {
+                commit(batch);
+            }
+            batch.clear();
+        }
+    }
+
+    /// Waits for work; false when closed and drained.
+    bool take(std::vector<Pending>& batch) {
+        std::unique_lock lock(mutex_);
+        wake_.wait(lock, [this] { return closed_ || !queue_.empty(); });
+        const std::size_t count = std::min(queue_.size(), options_.batch_max);
+        std::move(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count), std::back_inserter(batch));
+        queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
+        return count > 0;
+    }
+
+    /// The one transaction. Nobody else consumes identities, so what is looked up here still holds at the write.
+    void commit(std::vector<Pending>& batch) {
+        Plan plan = decide_winners(batch);
+        if (!plan.entered.empty()) {
+            if (const auto room = make_room(plan); !room) {
+                // Nothing was written. Those that lost to a committed entry still get their answer.
+                for (Pending* pending : plan.entered) pending->completion(std::unexpected(room.error()));
+                for (const auto& [pending, winner] : plan.follow) pending->completion(std::unexpected(room.error()));
+                return answer_losers(plan);
+            }
+            const auto written = write(plan);
+            if (!written) return fail_durably(batch, written.error());
+            publish(plan, *written);
+            answer_winners(plan, *written);
+        }
+        answer_losers(plan);
+    }
+
+    Plan decide_winners(std::vector<Pending>& batch) {
+        Plan plan;
+        std::map<RefusalKey, std::size_t> in_batch;  // a decision has an empty code
+        forget_checkpointed_refusals();
+        for (Pending& pending : batch) {
+            const Submission& submission = pending.submission;
+            RefusalKey key(submission.execution_id.value(), submission.code);
+            const auto earlier = find_committed(submission, key);
+            if (!earlier) {
+                plan.unreadable.emplace_back(&pending, earlier.error());
+            } else if (*earlier) {
+                plan.committed.emplace_back(&pending, **earlier);
+            } else if (const auto [at, is_new] = in_batch.emplace(std::move(key), plan.entered.size()); is_new) {
+                plan.entered.push_back(&pending);
+            } else {
+                plan.follow.emplace_back(&pending, at->second);
+            }
+        }
+        return plan;
+    }
+
+    Result<std::optional<std::uint64_t>> find_committed(const Submission& submission, const RefusalKey& key) {
+        if (submission.kind == EntryKind::decision) return catalog_.find(submission.execution_id.value());
+        const auto found = refusals_.find(key);
+        if (found == refusals_.end()) return std::nullopt;
+        return found->second;
+    }
+
+    void forget_checkpointed_refusals() {
+        const std::uint64_t size = checkpoint_size_;
+        if (size == forgotten_below_) return;
+        forgotten_below_ = size;
+        std::erase_if(refusals_, [size](const auto& refusal) { return refusal.second < size; });
+    }
+
+    Status make_room(const Plan& plan) {
+        std::size_t log_bytes = 0, record_bytes = 0;
+        for (const Pending* pending : plan.entered) {
+            log_bytes += pending->log_frame.size();
+            record_bytes += pending->record_frame.size();
+        }
+        if (catalog_.identities() + plan.entered.size() > options_.identities_max) {
+            return fail(Code::storage_full, "the store holds as many identities as it may");
+        }
+        if (TRY(disk_.free_bytes()) < options_.reserve_bytes + log_bytes + record_bytes) {
+            return fail(Code::storage_full, "the disk is nearly full");
+        }
+        TRY(records_.reserve(Appender::group_bytes(record_bytes)));
+        TRY(log_.reserve(Appender::group_bytes(log_bytes)));
+        return open_new_segments();
+    }
+
+    struct Written {
+        UnixMillis committed_at;
+        std::uint64_t first_index;
+        std::vector<Place> log;
+        std::vector<Place> records;
+    };
+
+    Result<Written> write(const Plan& plan) {
+        Written out{std::max(clock_.now(), last_commit_), log_.tail().next_index, {}, {}};
+        std::string log_payload, record_payload;
+        for (const Pending* pending : plan.entered) {
+            log_payload += pending->log_frame;
+            record_payload += pending->record_frame;
+        }
+        const auto count = static_cast<std::uint32_t>(plan.entered.size());
+        // If we stop here, nothing has happened: recovery finds the store as it was.
+        const Chain link = TRY(records_.append(count, out.committed_at, Chain(), record_payload, out.records));
+        TRY(records_.sync());
+        // If we stop here, the records are durable but no log group names them: recovery cuts them off.
+        TRY(log_.append(count, out.committed_at, link, log_payload, out.log));
+        TRY(log_.sync());
+        // From here on the group is committed: if we stop now, recovery finds it, and whoever asks again is told so.
+        last_commit_ = out.committed_at;
+        return out;
+    }
+
+    void publish(const Plan& plan, const Written& written) {
+        std::vector<CatalogEntry> rows;
+        std::vector<merkle::LeafHash> leaves;
+        for (std::size_t i = 0; i < plan.entered.size(); ++i) {
+            const Submission& submission = plan.entered[i]->submission;
+            rows.push_back({submission.kind, submission.execution_id.value(), written.committed_at,
+                            written.log[i], written.records[i]});
+            leaves.push_back(submission.leaf);
+            if (submission.kind == EntryKind::refusal) {
+                refusals_.emplace(RefusalKey(submission.execution_id.value(), submission.code),
+                                  written.first_index + i);
+            }
+        }
+        catalog_.add(rows);
+        if (leaves_) leaves_(leaves);
+    }
+
+    void answer_winners(Plan& plan, const Written& written) {
+        const auto entry_of = [&](std::size_t i, Submission content) {
+            return committed(Entry{LogIndex(written.first_index + i), written.committed_at, std::move(content)});
+        };
+        // Followers first: they copy what the winner then takes along.
+        for (const auto& [pending, winner] : plan.follow) {
+            pending->completion(Admission{false, entry_of(winner, plan.entered[winner]->submission)});
+        }
+        for (std::size_t i = 0; i < plan.entered.size(); ++i) {
+            plan.entered[i]->completion(Admission{true, entry_of(i, std::move(plan.entered[i]->submission))});
+        }
+    }
+
+    void answer_losers(const Plan& plan) {
+        for (const auto& [pending, error] : plan.unreadable) pending->completion(std::unexpected(error));
+        for (const auto& [pending, index] : plan.committed) {
+            auto entry = catalog_.read(index);
+            if (!entry) {
+                pending->completion(std::unexpected(entry.error()));
+            } else {
+                pending->completion(Admission{false, committed(*std::move(entry))});
+            }
+        }
+    }
+
+    /// After a failed write nothing is known about what the disk holds. No answer of this batch may claim anything,
+    /// and no later one may follow: a second sync could report success for data that the kernel has dropped.
+    void fail_durably(std::vector<Pending>& batch, const Error& why) {
+        {
+            const std::lock_guard lock(mutex_);
+            failed_ = true;
+        }
+        refuse_all(batch, {Code::outcome_unknown, "the durable write failed: " + why.detail});
+        if (options_.on_failure) options_.on_failure(why);
+    }
+
+    static void refuse_all(std::vector<Pending>& batch, const Error& error) {
+        for (Pending& pending : batch) pending.completion(std::unexpected<Error>(error));
+    }
+
+    Status open_new_segments() {
+        for (const auto number : records_.take_new_segments()) TRY(catalog_.open_segment(Family::records, number));
+        for (const auto number : log_.take_new_segments()) TRY(catalog_.open_segment(Family::log, number));
+        return {};
+    }
+
+    disk::Disk& disk_;
+    Clock& clock_;
+    const EmbeddedOptions options_;
+    const LeafSink leaves_;
+    const StoreId store_;
+    Catalog catalog_;
+
+    // The commit thread's own.
+    Appender log_;
+    Appender records_;
+    std::map<RefusalKey, std::uint64_t> refusals_;  // since the last checkpoint
+    std::uint64_t forgotten_below_ = 0;
+    UnixMillis last_commit_;
+
+    std::atomic<std::uint64_t> checkpoint_size_ = 0;
+    std::atomic<bool> failed_ = false;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::vector<Pending> queue_;  // guarded by mutex_
+    bool closed_ = false;         // guarded by mutex_
+    std::thread thread_;
+};
+
+}  // namespace
+
+Status create_embedded_store(disk::Disk& disk) {
+    TRY(disk.make_directory(family_directory(Family::log)));
+    return disk.make_directory(family_directory(Family::records));
+}
+
+Result<std::unique_ptr<Ledger>> open_embedded_ledger(disk::Disk& disk, Clock& clock, Entropy& entropy,
+                                                     EmbeddedOptions options, const LeafSink& leaves) {
+    auto ledger = std::make_unique<EmbeddedLedger>(disk, clock, entropy, std::move(options), leaves);
+    TRY(ledger->open());
+    return ledger;
+}
+
+Result<std::unique_ptr<LedgerReader>> read_embedded_ledger(disk::Disk& disk, Entropy& entropy,
+                                                           const trust::Origin& origin,
+                                                           const trust::Tenant& tenant, const LeafSink& leaves) {
+    // A writer at work may be caught between two reads of one file, which looks like damage: look again.
+    constexpr int kAttempts = 5;
+    const StoreId store = make_store_id(origin, tenant);
+    for (int attempt = 1;; ++attempt) {
+        std::vector<merkle::LeafHash> found;
+        auto reader = std::make_unique<Reader>(disk, entropy);
+        const auto scanned = load(
+            disk, store, reader->catalog(),
+            [&](std::span<const merkle::LeafHash> group) { found.insert(found.end(), group.begin(), group.end()); },
+            {});
+        if (scanned) {
+            if (leaves) leaves(found);
+            return reader;
+        }
+        if (attempt == kAttempts || scanned.error().code != Code::data_corrupt) {
+            return std::unexpected(scanned.error());
+        }
+    }
+}
+
+}  // namespace parmana::store

@@ -1,0 +1,43 @@
+// The embedded backend: an append-only segment log with group commit, on one machine with nothing beside it.
+#pragma once
+
+#include <memory>
+
+#include "base/clock.hpp"
+#include "base/entropy.hpp"
+#include "disk/disk.hpp"
+#include "store/ledger.hpp"
+
+namespace parmana::store {
+
+struct EmbeddedOptions {
+    trust::Origin origin;
+    trust::Tenant tenant;
+    /// Most submissions in one durable write; 1 gives one sync per decision (for measuring).
+    std::size_t batch_max = limits::kCommitBatchMax;
+    std::size_t queue_max = limits::kCommitQueueMax;
+    /// Identities held before decisions are refused with storage_full; about 110 bytes of memory each.
+    std::size_t identities_max = 50'000'000;
+    /// Bytes of the disk that are never written to: below it decisions are refused, reading goes on.
+    std::uint64_t reserve_bytes = std::uint64_t{32} << 20;
+    bool prepare_ahead = true;
+    /// Size of the last published checkpoint: a store that is shorter than that was rolled back or cut off.
+    merkle::TreeSize checkpoint_size{0};
+    /// Called once, on the commit thread, when a durable write failed and the process must stop.
+    std::function<void(const Error&)> on_failure = {};
+};
+
+/// Makes the directories of an empty store.
+Status create_embedded_store(disk::Disk& disk);
+
+/// Opens for writing: recovers, repairs the tail, starts the commit thread. The caller holds the directory's lock.
+/// Errors: data_corrupt (also for a store that ends before `checkpoint_size`), io_failed.
+Result<std::unique_ptr<Ledger>> open_embedded_ledger(disk::Disk& disk, Clock& clock, Entropy& entropy,
+                                                     EmbeddedOptions options, const LeafSink& leaves);
+
+/// Opens for reading beside a server that may be writing; writes nothing.
+Result<std::unique_ptr<LedgerReader>> read_embedded_ledger(disk::Disk& disk, Entropy& entropy,
+                                                           const trust::Origin& origin,
+                                                           const trust::Tenant& tenant, const LeafSink& leaves);
+
+}  // namespace parmana::store

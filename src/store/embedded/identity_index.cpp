@@ -1,0 +1,38 @@
+#include "store/embedded/identity_index.hpp"
+
+#include "base/bytes.hpp"
+#include "crypto/crypto.hpp"
+
+namespace parmana::store::embedded {
+
+IdentityIndex::IdentityIndex(Entropy& entropy) : slots_(1024), mask_(slots_.size() - 1) {
+    entropy.fill(key_.data(), key_.size());
+}
+
+IdentityIndex::Hash IdentityIndex::hash_of(std::string_view identity) const {
+    const auto hash = crypto::keyed_hash_128(key_, identity);
+    return {read_u64(view_of(hash)), read_u64(view_of(hash).substr(8))};
+}
+
+void IdentityIndex::place(const Slot& slot) {
+    std::size_t at = slot.hash.first & mask_;
+    while (slots_[at].used()) at = (at + 1) & mask_;
+    slots_[at] = slot;
+}
+
+void IdentityIndex::grow() {
+    std::vector<Slot> old(slots_.size() * 2);
+    old.swap(slots_);
+    mask_ = slots_.size() - 1;
+    for (const Slot& slot : old) {
+        if (slot.used()) place(slot);
+    }
+}
+
+void IdentityIndex::insert(std::string_view identity, std::uint64_t entry) {
+    if ((size_ + 1) * 4 > slots_.size() * 3) grow();
+    place({hash_of(identity), entry + 1});
+    ++size_;
+}
+
+}  // namespace parmana::store::embedded

@@ -1,0 +1,105 @@
+// The Ledger seam: one durable transaction decides who used an execution identity.
+//
+// Guarantee of `submit`: when its completion says success, the entry, its record and the consumption of its identity
+// are durable together, under an index that no other entry has or will have; the same for what a loser is told about
+// the winner. At most one decision per identity is ever admitted, across threads, crashes and restarts.
+// After a failed sync nothing is promised to anyone any more: every open and later completion is an error.
+// An attacker of the store can withhold and destroy; what he alters is found by digest, chain or signed checkpoint.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "attest/attest.hpp"
+#include "base/clock.hpp"
+#include "decide/decide.hpp"
+#include "dsse/dsse.hpp"
+#include "merkle/merkle.hpp"
+
+namespace parmana::store {
+
+/// Position in the ledger: dense from 0, the leaf's index in the tree.
+using LogIndex = merkle::LeafIndex;
+/// SHA-256 over identity and Idempotency-Key; the key itself is never kept.
+using IdempotencyDigest = Strong<struct IdempotencyDigestTag, Digest>;
+
+enum class EntryKind : std::uint8_t { decision = 1, refusal = 2 };
+
+/// What is to be committed. A decision consumes its identity. A refusal consumes nothing and is entered at most once per
+/// identity and code between two checkpoints.
+struct Submission {
+    EntryKind kind;
+    decide::ExecutionId execution_id;
+    std::string code;  // of a refusal; empty for a decision
+    decide::RequestDigest request_digest;
+    std::optional<IdempotencyDigest> idempotency;
+    dsse::Envelope attestation;
+    merkle::LeafHash leaf;
+    std::string record;  // canonical JSON
+
+    bool operator==(const Submission&) const = default;
+};
+
+/// A submission with its place.
+struct Entry {
+    LogIndex index;
+    UnixMillis committed_at;  // informational; never decreases along the log
+    Submission content;
+};
+
+/// A value that is durable. Only a ledger can make one, and only a Committed can be rendered as success:
+/// an answer before its record does not compile.
+template <class T>
+class Committed {
+  public:
+    const T& operator*() const { return value_; }
+    const T* operator->() const { return &value_; }
+
+  private:
+    friend class LedgerReader;
+    explicit Committed(T value) : value_(std::move(value)) {}
+    T value_;
+};
+
+/// What a submission came to. `first`: this submission was entered; otherwise the entry is the earlier one.
+struct Admission {
+    bool first;
+    Committed<Entry> entry;
+};
+
+/// The reading half. Any thread.
+class LedgerReader {
+  public:
+    virtual ~LedgerReader() = default;
+    /// The decision that consumed the identity. Errors: data_corrupt, io_failed.
+    virtual Result<std::optional<Committed<Entry>>> find(const decide::ExecutionId& id) const = 0;
+    /// Number of committed entries.
+    virtual merkle::TreeSize size() const = 0;
+
+  protected:
+    template <class T>
+    static Committed<T> committed(T value) {
+        return Committed<T>(std::move(value));
+    }
+};
+
+class Ledger : public LedgerReader {
+  public:
+    /// Called on the ledger's own thread; must not block.
+    using Completion = std::move_only_function<void(Result<Admission>)>;
+    /// Any thread; returns at once. Errors reach the completion: overloaded, storage_full, store_unavailable (nothing was
+    /// entered), outcome_unknown (it may have been).
+    virtual void submit(Submission submission, Completion completion) = 0;
+    /// A checkpoint over `size` entries was published: refusals below it may be entered anew.
+    virtual void checkpointed(merkle::TreeSize size) = 0;
+    /// No further submissions; returns when the open ones are completed.
+    virtual void close() = 0;
+};
+
+/// Receives every durable leaf once, in order: first those found at opening, then each group as it commits,
+/// before its completions run.
+using LeafSink = std::function<void(std::span<const merkle::LeafHash>)>;
+
+}  // namespace parmana::store

@@ -1,0 +1,81 @@
+#include "json/fields.hpp"
+#include "verify/verify.hpp"
+
+namespace parmana::verify {
+namespace {
+
+constexpr std::string_view kFormat = "parmana-evidence/1";
+
+Result<merkle::Proof> parse_hashes(const json::Fields& fields) {
+    merkle::Proof proof;
+    for (const json::Value value : TRY(fields.array("hashes")).elements()) {
+        const auto bytes = value.is(json::Type::string) ? from_base64(value.string()) : std::nullopt;
+        const auto hash = bytes ? array_from<32>(*bytes) : std::nullopt;
+        if (!hash) return fields.invalid("hashes", "the base64 of 32 bytes each");
+        proof.push_back(*hash);
+    }
+    return proof;
+}
+
+Result<std::uint64_t> unsigned_member(const json::Fields& fields, std::string_view name) {
+    const std::int64_t value = TRY(fields.integer(name));
+    if (value < 0) return fields.invalid(name, "zero or positive");
+    return static_cast<std::uint64_t>(value);
+}
+
+Result<bundle::Bundle> parse_policy(json::Value value) {
+    const auto fields = TRY(json::Fields::open(value, "/policy", {"envelope", "files"}));
+    bundle::Bundle out{TRY(dsse::parse(fields.any("envelope"), "/policy/envelope")), {}};
+    for (const json::Value file : TRY(fields.object("files")).members()) {
+        auto bytes = file.is(json::Type::string) ? from_base64(file.string()) : std::nullopt;
+        if (!bytes) return fields.invalid("files", "canonical base64 each");
+        out.files.emplace(file.name(), *std::move(bytes));
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string render(const Evidence& evidence) {
+    std::string attestation, policy;
+    dsse::append_json(attestation, evidence.attestation);
+    dsse::append_json(policy, evidence.policy.envelope);
+    std::string out;
+    json::Writer writer(out);
+    writer.object().name("checkpoint").string(evidence.checkpoint);
+    writer.name("envelope").raw(attestation).name("format").string(kFormat);
+    writer.name("inclusionProof").object().name("hashes").array();
+    for (const Digest& hash : evidence.proof) writer.string(to_base64(view_of(hash)));
+    writer.end().name("logIndex").integer(static_cast<std::int64_t>(evidence.log_index.value()));
+    writer.name("treeSize").integer(static_cast<std::int64_t>(evidence.tree_size.value())).end();
+    writer.name("policy").object().name("envelope").raw(policy).name("files").object();
+    for (const auto& [path, bytes] : evidence.policy.files) writer.name(path).string(to_base64(bytes));
+    writer.end().end();
+    writer.name("record").raw(evidence.record);
+    writer.name("runtimeManifest").raw(evidence.runtime_manifest).end();
+    return out;
+}
+
+Result<Evidence> parse_evidence(std::string_view text) {
+    const auto document = TRY(json::parse(text));
+    const auto fields =
+        TRY(json::Fields::open(document.root(), "", {"checkpoint", "envelope", "format", "inclusionProof",
+                                                     "policy", "record", "runtimeManifest"}));
+    if (TRY(fields.string("format")) != kFormat) return fields.invalid("format", "`parmana-evidence/1`");
+    const auto proof = TRY(
+        json::Fields::open(fields.any("inclusionProof"), "/inclusionProof", {"hashes", "logIndex", "treeSize"}));
+    Evidence out{json::canonical(TRY(fields.object("record"))),
+                 TRY(dsse::parse(fields.any("envelope"), "/envelope")),
+                 TRY(parse_policy(fields.any("policy"))),
+                 json::canonical(TRY(fields.object("runtimeManifest"))),
+                 merkle::LeafIndex(TRY(unsigned_member(proof, "logIndex"))),
+                 merkle::TreeSize(TRY(unsigned_member(proof, "treeSize"))),
+                 TRY(parse_hashes(proof)),
+                 TRY(fields.string("checkpoint"))};
+    if (!json::is_canonical(document)) {
+        return fail(Code::member_invalid, "the file is not in canonical form: it has one spelling only");
+    }
+    return out;
+}
+
+}  // namespace parmana::verify

@@ -1,0 +1,67 @@
+// The offline verifier: an evidence file and a pinned trust root in, one named check a line out. Pure over bytes;
+// links no store, no server and no network code.
+//
+// Each check stands on its own feet: what one finds wrong does not turn another red, and what cannot be
+// judged because of it says so. A key inside the file proves nothing; keys come from the trust root only.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "attest/attest.hpp"
+#include "bundle/bundle.hpp"
+#include "merkle/merkle.hpp"
+#include "trust/trust.hpp"
+
+namespace parmana::verify {
+
+/// Everything that a verifier needs about one execution, apart from the trust root.
+struct Evidence {
+    std::string record;  // canonical JSON
+    dsse::Envelope attestation;
+    bundle::Bundle policy;
+    std::string runtime_manifest;  // canonical JSON
+    merkle::LeafIndex log_index;
+    merkle::TreeSize tree_size;
+    merkle::Proof proof;
+    std::string checkpoint;  // signed note
+};
+/// The one spelling of an evidence file (`parmana-evidence/1`): canonical JSON without a final newline.
+std::string render(const Evidence& evidence);
+/// Strict and closed. Errors: json_*, member_*.
+Result<Evidence> parse_evidence(std::string_view text);
+
+/// The enumerators are the wire spellings.
+enum class Outcome : std::uint8_t { passed, failed, not_judged };
+std::string_view wire_name(Outcome outcome);
+
+struct Check {
+    std::string name;
+    Outcome outcome;
+    std::string detail;
+};
+
+struct Report {
+    std::string kind;  // `evidence` or `attestation`
+    std::optional<Digest> trust_fingerprint;
+    std::vector<Check> checks;
+    std::optional<policy::Verdict> verdict;  // as re-derived
+
+    /// Every check passed.
+    bool valid() const;
+    /// 0 valid; 1 a check failed; 3 none failed, but something could not be judged.
+    int exit_code() const;
+};
+
+/// Judges an evidence file, or a bare attestation (a DSSE envelope: signature and statement only). `root` may be null: what
+/// needs a key is then not judged.
+Report verify(std::string_view text, const trust::Root* root);
+
+/// One line a check, the root's fingerprint, and the verdict.
+std::string human_report(const Report& report);
+/// Canonical JSON.
+std::string json_report(const Report& report);
+
+}  // namespace parmana::verify
