@@ -48,7 +48,4 @@ struct Document::Parts {
     std::vector<Node> nodes;            // the last one is the root
 };
 
-/// Negative, zero or positive, as `a` stands before, at or behind `b` in UTF-16 code unit order.
-int jcs_compare(std::string_view a, std::string_view b);
-
 }  // namespace parmana::json

@@ -13,13 +13,16 @@
 
 #include "base/bytes.hpp"
 #include "base/invariant.hpp"
+#include "json/order.hpp"
 
 namespace parmana::json {
 namespace {
 
 constexpr std::size_t kPadding = 8;  // pass_plain loads words
-constexpr std::size_t kNodesAtFirst =
-    1024;  // more only grow on demand: a text of commas must not reserve
+// Nodes made room for at first: about one for 16 bytes of text, not less than a small block of the
+// allocator takes, and not so many that a text without values reserves much.
+constexpr std::size_t kNodesMin = 24;
+constexpr std::size_t kNodesMax = 1024;
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -67,9 +70,9 @@ Reader::Reader(std::string_view text) : parts_(std::make_unique<Document::Parts>
     std::memset(parts_->text.get() + text.size(), 0, kPadding);
     begin_ = at_ = parts_->text.get();
     end_ = begin_ + text.size();
-    const std::size_t nodes = std::min(text.size() / 8 + 8, kNodesAtFirst);
+    const std::size_t nodes = std::clamp(text.size() / 16, kNodesMin, kNodesMax);
     parts_->nodes.reserve(nodes);
-    pending_.reserve(nodes);
+    pending_.reserve(kNodesMin);
 }
 
 Result<Document> Reader::run() {

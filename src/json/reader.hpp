@@ -48,6 +48,7 @@ class Reader {
     bool open_container(Type type);
     bool close_container();
     bool read_string(Text& out);
+    bool read_marked_string(const char* run, Text& out);
     bool read_escape(char*& to);
     bool read_code_point(char*& to);
     bool read_unit(bool low, std::uint32_t& unit);

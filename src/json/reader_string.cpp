@@ -61,8 +61,19 @@ char* put_utf8(char* to, std::uint32_t code_point) {
 }  // namespace
 
 bool Reader::read_string(Text& out) {
-    const char* run = ++at_;  // the first byte that is not yet in the side buffer
-    char* start = nullptr;    // the string in the side buffer, if it has an escape
+    const char* const start = at_ + 1;
+    at_ = pass_plain(start);
+    if (*at_ != '"') [[unlikely]]
+        return read_marked_string(start, out);
+    out = {start, static_cast<std::uint32_t>(at_ - start), true};
+    ++at_;
+    return true;
+}
+
+// `run` is the first byte that is not yet in the side buffer; `at_` stands on the first that is not
+// ordinary.
+bool Reader::read_marked_string(const char* run, Text& out) {
+    char* start = nullptr;  // the string in the side buffer, if it has an escape
     char* to = nullptr;
     for (;;) {
         at_ = pass_plain(at_);

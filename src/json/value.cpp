@@ -1,34 +1,11 @@
 // Views into a parsed document.
-#include <algorithm>
-
 #include "base/invariant.hpp"
 #include "json/json.hpp"
 #include "json/node.hpp"
+#include "json/order.hpp"
 #include "json/text.hpp"
 
 namespace parmana::json {
-namespace {
-
-// UTF-8 bytes order characters by code point. UTF-16 order differs in one thing: surrogate pairs
-// stand before U+E000…U+FFFF. Only the lead bytes 0xEE and 0xEF begin those, so lifting them over
-// 0xF4 is enough.
-int utf16_rank(char c) {
-    const int byte = byte_of(c);
-    return byte == 0xee || byte == 0xef ? byte + 0x10 : byte;
-}
-
-}  // namespace
-
-int jcs_compare(std::string_view a, std::string_view b) {
-    const std::size_t shared = std::min(a.size(), b.size());
-    std::size_t i = 0;
-    while (i + 8 <= shared && load_word(a.data() + i) == load_word(b.data() + i))
-        i += 8;
-    while (i < shared && a[i] == b[i])
-        ++i;
-    if (i < shared) return utf16_rank(a[i]) - utf16_rank(b[i]);
-    return a.size() < b.size() ? -1 : a.size() > b.size() ? 1 : 0;
-}
 
 bool jcs_less(std::string_view a, std::string_view b) {
     return jcs_compare(a, b) < 0;
