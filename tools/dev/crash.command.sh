@@ -1,0 +1,9 @@
+# ./dev crash [--full]     kill a server at every system call and count what is lost or double
+
+# shellcheck shell=bash
+
+main() {
+    need_packages build test
+    build release parmana parmana-verify
+    exec python3 "$ROOT/tests/system/crash.py" "$@"
+}
