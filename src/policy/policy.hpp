@@ -1,9 +1,11 @@
-// Policies: ordered rules over declared, typed signals, compiled to a flat program. Pure: no clock, no I/O.
+// Policies: ordered rules over declared, typed signals, compiled to a flat program. Pure: no clock,
+// no I/O.
 //
-// A policy document is strict JSON (`policyId, policyVersion, schemaVersion, signalsSchema, rules`). It is compiled
-// once, whole or not at all; binding signals and evaluating then allocate nothing on the common path. The
-// first rule whose condition holds decides. Anything that cannot be decided is an Error with a refusal code
-// (signal_missing, signal_type, signal_range, signal_unknown, evaluation_error) and a pointer: never `false`.
+// A policy document is strict JSON (`policyId, policyVersion, schemaVersion, signalsSchema,
+// rules`). It is compiled once, whole or not at all; binding signals and evaluating then allocate
+// nothing on the common path. The first rule whose condition holds decides. Anything that cannot be
+// decided is an Error with a refusal code (signal_missing, signal_type, signal_range,
+// signal_unknown, evaluation_error) and a pointer: never `false`.
 #pragma once
 
 #include <cstdint>
@@ -76,8 +78,8 @@ using Slots = std::vector<Slot>;
 
 struct Program;  // the flat program; program.hpp
 
-/// For one rule: whether its condition held, and the JSON pointer (into the policy document) of the first
-/// condition that settled it.
+/// For one rule: whether its condition held, and the JSON pointer (into the policy document) of the
+/// first condition that settled it.
 struct RuleTrace {
     std::string rule;
     bool holds;
@@ -98,16 +100,19 @@ class Policy {
     /// SHA-256 of the canonical JSON of `signalsSchema`.
     const Digest& schema_digest() const;
 
-    /// Checks `signals` (any JSON value) against the schema and fills `slots`. Over the declared and the given names
-    /// together in JCS order, the first fault decides: so the refusal does not depend on the order of members.
-    /// Pointers are `/signals/<name>`, or `/signals` when it is not an object.
+    /// Checks `signals` (any JSON value) against the schema and fills `slots`. Over the declared
+    /// and the given names together in JCS order, the first fault decides: so the refusal does not
+    /// depend on the order of members. Pointers are `/signals/<name>`, or `/signals` when it is not
+    /// an object.
     Status bind(json::Value signals, Slots& slots) const;
 
-    /// The rule that decides. Errors: signal_missing (a condition reached an optional signal that is absent),
-    /// evaluation_error (no rule holds: impossible after the catch-all check, refused all the same).
+    /// The rule that decides. Errors: signal_missing (a condition reached an optional signal that
+    /// is absent), evaluation_error (no rule holds: impossible after the catch-all check, refused
+    /// all the same).
     Result<const Rule*> evaluate(std::span<const Slot> slots) const;
     /// The same verdict, with the reason for each rule looked at, in order.
-    Result<const Rule*> evaluate_traced(std::span<const Slot> slots, std::vector<RuleTrace>& trace) const;
+    Result<const Rule*> evaluate_traced(std::span<const Slot> slots,
+                                        std::vector<RuleTrace>& trace) const;
 
   private:
     friend struct Compiler;
@@ -115,7 +120,8 @@ class Policy {
     std::unique_ptr<const Program> program_;
 };
 
-/// One finding of the checker. `line` and `column` are one-based; `pointer` points into the document.
+/// One finding of the checker. `line` and `column` are one-based; `pointer` points into the
+/// document.
 struct Diagnostic {
     std::size_t line;
     std::size_t column;
@@ -124,9 +130,10 @@ struct Diagnostic {
     bool operator==(const Diagnostic&) const = default;
 };
 
-/// All findings, in document order; empty when the document compiles. Findings: malformed JSON, unknown or missing
-/// keys, wrong types, unknown signals, operands that do not fit the signal's type or range, empty `any`, duplicate
-/// rule ids, no catch-all at the end (`{"all":[]}`), rules behind a catch-all, limits of `limits.hpp`.
+/// All findings, in document order; empty when the document compiles. Findings: malformed JSON,
+/// unknown or missing keys, wrong types, unknown signals, operands that do not fit the signal's
+/// type or range, empty `any`, duplicate rule ids, no catch-all at the end (`{"all":[]}`), rules
+/// behind a catch-all, limits of `limits.hpp`.
 std::vector<Diagnostic> check(std::string_view source);
 
 /// Compiles, or fails with policy_invalid and the first finding ("line:column: message").
