@@ -124,7 +124,7 @@ class Server:
                 raise TimeoutError(f"no ready line; stdout {line!r}, stderr: {self.stderr()[-2000:]}")
             chunk = os.read(self.process.stdout.fileno(), 4096)
             if not chunk:
-                self.process.wait(timeout=10)
+                self.wait(10)
                 return None
             line += chunk
         text = line.decode()
@@ -308,5 +308,5 @@ class Strace:
 def started_under_strace(inject, output=os.devnull, options=()):
     """A `prefix` for Server: the server stays our own child, strace stands aside and ends with it."""
     names = inject.split(":", 1)[0]
-    prefix = ["strace", "-D", "-q", "-f", "--seccomp-bpf", "-o", str(output), "-e", f"trace={names}"]
+    prefix = ["strace", "-D", "-q", "-f", "-o", str(output), "-e", f"trace={names}"]
     return [*prefix, *(["-e", f"inject={inject}"] if ":" in inject else []), *options]
