@@ -1,4 +1,4 @@
-"""Keeps account of all that a server has answered, over crashes and restarts, and confronts the server with it.
+"""Keeps account of all that a server has answered, over crashes, and confronts the restarted server with it.
 
 lost:   an identity answered 200 or 409 that is not there afterwards.
 double: an identity admitted twice, or admitted after it was told to be consumed.
@@ -24,8 +24,8 @@ class Account:
         self.admitted.add(name)
 
     def check(self, server, answers, earlier=50, again=40):
-        """Confronts `server` with the record of one load: looks up every answered identity of it and `earlier`
-        ones of former loads, and sends `again` of the consumed ones and all the unanswered ones once more."""
+        """Confronts `server` with the record of one load: looks up every answered identity of it and
+        `earlier` ones of former loads, and sends `again` of the consumed ones and all the unanswered ones once more."""
         former = sorted(self.admitted)
         former = self.rng.sample(former, min(earlier, len(former)))
         told, open_names = set(), set()

@@ -3,10 +3,10 @@
     crash.py [--kills N] [--points N] [--full] [--seed S] [--only CLASS]
 
 Classes: `random` (SIGKILL at any moment), `before_append` (at the entry of a write to a segment),
-`append_to_fsync` (at the entry of the sync), `fsync_to_answer` (at the entry of a send of an answer), `recovery` (at
-the entry of a write, sync, rename or open below the data directory while it is being recovered). The last line of
-output counts the kills that really happened; a class without one, anything lost and anything admitted twice end
-the program with 1.
+`append_to_fsync` (at the entry of its sync), `fsync_to_answer` (at the entry of a send of an answer), `recovery` (at
+the entry of a write, sync, rename or open below the data directory that is being recovered). The last line of
+output counts the kills that really happened; a class without one, anything lost and anything admitted twice
+end the program with 1.
 """
 import argparse
 import json
@@ -23,15 +23,28 @@ from account import Account  # noqa: E402
 
 CONNECTIONS = 32
 ROUNDS_A_DIRECTORY = 20  # then a fresh one, so that reading back stays cheap
-POINTS = {  # class: the system calls at whose entry the server dies, and the largest count to wait for
-    "before_append": ("pwrite64", 30),
-    "append_to_fsync": ("fdatasync,fsync", 12),
-    "fsync_to_answer": ("sendmsg,sendto,writev", 300),
+SEGMENT = r"/(log|records)/[^>]*\.seg>"
+# class: the calls at whose entry the server dies, the largest count to wait for, what the call has to be about
+POINTS = {
+    "before_append": ("pwrite64", 30, SEGMENT),
+    "append_to_fsync": ("fdatasync,fsync", 12, SEGMENT),
+    "fsync_to_answer": ("sendmsg,sendto,writev", 300, r'"HTTP/1\.1 (200|409)'),
 }
 RECOVERY_CALLS = ("pwrite64", "fdatasync", "fsync", "rename", "renameat", "renameat2", "openat", "ftruncate",
                   "unlink",
                   "unlinkat", "fallocate")
 RECOVERY_KILLS_A_DIRECTORY = 3
+
+
+def counted_calls(trace):
+    """The calls of a trace in order: (name, the how many-th of its name in its thread, the line). Injections
+    count in the same way."""
+    counts = {}
+    for line in trace.read_text(errors="replace").splitlines():
+        call = re.match(r"(\d+) +(\w+)\(", line)
+        if call:
+            counts[call.groups()] = counts.get(call.groups(), 0) + 1
+            yield call[2], counts[call.groups()], line
 
 
 class Crash:
@@ -84,20 +97,23 @@ class Crash:
         return int(killed)
 
     def kill_at_point(self, name):
-        calls, largest = POINTS[name]
+        """A kill counts when the call that it hit is one on a segment, or the send of an answer."""
+        calls, largest, about = POINTS[name]
         data = self.directory()
+        count, trace = self.rng.randint(1, largest), self.place / "point.trace"
         with parmana.Server(data) as server:
             load = self.load(server)
             time.sleep(self.rng.uniform(0.02, 0.1))
-            inject = f"{calls}:signal=SIGKILL:when={self.rng.randint(1, largest)}"
-            with parmana.Strace(server.pid, inject):
+            inject = f"{calls}:signal=SIGKILL:when={count}"
+            with parmana.Strace(server.pid, inject, trace, ["-y", "-s", "16"]):
                 try:
                     killed = server.wait(3) == -signal.SIGKILL
                 except parmana.subprocess.TimeoutExpired:
                     killed = False
                     server.kill()
         self.confront(load)
-        return int(killed)
+        hit = next((line for _, number, line in counted_calls(trace) if number == count), "")
+        return int(killed and re.search(about, hit) is not None)
 
     def kill_in_recovery(self, wanted):
         """Crashes once under load, then up to three times in a row while that crash is being recovered."""
@@ -120,14 +136,8 @@ class Crash:
             prefix = parmana.started_under_strace(",".join(RECOVERY_CALLS), trace, options=["-y"])
             with parmana.Server(self.data, prefix=prefix) as server:
                 server.kill()
-            counts, self._points = {}, []
-            for line in trace.read_text(errors="replace").splitlines():
-                call = re.match(r"(\d+) +(\w+)\(", line)
-                if not call:
-                    continue
-                counts[call.groups()] = counts.get(call.groups(), 0) + 1
-                if str(self.data) in line:
-                    self._points.append((call[2], counts[call.groups()]))
+            self._points = [(call, number) for call, number, line in counted_calls(trace)
+                            if str(self.data) in line]
             if not self._points:
                 raise AssertionError("no system call of the recovery was seen")
         return self._points

@@ -59,10 +59,11 @@ class FailingSync(unittest.TestCase):
         for _, call, arguments, failed in lines:
             if call not in SYNCS.split(","):
                 continue
-            file = arguments.split(")")[0]
-            self.assertNotIn(file, failed_files, "a sync was tried again on a file where it had failed")
-            if failed:
-                failed_files.add(file)
+            file = re.match(r"\d+<[^>]*\.seg>", arguments)
+            if file:
+                self.assertNotIn(file[0], failed_files, "a sync was tried again where it had failed")
+            if file and failed:
+                failed_files.add(file[0])
         return failures[0]
 
     def assert_recovers(self, answers):

@@ -1,7 +1,7 @@
 """Fail closed: every doubtful input is a refusal with a code and a pointer, signed, and consumes nothing.
 
-The rows are those on which five known policy engines were measured (most of them approve), written for the two
-signals of claims-approval, and the spellings of numbers that Parmana refuses.
+The rows are those on which five known policy engines were measured (most of them approve), written for the
+two signals of claims-approval, and the spellings of numbers that Parmana refuses.
 """
 import base64
 import pathlib
@@ -26,12 +26,13 @@ ROWS = [
     ("an integer is a string", '{"claim_amount":"95","vip_customer":false}', "signal_type", AMOUNT),
     ("an integer is a boolean", '{"claim_amount":true,"vip_customer":false}', "signal_type", AMOUNT),
     ("an integer is an array", '{"claim_amount":[1200],"vip_customer":false}', "signal_type", AMOUNT),
-    ("an integer is an object", '{"claim_amount":{"value":1200},"vip_customer":false}', "signal_type", AMOUNT),
+    ("an integer is an object", '{"claim_amount":{"is":1200},"vip_customer":false}', "signal_type", AMOUNT),
     ("an integer is negative", '{"claim_amount":-5,"vip_customer":false}', "signal_range", AMOUNT),
-    ("an integer is just below its range", '{"claim_amount":-1,"vip_customer":false}', "signal_range", AMOUNT),
+    ("an integer just below its range", '{"claim_amount":-1,"vip_customer":false}', "signal_range", AMOUNT),
     ("an integer is at the exact limit, negative", '{"claim_amount":-9007199254740991,"vip_customer":false}',
      "signal_range", AMOUNT),
-    ("an integer has a fraction", '{"claim_amount":1000.0000001,"vip_customer":false}', "signal_type", AMOUNT),
+    ("an integer has a fraction", '{"claim_amount":1000.0000001,"vip_customer":false}', "signal_type",
+     AMOUNT),
     ("an integer is written 1200.0", '{"claim_amount":1200.0,"vip_customer":false}', "signal_type", AMOUNT),
     ("an integer is written 1e3", '{"claim_amount":1e3,"vip_customer":false}', "signal_type", AMOUNT),
     ("an integer is written -0", '{"claim_amount":-0,"vip_customer":false}', "signal_type", AMOUNT),

@@ -18,6 +18,8 @@ ANSWER_MEMBERS = {"decision", "execution_id", "execution_fingerprint", "signatur
                   "reason",
                   "attestation", "log"}
 
+PROBLEM_MEMBERS = {"type", "title", "status", "detail", "code", "pointer", "execution_id", "attestation"}
+
 
 def statement_of(envelope):
     return parmana.parse_json(base64.b64decode(envelope["payload"], validate=True))
@@ -40,9 +42,7 @@ class Surface(unittest.TestCase):
             self.assertIsInstance(problem[name], str)
         self.assertNotIn("decision", problem)
         self.assertEqual("attestation" in problem, attested)
-        self.assertLessEqual(set(problem), {"type", "title", "status", "detail", "code", "pointer",
-                                            "execution_id",
-                                            "attestation", "log", "record", "provenance"})
+        self.assertLessEqual(set(problem), PROBLEM_MEMBERS)
         return problem
 
     def assert_usable(self, name):
@@ -78,8 +78,7 @@ class Evaluate(Surface):
         self.assertIsInstance(told["log"]["index"], int)
 
         again = self.server.evaluate(None)
-        problem = self.assert_problem(again, 409, "execution_identity_consumed",
-                                      attested="attestation" in again.json())
+        problem = self.assert_problem(again, 409, "execution_identity_consumed")
         self.assertEqual(problem["execution_id"], told["execution_id"])
 
     def test_the_same_identity_again_is_consumed_and_with_other_signals_a_conflict(self):
@@ -209,8 +208,7 @@ class IdempotencyKeys(Surface):
 
     def test_without_the_key_or_with_another_the_identity_is_consumed(self):
         self.assertEqual(self.server.evaluate("keyed", headers={"Idempotency-Key": KEY}).status, 200)
-        self.assert_problem(self.server.evaluate("keyed"), 409, "execution_identity_consumed",
-                            attested="attestation" in self.server.evaluate("keyed").json())
+        self.assert_problem(self.server.evaluate("keyed"), 409, "execution_identity_consumed")
         other = self.server.evaluate("keyed", headers={"Idempotency-Key": OTHER_KEY})
         self.assertEqual((other.status, other.code()), (409, "execution_identity_consumed"))
         self.assertEqual(self.server.evaluate("keyed", headers={"Idempotency-Key": KEY}).status, 200)
@@ -320,7 +318,7 @@ class Reading(Surface):
         shown = self.server.get("/policies/claims-approval/1.0.0")
         self.assertEqual(shown.status, 200)
         self.assertIn(told["provenance"]["policyHash"], shown.body.decode())
-        self.assert_problem(self.server.get("/policies/claims-approval/9.9.9"), 404, "policy_unknown")
+        self.assert_problem(self.server.get("/policies/claims-approval/9.9.9"), 404, "route_unknown")
 
     def test_the_description_of_the_surface_is_the_one_of_the_command_line(self):
         answer = self.server.get("/openapi.json")

@@ -1,4 +1,4 @@
-"""SIGTERM under load: the server ends what it has begun, exits with 0 in time, and all that it told is kept."""
+"""SIGTERM under load: the server ends what it has begun, exits with 0 in time, and all it told is kept."""
 import pathlib
 import sys
 import time
