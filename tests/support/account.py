@@ -25,7 +25,7 @@ class Account:
 
     def check(self, server, answers, earlier=50, again=40):
         """Confronts `server` with the record of one load: looks up every answered identity of it and
-        `earlier` ones of former loads, and sends `again` of the consumed ones and all the unanswered ones once more."""
+        `earlier` ones of former loads, and sends `again` of them and all the unanswered ones once more."""
         former = sorted(self.admitted)
         former = self.rng.sample(former, min(earlier, len(former)))
         told, open_names = set(), set()

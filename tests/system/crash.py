@@ -3,10 +3,10 @@
     crash.py [--kills N] [--points N] [--full] [--seed S] [--only CLASS]
 
 Classes: `random` (SIGKILL at any moment), `before_append` (at the entry of a write to a segment),
-`append_to_fsync` (at the entry of its sync), `fsync_to_answer` (at the entry of a send of an answer), `recovery` (at
-the entry of a write, sync, rename or open below the data directory that is being recovered). The last line of
-output counts the kills that really happened; a class without one, anything lost and anything admitted twice
-end the program with 1.
+`append_to_fsync` (at the entry of its sync), `fsync_to_answer` (at the entry of a send of an answer),
+`recovery` (at the entry of a write, sync, rename or open below the data directory that is being recovered).
+The last line of output counts the kills that really happened; a class without one, anything lost and anything
+admitted twice end the program with 1.
 """
 import argparse
 import json
@@ -24,7 +24,7 @@ from account import Account  # noqa: E402
 CONNECTIONS = 32
 ROUNDS_A_DIRECTORY = 20  # then a fresh one, so that reading back stays cheap
 SEGMENT = r"/(log|records)/[^>]*\.seg>"
-# class: the calls at whose entry the server dies, the largest count to wait for, what the call has to be about
+# class: the calls at whose entry the server dies, the largest count to wait for, what the call is about
 POINTS = {
     "before_append": ("pwrite64", 30, SEGMENT),
     "append_to_fsync": ("fdatasync,fsync", 12, SEGMENT),
