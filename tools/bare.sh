@@ -2,11 +2,11 @@
 # Proves the first ten minutes: on an empty Debian 12, with nothing but git, a clone builds, serves and passes
 # its tests.
 #
-#   tools/bare.sh [--root DIR] [--keep] [--port N] [STEP…]     as root; steps: build run test (default: all)
+#   tools/bare.sh [--root DIR] [--keep] [--port N] [STEP…]     as root; steps: build run test
 #
-# Makes a root directory with mmdebstrap from this machine's package sources (default: a temporary one, gone at
-# the end), clones the last commit into it and works there with chroot. --root DIR --keep leaves it for a next
-# run.
+# Without steps all three. Makes a root directory with mmdebstrap from this machine's package sources
+# (default: a temporary one, gone at the end), clones the last commit into it and works there with chroot.
+# --root DIR --keep leaves it for a next run.
 set -euo pipefail
 
 source_tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)

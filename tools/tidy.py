@@ -41,7 +41,7 @@ LIBRARIES = {
     "libpq-fe.h": ["src/store/"],
     "gtest/": TESTS,
     "gmock/": TESTS,
-    "nlohmann/": TESTS,
+    "nlohmann/": TESTS + ["fuzz/"],
     "benchmark/": ["bench/"],
 }
 MAY_CATCH = ["src/http/", "src/server/", "src/cli/"]

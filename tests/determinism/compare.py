@@ -111,7 +111,8 @@ def main(arguments):
     elif GOLDEN.read_text(encoding="utf-8") != "".join(lines):
         failures += 1
         print(f"the decisions are not those of {GOLDEN.relative_to(ROOT)}; they are\n{''.join(lines)}")
-    print(f"{len(lines)} policies, {len(builds)} builds in {len(ENVIRONMENTS)} environments: {failures} differences")
+    runs = len(builds) * len(ENVIRONMENTS)
+    print(f"{len(lines)} policies, {runs} runs of each: {failures} differences")
     return 1 if failures else 0
 
 

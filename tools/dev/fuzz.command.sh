@@ -1,7 +1,7 @@
 # ./dev fuzz [TARGET] [--seconds N]     run the fuzzers, each for N seconds (default 60)
 #
-# Starts from fuzz/corpus/TARGET; what is new goes to build/fuzz/corpus/TARGET, a failing input to
-# build/fuzz/findings.
+# Starts from fuzz/corpus/WORD, the first word of TARGET; what is new goes to build/fuzz/corpus/TARGET, a
+# failing input to build/fuzz/findings.
 
 # shellcheck shell=bash
 
@@ -24,8 +24,9 @@ main() {
         [[ -z $target || $name == "$target" ]] || continue
         found=1
         say "fuzzing $name for $seconds s"
-        local new=$ROOT/build/fuzz/corpus/$name seeds=$ROOT/fuzz/corpus/$name
-        mkdir -p "$new" "$seeds" "$ROOT/build/fuzz/findings"
+        local new=$ROOT/build/fuzz/corpus/$name seeds=$ROOT/fuzz/corpus/${name%%_*}
+        [[ -d $seeds ]] || die "fuzz: $seeds is missing"
+        mkdir -p "$new" "$ROOT/build/fuzz/findings"
         "$program" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=2048 -print_final_stats=1 \
             -artifact_prefix="$ROOT/build/fuzz/findings/$name-" "$new" "$seeds" >&2
     done
