@@ -6,8 +6,11 @@ namespace parmana::bundle {
 namespace {
 
 constexpr std::string_view kFormat = "parmana-bundle/1";
+constexpr std::size_t kPathBytesMax = 255;
 
-std::unexpected<Error> altered(std::string detail) { return fail(Code::policy_altered, std::move(detail)); }
+std::unexpected<Error> altered(std::string detail) {
+    return fail(Code::policy_altered, std::move(detail));
+}
 
 std::string manifest_text(const policy::Policy& policy, const Digest& file_digest) {
     std::string out;
@@ -22,6 +25,20 @@ std::string manifest_text(const policy::Policy& policy, const Digest& file_diges
     return out;
 }
 
+/// Relative, of plain ASCII parts that do not begin with a dot: one spelling, one order, no way out of the
+/// bundle.
+bool is_path(std::string_view path) {
+    bool at_start = true;
+    for (const char c : path) {
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        const bool first = letter || (c >= '0' && c <= '9') || c == '_' || c == '-';
+        const bool fits = at_start ? first : first || c == '.' || c == '/';
+        if (!fits) return false;
+        at_start = c == '/';
+    }
+    return !at_start && path.size() <= kPathBytesMax;
+}
+
 Result<std::map<std::string, Digest>> read_files(json::Value list) {
     std::map<std::string, Digest> files;
     std::size_t index = 0;
@@ -31,7 +48,9 @@ Result<std::map<std::string, Digest>> read_files(json::Value list) {
         const auto digest = digest_from_wire(TRY(fields.string("digest")));
         if (!digest) return fields.invalid("digest", "`sha256:` and 64 hexadecimal digits");
         const std::string path = TRY(fields.string("path"));
-        if (!files.empty() && path <= files.rbegin()->first) return fields.invalid("path", "in ascending order");
+        if (!is_path(path)) return fields.invalid("path", "a relative path of plain ASCII parts");
+        if (!files.empty() && path <= files.rbegin()->first)
+            return fields.invalid("path", "in ascending order");
         files.emplace(path, *digest);
     }
     return files;
@@ -66,14 +85,17 @@ Result<Bundle> make(std::string policy_source, const dsse::SigningKey& policy_ke
     return bundle;
 }
 
-PolicyHash policy_hash(const Bundle& bundle) { return PolicyHash(crypto::sha256(bundle.envelope.payload)); }
+PolicyHash policy_hash(const Bundle& bundle) {
+    return PolicyHash(crypto::sha256(bundle.envelope.payload));
+}
 
 Status check_signature(const Bundle& bundle, const trust::Root& root) {
     if (bundle.envelope.payload_type != kPayloadType) {
         return fail(Code::policy_unsigned, "the signed manifest is of another type");
     }
     const auto key = root.find(trust::Role::policy, bundle.envelope.key_id);
-    if (!key) return fail(Code::policy_unsigned, "the manifest is not signed by a policy key of the trust root");
+    if (!key)
+        return fail(Code::policy_unsigned, "the manifest is not signed by a policy key of the trust root");
     if (!dsse::verify(bundle.envelope, *key)) {
         return fail(Code::policy_unsigned, "the signature of the manifest does not verify");
     }
@@ -93,7 +115,8 @@ Result<policy::Policy> open_files(const Bundle& bundle) {
         if (!bundle.files.contains(path)) return altered("`" + path + "` is missing from the bundle");
     }
     if (manifest.language_profile != policy::kLanguageProfile) {
-        return fail(Code::profile_unknown, "`" + manifest.language_profile + "` is not a known language profile");
+        return fail(Code::profile_unknown,
+                    "`" + manifest.language_profile + "` is not a known language profile");
     }
     const auto source = bundle.files.find(std::string(kPolicyFile));
     if (source == bundle.files.end()) return altered("the bundle has no `policy.json`");

@@ -1,4 +1,5 @@
-// Policy bundles: a policy's files under one signed manifest. `policyHash` is the SHA-256 of the manifest. Pure.
+// Policy bundles: a policy's files under one signed manifest. `policyHash` is the SHA-256 of the manifest.
+// Pure.
 #pragma once
 
 #include <map>

@@ -4,7 +4,12 @@ namespace parmana::decide {
 
 void PolicySet::add(GovernedPolicy policy) {
     Key key{policy.policy.id().value(), policy.policy.version().value()};
-    policies_.emplace(std::move(key), std::move(policy));
+    const auto [found, added] = policies_.try_emplace(key, std::move(policy));
+    if (added || found->second.hash == policy.hash) return;
+    // Which of the two was meant is a doubt, and the order of loading must not settle it.
+    add_fault(key.first, key.second,
+              {Code::policy_altered,
+               "two different policies claim to be `" + key.first + "` `" + key.second + "`", "/policyId"});
 }
 
 void PolicySet::add_fault(std::string_view id, std::string_view version, Error why) {
@@ -56,9 +61,8 @@ Ruling rule_on(const EvaluateRequest& request, const PolicySet& policies, Judge 
 }  // namespace
 
 Ruling decide(const EvaluateRequest& request, const PolicySet& policies) {
-    return rule_on(request, policies, [](const policy::Policy& policy, json::Value signals) {
-        return judge(policy, signals);
-    });
+    return rule_on(request, policies,
+                   [](const policy::Policy& policy, json::Value signals) { return judge(policy, signals); });
 }
 
 Ruling decide_traced(const EvaluateRequest& request, const PolicySet& policies,

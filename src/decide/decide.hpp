@@ -1,7 +1,7 @@
 // The decision: one pure function from a request and a set of policies to a ruling.
 //
-// No clock, no I/O, no globals: the same request and policies give the same ruling on any build and machine. Every
-// doubt is a Refusal with a code and a JSON pointer; only a rule that a person signed makes a Decision.
+// No clock, no I/O, no globals: the same request and policies give the same ruling on any build and machine.
+// Every doubt is a Refusal with a code and a JSON pointer; only a rule that a person signed makes a Decision.
 #pragma once
 
 #include <map>
@@ -36,7 +36,7 @@ struct EvaluateRequest {
     policy::PolicyVersion policy_version;
     std::optional<ExecutionId> execution_id;
     json::Document document;
-    json::Value signals;      // views `document`
+    json::Value signals;       // views `document`
     std::string signals_json;  // canonical
     std::string action_json;   // canonical; empty when there is none
     Fingerprint fingerprint;
@@ -54,19 +54,25 @@ struct GovernedPolicy {
     bundle::PolicyHash hash;
 };
 
-/// The policies of one snapshot: each either governs or names the reason why it does not. Immutable once shared.
+/// The policies of one snapshot: each either governs or names the reason why it does not. Immutable once
+/// shared.
 class PolicySet {
   public:
+    /// Two different policies of one identity and version: neither governs (policy_altered).
     void add(GovernedPolicy policy);
-    /// A policy that is there but must not decide (policy_unsigned, policy_altered, policy_invalid, profile_unknown).
+    /// A policy that is there but must not decide (policy_unsigned, policy_altered, policy_invalid,
+    /// profile_unknown).
     void add_fault(std::string_view id, std::string_view version, Error why);
     /// Errors: policy_unknown, or the fault that was added.
-    Result<const GovernedPolicy*> find(const policy::PolicyId& id, const policy::PolicyVersion& version) const;
+    Result<const GovernedPolicy*> find(const policy::PolicyId& id,
+                                       const policy::PolicyVersion& version) const;
     /// Those that govern, by id and version.
     std::vector<const GovernedPolicy*> all() const;
+    /// Those that do not, by id and version, with the reason.
+    using Key = std::pair<std::string, std::string>;
+    const std::map<Key, Error>& faults() const { return faults_; }
 
   private:
-    using Key = std::pair<std::string, std::string>;
     std::map<Key, GovernedPolicy> policies_;
     std::map<Key, Error> faults_;
 };

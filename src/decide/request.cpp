@@ -16,6 +16,26 @@ bool is_well_formed(std::string_view text) {
     return true;
 }
 
+/// A record stands one level deeper in its evidence file than the action stood in the request, and further
+/// down in what callers wrap around it: room is left, so that what was decided can always be read back.
+constexpr std::size_t kActionDepthMax = limits::kJsonDepthMax / 2;
+
+bool is_nested_within(json::Value value, std::size_t depth) {
+    if (!value.is(json::Type::array) && !value.is(json::Type::object)) return true;
+    if (depth == 0) return false;
+    const auto fits = [depth](json::Value inner) { return is_nested_within(inner, depth - 1); };
+    if (value.is(json::Type::array)) {
+        for (const json::Value element : value.elements()) {
+            if (!fits(element)) return false;
+        }
+        return true;
+    }
+    for (const json::Value member : value.members()) {
+        if (!fits(member)) return false;
+    }
+    return true;
+}
+
 Result<std::string> read_action(const json::Fields& request) {
     const json::Value action = request.any("action");
     const auto fields =
@@ -23,6 +43,9 @@ Result<std::string> read_action(const json::Fields& request) {
     if (TRY(fields.string("type")).empty()) return fields.invalid("type", "a string that is not empty");
     if (fields.has("target")) TRY(fields.string("target"));
     if (fields.has("parameters")) TRY(fields.object("parameters"));
+    if (!is_nested_within(action, kActionDepthMax)) {
+        return request.invalid("action", "nested at most 32 levels deep");
+    }
     return json::canonical(action);
 }
 
@@ -47,8 +70,9 @@ Result<T> at_member(Result<T> result, const json::Fields& request, std::string_v
 
 Result<ExecutionId> parse_execution_id(std::string_view text) {
     if (!is_well_formed(text)) {
-        return fail(Code::execution_id_invalid,
-                    "an execution identity is 1 to 128 of `A-Z a-z 0-9 . _ ~ -`, the first a letter or digit");
+        return fail(
+            Code::execution_id_invalid,
+            "an execution identity is 1 to 128 of `A-Z a-z 0-9 . _ ~ -`, the first a letter or digit");
     }
     return ExecutionId(std::string(text));
 }
@@ -82,9 +106,15 @@ Result<EvaluateRequest> parse_request(std::string_view body) {
     const RequestDigest digest(
         action_json.empty() ? fingerprint.value()
                             : crypto::sha256({"{\"action\":", action_json, ",", rest, signals_json, "}"}));
-    return EvaluateRequest{std::move(policy_id), std::move(policy_version), std::move(execution_id),
-                           std::move(document),  signals,                   std::move(signals_json),
-                           std::move(action_json), fingerprint,             digest};
+    return EvaluateRequest{std::move(policy_id),
+                           std::move(policy_version),
+                           std::move(execution_id),
+                           std::move(document),
+                           signals,
+                           std::move(signals_json),
+                           std::move(action_json),
+                           fingerprint,
+                           digest};
 }
 
 }  // namespace parmana::decide

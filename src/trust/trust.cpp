@@ -1,5 +1,6 @@
 #include "trust/trust.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "json/fields.hpp"
@@ -9,8 +10,11 @@ namespace {
 
 constexpr Role kRoles[] = {Role::attestation, Role::log, Role::policy, Role::root};  // JCS order
 constexpr std::string_view kSpecVersion = "1.0.34";
+constexpr std::size_t kNameBytesMax = 255;
 
-std::unexpected<Error> invalid(std::string detail) { return fail(Code::trust_invalid, std::move(detail)); }
+std::unexpected<Error> invalid(std::string detail) {
+    return fail(Code::trust_invalid, std::move(detail));
+}
 
 void append_key(json::Writer& writer, const crypto::PublicKey& key) {
     writer.name(dsse::key_id(key)).object();
@@ -22,19 +26,23 @@ void append_key(json::Writer& writer, const crypto::PublicKey& key) {
 std::string signed_part(const RootContent& content) {
     std::map<std::string, crypto::PublicKey> all;
     for (const auto& [role, keys] : content.roles) {
-        for (const auto& key : keys) all.emplace(dsse::key_id(key), key);
+        for (const auto& key : keys)
+            all.emplace(dsse::key_id(key), key);
     }
     std::string out;
     json::Writer writer(out);
     writer.object().name("_type").string("root").name("consistent_snapshot").boolean(false);
     writer.name("expires").string(content.expires).name("keys").object();
-    for (const auto& [id, key] : all) append_key(writer, key);
+    for (const auto& [id, key] : all)
+        append_key(writer, key);
     writer.end().name("origin").string(content.origin.value()).name("roles").object();
     for (const Role role : kRoles) {
         std::set<std::string> ids;
-        for (const auto& key : content.roles.at(role)) ids.insert(dsse::key_id(key));
+        for (const auto& key : content.roles.at(role))
+            ids.insert(dsse::key_id(key));
         writer.name(wire_name(role)).object().name("keyids").array();
-        for (const auto& id : ids) writer.string(id);
+        for (const auto& id : ids)
+            writer.string(id);
         writer.end().name("threshold").integer(1).end();
     }
     writer.end().name("spec_version").string(kSpecVersion);
@@ -58,10 +66,14 @@ Result<crypto::PublicKey> read_key(json::Value value, const std::string& at) {
 
 std::string_view wire_name(Role role) {
     switch (role) {
-        case Role::attestation: return "attestation";
-        case Role::log: return "log";
-        case Role::policy: return "policy";
-        case Role::root: return "root";
+        case Role::attestation:
+            return "attestation";
+        case Role::log:
+            return "log";
+        case Role::policy:
+            return "policy";
+        case Role::root:
+            return "root";
     }
     return "";
 }
@@ -81,6 +93,17 @@ struct RootReader {
         return out;
     }
 
+    /// Origin and tenant stand, with a NUL behind each, in what identities are keyed with, and the origin in
+    /// the first line of every checkpoint: visible ASCII without the `+` of key names.
+    static Result<std::string> read_name(const json::Fields& fields, std::string_view name) {
+        std::string text = TRY(fields.string(name));
+        const auto fits = [](char c) { return c > 0x20 && c < 0x7f && c != '+'; };
+        if (text.empty() || text.size() > kNameBytesMax || !std::ranges::all_of(text, fits)) {
+            return fields.invalid(name, "1 to 255 visible ASCII characters, none of them `+`");
+        }
+        return text;
+    }
+
     /// Fills the roles; returns the threshold of the root role.
     static Result<std::int64_t> read_roles(json::Value value, const Keys& keys, Root& root) {
         const auto fields =
@@ -92,7 +115,8 @@ struct RootReader {
                                                       {"keyids", "threshold"}));
             Keys& members = root.roles_[role];
             for (const json::Value id : TRY(entry.array("keyids")).elements()) {
-                const auto found = id.is(json::Type::string) ? keys.find(std::string(id.string())) : keys.end();
+                const auto found =
+                    id.is(json::Type::string) ? keys.find(std::string(id.string())) : keys.end();
                 if (found == keys.end()) return entry.invalid("keyids", "ids of keys in this document");
                 if (!used.insert(found->first).second) return invalid("a key plays more than one role");
                 members.insert(*found);
@@ -100,6 +124,10 @@ struct RootReader {
             const std::int64_t threshold = TRY(entry.integer("threshold"));
             if (threshold < 1 || threshold > static_cast<std::int64_t>(members.size())) {
                 return entry.invalid("threshold", "between 1 and the number of keys");
+            }
+            // What the other roles sign has one signature: a demand for more could not be enforced.
+            if (role != Role::root && threshold != 1) {
+                return entry.invalid("threshold", "1 in every role but `root`");
             }
             if (role == Role::root) root_threshold = threshold;
         }
@@ -131,17 +159,17 @@ struct RootReader {
     }
 
     static Status read_signed(json::Value value, std::int64_t& root_threshold, Root& root) {
-        const auto fields =
-            TRY(json::Fields::open(value, "/signed", {"_type", "consistent_snapshot", "expires", "keys", "origin",
-                                                      "roles", "spec_version", "tenant", "version"}));
+        const auto fields = TRY(json::Fields::open(value, "/signed",
+                                                   {"_type", "consistent_snapshot", "expires", "keys",
+                                                    "origin", "roles", "spec_version", "tenant", "version"}));
         if (TRY(fields.string("_type")) != "root") return fields.invalid("_type", "`root`");
         if (TRY(fields.boolean("consistent_snapshot"))) return fields.invalid("consistent_snapshot", "false");
         if (TRY(fields.string("expires")).empty()) return fields.invalid("expires", "a time");
         if (TRY(fields.string("spec_version")) != kSpecVersion) {
             return fields.invalid("spec_version", "`1.0.34`");
         }
-        root.origin_ = Origin(TRY(fields.string("origin")));
-        root.tenant_ = Tenant(TRY(fields.string("tenant")));
+        root.origin_ = Origin(TRY(read_name(fields, "origin")));
+        root.tenant_ = Tenant(TRY(read_name(fields, "tenant")));
         root.version_ = TRY(fields.integer("version"));
         if (root.version_ < 1) return fields.invalid("version", "positive");
         const Keys keys = TRY(read_keys(TRY(fields.object("keys")), "/signed/keys"));

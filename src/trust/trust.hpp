@@ -20,8 +20,8 @@ using Origin = Strong<struct OriginTag, std::string>;
 enum class Role : std::uint8_t { attestation, log, policy, root };
 std::string_view wire_name(Role role);
 
-/// A verified trust root: signed by its own threshold of distinct root keys, every key a good point, no key in
-/// two roles.
+/// A verified trust root: signed by its own threshold of distinct root keys, every key a good point, no key
+/// in two roles.
 class Root {
   public:
     /// Strict and closed. Errors: json_*, member_*, trust_invalid.

@@ -1,0 +1,243 @@
+#include "bundle/bundle.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "bundle/samples_test.hpp"
+
+namespace parmana::bundle {
+namespace {
+
+using samples::kClaimsApproval;
+using samples::kInsuredClaim;
+using samples::key;
+
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+    const auto at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    return text.replace(at, from.size(), to);
+}
+
+class PolicyBundle : public testing::Test {
+  protected:
+    PolicyBundle() {
+        const auto made = trust::make_root(
+            {trust::Tenant("default"),
+             trust::Origin("localhost/test"),
+             "2036-01-01T00:00:00Z",
+             {{trust::Role::root, {root_key_.public_key()}},
+              {trust::Role::attestation, {attestation_key_.public_key()}},
+              {trust::Role::log, {key(3).public_key()}},
+              {trust::Role::policy, {policy_key_.public_key(), second_policy_key_.public_key()}}}},
+            root_key_.signer());
+        root_ = trust::Root::parse(made.value()).value();
+    }
+    /// The same files under a manifest that was changed and signed anew by a policy key.
+    Bundle resigned(std::string_view from, std::string_view to) const {
+        Bundle bundle = good_;
+        const std::string manifest = replaced(good_.envelope.payload, from, to);
+        bundle.envelope = dsse::sign(kPayloadType, manifest, policy_key_).value();
+        EXPECT_TRUE(check_signature(bundle, *root_));
+        return bundle;
+    }
+    static void expect_refused(const Bundle& bundle, Code code, const std::string& why) {
+        const auto opened = open_files(bundle);
+        ASSERT_FALSE(opened) << why;
+        EXPECT_EQ(opened.error().code, code) << opened.error().detail;
+        EXPECT_EQ(opened.error().detail, why);
+    }
+
+    const dsse::SigningKey root_key_ = key(1), attestation_key_ = key(2), policy_key_ = key(4),
+                           second_policy_key_ = key(5);
+    std::optional<trust::Root> root_;
+    const Bundle good_ = make(std::string(kClaimsApproval), policy_key_).value();
+};
+
+TEST(Samples, TheClaimsPolicyIsTheOneThatIsShipped) {
+    std::ifstream file(PARMANA_SOURCE_DIR "/policies/claims-approval/1.0.0/policy.json");
+    std::stringstream text;
+    text << file.rdbuf();
+    EXPECT_EQ(text.str(), kClaimsApproval);
+}
+
+TEST_F(PolicyBundle, OpensToThePolicyThatWasSigned) {
+    EXPECT_TRUE(check_signature(good_, *root_));
+    const auto opened = open_files(good_);
+    ASSERT_TRUE(opened) << opened.error().detail;
+    EXPECT_EQ(opened->id().value(), "claims-approval");
+    EXPECT_EQ(opened->version().value(), "1.0.0");
+    EXPECT_EQ(good_.files.at("policy.json"), kClaimsApproval);
+}
+
+TEST_F(PolicyBundle, TheManifestIsCanonicalAndItsHashIsThePolicyHash) {
+    const std::string digest = to_wire(crypto::sha256(kClaimsApproval));
+    EXPECT_EQ(good_.envelope.payload,
+              R"({"files":[{"digest":")" + digest +
+                  R"(","path":"policy.json"}],"format":"parmana-bundle/1",)"
+                  R"("languageProfile":"parmana-rules/1","policyId":"claims-approval",)"
+                  R"("policyVersion":"1.0.0","schemaVersion":"1.0.0"})");
+    EXPECT_EQ(policy_hash(good_).value(), crypto::sha256(good_.envelope.payload));
+    EXPECT_TRUE(json::is_canonical(json::parse(good_.envelope.payload).value()));
+}
+
+TEST_F(PolicyBundle, AnInvalidPolicyIsNotSigned) {
+    const auto made = make("{}", policy_key_);
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().code, Code::policy_invalid);
+}
+
+TEST_F(PolicyBundle, AFailureOfTheSignerIsPassedOn) {
+    SimulatedEntropy entropy(4);
+    const dsse::SigningKey failing(
+        crypto::make_failing_signer(crypto::generate_secret(entropy), 0));
+    EXPECT_EQ(make(std::string(kClaimsApproval), failing).error().code, Code::store_unavailable);
+}
+
+TEST_F(PolicyBundle, EveryPolicyKeyOfTheRootMaySign) {
+    EXPECT_TRUE(
+        check_signature(make(std::string(kClaimsApproval), second_policy_key_).value(), *root_));
+}
+
+TEST_F(PolicyBundle, IsUnsignedWithoutASignatureByAPolicyKey) {
+    Bundle other_type = good_;
+    other_type.envelope =
+        dsse::sign("application/vnd.in-toto+json", good_.envelope.payload, policy_key_).value();
+    Bundle relabelled = good_;
+    relabelled.envelope.payload_type = "application/vnd.in-toto+json";
+    Bundle altered = good_;
+    altered.envelope.payload = replaced(altered.envelope.payload, "1.0.0", "1.0.1");
+    Bundle borrowed_name = good_;
+    borrowed_name.envelope.key_id = second_policy_key_.id();
+    const struct {
+        const char* what;
+        Bundle bundle;
+    } cases[] = {
+        {"a stranger's key", make(std::string(kClaimsApproval), key(99)).value()},
+        {"the attestation key", make(std::string(kClaimsApproval), attestation_key_).value()},
+        {"the root key", make(std::string(kClaimsApproval), root_key_).value()},
+        {"the log key", make(std::string(kClaimsApproval), key(3)).value()},
+        {"another type, signed", other_type},
+        {"another type", relabelled},
+        {"another manifest", altered},
+        {"the name of another policy key", borrowed_name},
+    };
+    for (const auto& row : cases) {
+        const Status status = check_signature(row.bundle, *root_);
+        ASSERT_FALSE(status) << row.what;
+        EXPECT_EQ(status.error().code, Code::policy_unsigned) << row.what;
+    }
+}
+
+TEST_F(PolicyBundle, EveryFlippedByteOfThePolicyIsSeen) {
+    for (std::size_t i = 0; i < kClaimsApproval.size(); ++i) {
+        Bundle bundle = good_;
+        char& byte = bundle.files.at("policy.json")[i];
+        byte = static_cast<char>(byte ^ 1 << i % 8);
+        const auto opened = open_files(bundle);
+        ASSERT_FALSE(opened) << i;
+        ASSERT_EQ(opened.error().code, Code::policy_altered) << i;
+    }
+}
+
+TEST_F(PolicyBundle, HasExactlyTheFilesOfItsManifest) {
+    Bundle extra = good_;
+    extra.files.emplace("tests.json", "[]");
+    expect_refused(extra, Code::policy_altered, "`tests.json` is not in the manifest");
+    Bundle missing = good_;
+    missing.files.clear();
+    expect_refused(missing, Code::policy_altered, "`policy.json` is missing from the bundle");
+    Bundle renamed = good_;
+    renamed.files.emplace("Policy.json", renamed.files.at("policy.json"));
+    renamed.files.erase("policy.json");
+    EXPECT_EQ(open_files(renamed).error().code, Code::policy_altered);
+    Bundle no_policy = resigned("policy.json", "other.json");
+    no_policy.files.emplace("other.json", no_policy.files.at("policy.json"));
+    no_policy.files.erase("policy.json");
+    expect_refused(no_policy, Code::policy_altered, "the bundle has no `policy.json`");
+}
+
+TEST_F(PolicyBundle, ThePolicyIsTheOneThatTheManifestNames) {
+    const std::string why = "the policy in the bundle is not the one that the manifest names";
+    expect_refused(resigned("claims-approval", "claims_approval"), Code::policy_altered, why);
+    expect_refused(resigned(R"("policyVersion":"1.0.0")", R"("policyVersion":"1.0.1")"),
+                   Code::policy_altered, why);
+    expect_refused(resigned(R"("schemaVersion":"1.0.0")", R"("schemaVersion":"2.0.0")"),
+                   Code::policy_altered, why);
+}
+
+TEST_F(PolicyBundle, AnUnknownLanguageProfileIsNamedAndNotJudged) {
+    expect_refused(resigned("parmana-rules/1", "parmana-cel/1"), Code::profile_unknown,
+                   "`parmana-cel/1` is not a known language profile");
+    Bundle altered = resigned("parmana-rules/1", "parmana-cel/1");
+    altered.files.at("policy.json") += "\n";
+    EXPECT_EQ(open_files(altered).error().code, Code::policy_altered)
+        << "what was altered is altered in any language";
+}
+
+TEST_F(PolicyBundle, ADocumentThatDoesNotCompileIsInvalidAlsoWhenItWasSigned) {
+    const std::string digest = to_wire(crypto::sha256("{}"));
+    Bundle bundle = resigned(to_wire(crypto::sha256(kClaimsApproval)), digest);
+    bundle.files.at("policy.json") = "{}";
+    EXPECT_EQ(open_files(bundle).error().code, Code::policy_invalid);
+}
+
+TEST_F(PolicyBundle, RefusesEveryOtherManifest) {
+    const std::string manifest = good_.envelope.payload;
+    const std::string file = R"({"digest":")" + to_wire(crypto::sha256(kClaimsApproval)) +
+                             R"(","path":"policy.json"})";
+    const auto with_files = [&](const std::string& files) {
+        return replaced(manifest, file, files);
+    };
+    const auto with_path = [&](const std::string& path) {
+        return replaced(manifest, "policy.json", path);
+    };
+    ASSERT_TRUE(parse_manifest(manifest));
+    ASSERT_TRUE(parse_manifest(with_files(file + "," + replaced(file, "policy", "tests/a-b_c"))));
+    const std::string manifests[] = {
+        "",
+        "[]",
+        manifest + "\n",
+        " " + manifest,
+        replaced(manifest, "\"format\"", "\"format\":\"parmana-bundle/1\",\"format\""),
+        replaced(manifest, "\"format\"", "\"a\":1,\"format\""),
+        replaced(manifest, "\"format\"", "\"formats\""),
+        replaced(manifest, "parmana-bundle/1", "parmana-bundle/2"),
+        replaced(manifest, "claims-approval", "claims approval"),
+        replaced(manifest, "1.0.0", "1.0"),
+        replaced(manifest, "sha256:", "sha512:"),
+        replaced(manifest, "sha256:", "sha256:0"),
+        with_files("1"),
+        with_files(file + "," + file),
+        with_files(file + "," + replaced(file, "policy.json", "a.json")),
+        with_path(""),
+        with_path("/policy.json"),
+        with_path("a//b"),
+        with_path("a/"),
+        with_path("../policy.json"),
+        with_path("a/./b"),
+        with_path(".policy.json"),
+        with_path("a b"),
+        with_path("a\\\\b"),
+        with_path(std::string(256, 'a')),
+        // In bytes the second is the greater one, in UTF-16 the first: no order fits both.
+        with_path("\xef\xac\xb3"),
+        with_path("\xf0\x9f\x98\x80"),
+    };
+    for (const auto& text : manifests) {
+        const auto parsed = parse_manifest(text);
+        ASSERT_FALSE(parsed) << text;
+        EXPECT_EQ(parsed.error().code, Code::policy_altered) << text;
+    }
+}
+
+TEST_F(PolicyBundle, TwoPoliciesHaveTwoHashes) {
+    const Bundle other = make(std::string(kInsuredClaim), policy_key_).value();
+    EXPECT_NE(policy_hash(other), policy_hash(good_));
+    const Bundle again = make(std::string(kClaimsApproval), second_policy_key_).value();
+    EXPECT_EQ(policy_hash(again), policy_hash(good_)) << "the hash does not depend on the signer";
+}
+
+}  // namespace
+}  // namespace parmana::bundle
