@@ -73,9 +73,8 @@ TEST(TrustRoot, RefusesAThresholdThatOneSignatureCannotMeet) {
 }
 
 TEST(TrustRoot, NamesAreVisibleAsciiSoThatNoTwoReadAlike) {
-    for (const char* name : {R"("")", R"("a b")", R"("a\u0000b")", R"("a+b")", R"("\n")",
-                             "\"\x7f\""
-                             ", "\"\xc3\xa9\""}) {
+    for (const char* name :
+         {R"("")", R"("a b")", R"("a\u0000b")", R"("a+b")", R"("\n")", "\"\x7f\"", "\"\xc3\xa9\""}) {
         const auto tenant = Root::parse(resigned(R"("default")", name));
         ASSERT_FALSE(tenant.has_value()) << name;
         EXPECT_EQ(tenant.error().pointer, "/signed/tenant") << name;
