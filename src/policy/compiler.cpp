@@ -195,6 +195,7 @@ struct Compiler {
 
 Policy::Policy(std::unique_ptr<const Program> program) : program_(std::move(program)) {}
 Policy::Policy(Policy&&) noexcept = default;
+Policy& Policy::operator=(Policy&&) noexcept = default;
 Policy::~Policy() = default;
 
 const PolicyId& Policy::id() const {

@@ -90,6 +90,7 @@ struct RuleTrace {
 class Policy {
   public:
     Policy(Policy&&) noexcept;
+    Policy& operator=(Policy&&) noexcept;
     ~Policy();
 
     const PolicyId& id() const;

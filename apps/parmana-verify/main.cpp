@@ -1,0 +1,43 @@
+// The small verifier: no server, no store, no network code. `parmana-verify FILE --trust FILE [--json]`.
+#include <cstdio>
+#include <string_view>
+
+#include "verify_command/verify_command.hpp"
+
+namespace {
+
+constexpr std::string_view kUsage =
+    "usage: parmana-verify FILE --trust FILE [--json]\n"
+    "Checks an evidence file or an attestation offline, against the trust root that you pinned.\n"
+    "Exit code: 0 valid, 1 invalid, 2 usage or unreadable, 3 something could not be judged.\n";
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    parmana::VerifyArguments arguments;
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view word = argv[i];
+        if (word == "--help") {
+            std::fwrite(kUsage.data(), 1, kUsage.size(), stdout);
+            return 0;
+        }
+        if (word == "--json") {
+            arguments.json = true;
+        } else if (word == "--trust" && i + 1 < argc && !arguments.trust) {
+            arguments.trust = argv[++i];
+        } else if (!word.starts_with('-') && arguments.file.empty()) {
+            arguments.file = word;
+        } else {
+            arguments.file.clear();
+            break;
+        }
+    }
+    if (arguments.file.empty()) {
+        std::fwrite(kUsage.data(), 1, kUsage.size(), stderr);
+        return 2;
+    }
+    const auto exit_code = parmana::run_verify(arguments);
+    if (exit_code) return *exit_code;
+    std::fprintf(stderr, "parmana-verify: %s\n", exit_code.error().detail.c_str());
+    return 2;
+}

@@ -1,0 +1,70 @@
+// The command line: one function a command, each from parsed arguments to an exit code.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace parmana::cli {
+
+/// Parses the arguments and runs the command. Returns the exit code: 0, or the code's from the table.
+int run(int argc, char** argv);
+
+struct InitArguments {
+    std::string data;
+    bool demo = false;
+    std::string keys;
+};
+Result<int> init(const InitArguments& arguments);
+
+struct ServeArguments {
+    std::string data;
+    std::string listen = "127.0.0.1:3000";
+};
+Result<int> serve(const ServeArguments& arguments);
+
+struct EvaluateArguments {
+    std::string data;
+    std::string policy;   // ID@VERSION
+    std::string signals;  // a file, or `-`
+    bool json = false;
+};
+/// 0 when every input was decided, 1 when one was refused.
+Result<int> evaluate(const EvaluateArguments& arguments);
+
+/// 0 without findings, 1 with.
+Result<int> policy_check(const std::vector<std::string>& paths);
+struct PolicySignArguments {
+    std::string data;
+    std::string file;
+};
+Result<int> policy_sign(const PolicySignArguments& arguments);
+Result<int> policy_list(const std::string& data);
+
+struct EvidenceArguments {
+    std::string id;
+    std::string data;
+    std::string out;
+};
+Result<int> evidence(const EvidenceArguments& arguments);
+
+Result<int> log_checkpoint(const std::string& data);
+
+struct TrustExportArguments {
+    std::string data;
+    std::string format = "json";
+    std::string role;
+    std::string out;
+};
+Result<int> trust_export(const TrustExportArguments& arguments);
+
+Result<int> version(bool json);
+Result<int> openapi();
+
+/// Writes to the file, or to stdout when `path` is empty. Errors: io_failed.
+Status write_output(const std::string& path, std::string_view content);
+void print(std::string_view text);
+
+}  // namespace parmana::cli

@@ -1,0 +1,136 @@
+// Commands that make, serve and read a data directory.
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "cli/cli.hpp"
+#include "runtime/build_facts.hpp"
+#include "runtime/runtime.hpp"
+#include "server/routes.hpp"
+#include "server/server.hpp"
+#include "store/embedded/embedded.hpp"
+
+namespace parmana::cli {
+namespace {
+
+using runtime::DataDirectory;
+
+std::string pem_of(const crypto::PublicKey& key) {
+    return "-----BEGIN PUBLIC KEY-----\n" + to_base64(crypto::spki_der(key)) + "\n-----END PUBLIC KEY-----\n";
+}
+
+Result<std::string> render_pem(const trust::Root& root, const std::string& role_name) {
+    for (const auto role : {trust::Role::attestation, trust::Role::log, trust::Role::policy, trust::Role::root}) {
+        if (trust::wire_name(role) != role_name) continue;
+        std::string out;
+        for (const auto& [id, key] : root.keys(role)) out += pem_of(key);
+        return out;
+    }
+    return fail(Code::usage, "`--format pem` needs `--role`");
+}
+
+/// Opened directly, for when no server holds the directory.
+Result<std::string> publish_directly(DataDirectory data) {
+    SystemClock clock;
+    SystemEntropy entropy;
+    auto runtime = TRY(runtime::Runtime::open(std::move(data), clock, entropy, {}));
+    runtime->close();  // closing publishes a checkpoint over everything
+    const auto published = TRY(tlog::read_published(runtime->data().disk(), runtime->data().trust_root()));
+    if (!published) return fail(Code::not_included, "the checkpoint could not be published");
+    return published->note;
+}
+
+}  // namespace
+
+void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+Status write_output(const std::string& path, std::string_view content) {
+    if (path.empty()) {
+        print(content);
+        return {};
+    }
+    std::ofstream file(path, std::ios::binary | std::ios::trunc);
+    file << content;
+    file.close();
+    if (!file) return fail(Code::io_failed, "`" + path + "` cannot be written");
+    return {};
+}
+
+Result<int> init(const InitArguments& arguments) {
+    SystemClock clock;
+    SystemEntropy entropy;
+    runtime::InitOptions options{.demo = arguments.demo, .keys_directory = std::nullopt};
+    if (!arguments.keys.empty()) options.keys_directory = arguments.keys;
+    TRY(runtime::init_data_directory(arguments.data, options, clock, entropy));
+    const auto data = TRY(DataDirectory::open(arguments.data));
+    print("data directory:         " + data.path() + "\nkeys:                   " + data.keys_path() +
+          "\norigin:                 " + data.trust_root().origin().value() +
+          "\ntrust root fingerprint: " + to_wire(data.trust_root().fingerprint()) +
+          "\nThe root and policy keys are not needed for serving: move root.key (and, between signings, policy.key) "
+          "to a safe place.\n");
+    return 0;
+}
+
+Result<int> serve(const ServeArguments& arguments) {
+    TRY(server::serve(TRY(DataDirectory::open(arguments.data)), {.listen = arguments.listen}));
+    return 0;
+}
+
+Result<int> evidence(const EvidenceArguments& arguments) {
+    const auto id = TRY(decide::parse_execution_id(arguments.id));
+    const auto data = TRY(DataDirectory::open(arguments.data));
+    // The checkpoint first: a server that is at work only ever adds entries behind it.
+    tlog::Log log(data.disk(), data.trust_root(), TRY(tlog::read_published(data.disk(), data.trust_root())));
+    SystemEntropy entropy;
+    const auto ledger = TRY(store::read_embedded_ledger(
+        data.disk(), entropy, data.trust_root().origin(), data.trust_root().tenant(),
+        [&log](std::span<const merkle::LeafHash> leaves) { log.append(leaves); }));
+    TRY(log.check_extends());
+    auto json = runtime::assemble_evidence(data, *ledger, log, id);
+    if (!json && json.error().code == Code::not_included) {
+        return fail(Code::not_included, json.error().detail + "; run `parmana log checkpoint --data " +
+                                            arguments.data + "` first");
+    }
+    TRY(write_output(arguments.out, TRY(std::move(json))));
+    return 0;
+}
+
+Result<int> log_checkpoint(const std::string& data_path) {
+    auto data = TRY(DataDirectory::open(data_path));
+    auto note = publish_directly(std::move(data));
+    if (!note && note.error().code == Code::data_locked) note = server::ask_server(data_path, "checkpoint");
+    print(TRY(std::move(note)));
+    return 0;
+}
+
+Result<int> trust_export(const TrustExportArguments& arguments) {
+    const auto data = TRY(DataDirectory::open(arguments.data));
+    const trust::Root& root = data.trust_root();
+    TRY(write_output(arguments.out,
+                     arguments.format == "pem" ? TRY(render_pem(root, arguments.role)) : root.text()));
+    std::fprintf(stderr, "trust root fingerprint: %s\n", to_wire(root.fingerprint()).c_str());
+    return 0;
+}
+
+Result<int> version(bool json) {
+    const attest::RuntimeFacts facts = TRY(runtime::runtime_facts());
+    const std::string manifest = attest::runtime_manifest(facts);
+    const std::string hash = to_wire(attest::runtime_hash(manifest).value());
+    if (json) {
+        std::string out;
+        json::Writer(out).object().name("manifest").raw(manifest).name("runtimeHash").string(hash).end();
+        print(out + "\n");
+    } else {
+        print("parmana " + facts.version + "\nruntime hash: " + hash + "\nrevision:     " + facts.source_revision +
+              "\ncompiler:     " + facts.compiler + "\n");
+    }
+    return 0;
+}
+
+Result<int> openapi() {
+    print(server::openapi_document() + "\n");
+    return 0;
+}
+
+}  // namespace parmana::cli

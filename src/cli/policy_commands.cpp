@@ -1,0 +1,128 @@
+// Commands of the policy author.
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <iterator>
+
+#include "cli/cli.hpp"
+#include "runtime/runtime.hpp"
+#include "verify_command/verify_command.hpp"
+
+namespace parmana::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The files to check: each path itself, or every policy.json below it.
+Result<std::vector<std::string>> policy_files(const std::vector<std::string>& paths) {
+    std::vector<std::string> files;
+    for (const std::string& path : paths) {
+        std::error_code error;
+        if (!fs::is_directory(path, error)) {
+            files.push_back(path);
+            continue;
+        }
+        for (fs::recursive_directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
+            if (it->path().filename() == "policy.json") files.push_back(it->path().string());
+        }
+        if (error) return fail(Code::io_failed, "`" + path + "` cannot be read");
+    }
+    std::sort(files.begin(), files.end());
+    if (files.empty()) return fail(Code::usage, "there is no `policy.json` below the given paths");
+    return files;
+}
+
+/// The inputs in a text: one JSON object, or one on each line.
+std::vector<std::string> inputs_of(const std::string& text) {
+    if (json::parse(text)) return {text};
+    std::vector<std::string> lines;
+    std::size_t begin = 0;
+    while (begin < text.size()) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        if (end > begin) lines.push_back(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return lines;
+}
+
+Result<std::string> read_input(const std::string& path) {
+    if (path != "-") return read_small_file(path);
+    return std::string(std::istreambuf_iterator<char>(std::cin), {});
+}
+
+std::string refusal_json(const Error& error) {
+    std::string out;
+    json::Writer writer(out);
+    writer.object().name("code").string(wire_name(error.code)).name("detail").string(error.detail);
+    writer.name("pointer").string(error.pointer).name("wouldRefuse").boolean(true).end();
+    return out;
+}
+
+std::string human_line(const std::string& result) {
+    const auto document = json::parse(result);
+    const auto text = [&document](std::string_view name) { return std::string(document->root().find(name)->string()); };
+    return text("wouldDecide") + " by rule `" + text("rule") + "`: " + text("reason");
+}
+
+}  // namespace
+
+Result<int> policy_check(const std::vector<std::string>& paths) {
+    std::size_t findings = 0;
+    for (const std::string& file : TRY(policy_files(paths))) {
+        for (const policy::Diagnostic& finding : policy::check(TRY(read_small_file(file)))) {
+            print(file + ":" + std::to_string(finding.line) + ":" + std::to_string(finding.column) + ": " +
+                  finding.message + "\n");
+            ++findings;
+        }
+    }
+    if (findings == 0) print("no findings\n");
+    return findings == 0 ? 0 : 1;
+}
+
+Result<int> policy_sign(const PolicySignArguments& arguments) {
+    const auto data = TRY(runtime::DataDirectory::open(arguments.data));
+    const auto hash = TRY(data.sign_policy(TRY(read_small_file(arguments.file))));
+    print("policy hash: " + to_wire(hash.value()) + "\n");
+    return 0;
+}
+
+Result<int> policy_list(const std::string& path) {
+    const auto data = TRY(runtime::DataDirectory::open(path));
+    const auto policies = TRY(data.load_policies());
+    for (const decide::GovernedPolicy* governed : policies.all()) {
+        print(governed->policy.id().value() + "@" + governed->policy.version().value() + " " +
+              to_wire(governed->hash.value()) + "\n");
+    }
+    for (const auto& [identity, fault] : policies.faults()) {
+        print(identity.first + "@" + identity.second + " does not govern: " + std::string(wire_name(fault.code)) + ": " +
+              fault.detail + "\n");
+    }
+    return 0;
+}
+
+Result<int> evaluate(const EvaluateArguments& arguments) {
+    const std::size_t at = arguments.policy.find('@');
+    if (at == std::string::npos) return fail(Code::usage, "`--policy` must be ID@VERSION");
+    const auto data = TRY(runtime::DataDirectory::open(arguments.data));
+    const auto policies = TRY(data.load_policies());
+    bool refused = false;
+    for (const std::string& signals : inputs_of(TRY(read_input(arguments.signals)))) {
+        std::string body = "{\"policyId\":";
+        append_json_string(body, arguments.policy.substr(0, at));
+        body += ",\"policyVersion\":";
+        append_json_string(body, arguments.policy.substr(at + 1));
+        body += ",\"signals\":" + signals + "}";
+        const auto result = runtime::simulate(body, policies);
+        refused = refused || !result;
+        if (arguments.json) {
+            print((result ? *result : refusal_json(result.error())) + "\n");
+        } else if (result) {
+            print(human_line(*result) + "\n");
+        } else {
+            print("refused: " + std::string(wire_name(result.error().code)) + ": " + result.error().detail + "\n");
+        }
+    }
+    return refused ? 1 : 0;
+}
+
+}  // namespace parmana::cli

@@ -1,0 +1,116 @@
+#include "runtime/answer.hpp"
+
+#include "base/invariant.hpp"
+
+namespace parmana::runtime {
+namespace {
+
+std::string envelope_json(const dsse::Envelope& envelope) {
+    std::string out;
+    dsse::append_json(out, envelope);
+    return out;
+}
+
+/// A detail may quote what a client sent, which need not be UTF-8.
+std::string printable(std::string_view text) {
+    if (json::is_utf8(text)) return std::string(text);
+    std::string out;
+    for (const char c : text) out.push_back(static_cast<unsigned char>(c) < 0x80 ? c : '?');
+    return out;
+}
+
+/// The members of a problem (RFC 9457), and the two that some problems have.
+std::string problem_json(const Error& error, std::string_view execution_id, std::string_view attestation) {
+    const CodeRow& row = row_of(error.code);
+    std::string out;
+    json::Writer writer(out);
+    writer.object();
+    if (!attestation.empty()) writer.name("attestation").raw(attestation);
+    writer.name("code").string(row.wire).name("detail").string(printable(error.detail));
+    if (!execution_id.empty()) writer.name("execution_id").string(execution_id);
+    if (!error.pointer.empty()) writer.name("pointer").string(error.pointer);
+    writer.name("status").integer(row.http_status).name("title").string(row.sentence);
+    writer.name("type").string("urn:parmana:problem:" + std::string(row.wire)).end();
+    return out;
+}
+
+/// A stored document is canonical JSON that this program wrote, read back through checked digests.
+json::Document reread(std::string_view text) {
+    auto document = json::parse(text);
+    INVARIANT(document.has_value());
+    return *std::move(document);
+}
+
+json::Value member(json::Value object, std::string_view name) {
+    const auto found = object.find(name);
+    INVARIANT(found.has_value());
+    return *found;
+}
+
+void append_log(json::Writer& writer, const store::Entry& entry, std::string_view origin) {
+    writer.name("log").object().name("index").integer(static_cast<std::int64_t>(entry.index.value()));
+    writer.name("origin").string(origin).end();
+}
+
+std::string wire_digest(json::Value predicate, std::string_view name) {
+    return "sha256:" + std::string(member(member(member(predicate, name), "digest"), "sha256").string());
+}
+
+}  // namespace
+
+Answer Answer::decision(const Entry& entry, std::string_view origin) {
+    const store::Submission& content = entry->content;
+    const json::Document record = reread(content.record);
+    const json::Document statement = reread(content.attestation.payload);
+    const json::Value predicate = member(statement.root(), "predicate");
+    const auto text = [&record](std::string_view name) { return member(record.root(), name).string(); };
+    std::string out;
+    out.reserve(4096);
+    json::Writer writer(out);
+    writer.object().name("attestation").raw(envelope_json(content.attestation));
+    writer.name("decision").string(text("decision"));
+    writer.name("execution_fingerprint").string(text("executionFingerprint"));
+    writer.name("execution_id").string(text("executionId"));
+    append_log(writer, *entry, origin);
+    writer.name("provenance").object();
+    writer.name("languageProfile").string(member(predicate, "languageProfile").string());
+    writer.name("policyHash").string(text("policyHash"));
+    writer.name("runtimeHash").string(wire_digest(predicate, "runtime"));
+    writer.name("schemaHash").string(wire_digest(predicate, "schema")).end();
+    writer.name("reason").string(text("reason")).name("rule").string(text("rule"));
+    writer.name("signature").string(to_base64(view_of(content.attestation.signature.value()))).end();
+    return {200, false, std::move(out)};
+}
+
+Answer Answer::refusal(const Error& why, const Entry& entry) {
+    const store::Submission& content = entry->content;
+    return {row_of(why.code).http_status, true,
+            problem_json(why, content.execution_id.value(), envelope_json(content.attestation))};
+}
+
+Answer Answer::used(Code code, const Entry& entry) {
+    const std::string& id = entry->content.execution_id.value();
+    const std::string_view by = code == Code::execution_identity_conflict ? "another request" : "this request";
+    return {row_of(code).http_status, true,
+            problem_json({code, "`" + id + "` was used by " + std::string(by) +
+                                    "; see GET /executions/" + id},
+                         id, {})};
+}
+
+Answer Answer::execution(const Entry& entry, std::string_view origin) {
+    const store::Submission& content = entry->content;
+    std::string out;
+    json::Writer writer(out);
+    writer.object().name("attestation").raw(envelope_json(content.attestation));
+    writer.name("committed_at").integer(entry->committed_at.value());
+    writer.name("execution_id").string(content.execution_id.value());
+    append_log(writer, *entry, origin);
+    writer.name("record").raw(content.record).end();
+    return {200, false, std::move(out)};
+}
+
+Answer Answer::problem(const Error& error, std::string_view execution_id) {
+    return {row_of(error.code).http_status, true, problem_json(error, execution_id, {})};
+}
+
+}  // namespace parmana::runtime

@@ -1,0 +1,15 @@
+// What this program says of itself: version, source, compiler, and the SHA-256 of the executable that runs.
+#pragma once
+
+#include "attest/attest.hpp"
+
+namespace parmana::runtime {
+
+/// Version, source revision, compiler and flags as compiled in.
+attest::RuntimeFacts build_facts();
+
+/// The facts with the hash of the running executable, read from /proc/self/exe. Self-asserted: it proves nothing
+/// about a host that lies. Errors: io_failed.
+Result<attest::RuntimeFacts> runtime_facts();
+
+}  // namespace parmana::runtime

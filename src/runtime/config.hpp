@@ -1,0 +1,33 @@
+// The configuration of one data directory: DIR/config.json with PARMANA_* overrides. Unknown keys are refused.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace parmana::runtime {
+
+struct Config {
+    /// Requests without an executionId get one derived from their content; otherwise they are refused.
+    bool allow_derived_ids = false;
+    /// Most decisions in one durable write. 1 syncs after each: for measuring what group commit is worth.
+    std::int64_t commit_batch_max = 1024;
+    /// Threads that serve connections; 0 takes one per processor.
+    std::int64_t threads = 0;
+    /// Where the key files are: absolute, or relative to the data directory.
+    std::string keys_directory = "keys";
+    /// Most identities that the store takes.
+    std::int64_t identities_max = 50'000'000;
+
+    bool operator==(const Config&) const = default;
+};
+
+/// Errors: configuration_invalid with the name of the key.
+Result<Config> parse_config(std::string_view text);
+/// Applies PARMANA_ALLOW_DERIVED_IDS, PARMANA_COMMIT_BATCH_MAX, PARMANA_THREADS, PARMANA_KEYS_DIRECTORY and
+/// PARMANA_IDENTITIES_MAX from the environment. Errors: configuration_invalid.
+Result<Config> with_environment(Config config);
+std::string render_config(const Config& config);
+
+}  // namespace parmana::runtime

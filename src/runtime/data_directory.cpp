@@ -1,0 +1,201 @@
+#include "runtime/data_directory.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "json/fields.hpp"
+
+namespace parmana::runtime {
+namespace {
+
+constexpr std::size_t kSmallFileBytesMax = 1024 * 1024;
+constexpr std::size_t kBundleBytesMax = 8 * 1024 * 1024;
+
+std::string policy_directory(std::string_view id, std::string_view version) {
+    return "policies/" + std::string(id) + "/" + std::string(version);
+}
+
+Status check_format(disk::Disk& disk) {
+    const auto text = disk.read("format", 64);
+    if (!text) {
+        return fail(Code::data_missing, "there is no data directory here: `format` cannot be read");
+    }
+    if (*text == "parmana-data 1\n") return {};
+    if (text->starts_with("parmana-data ")) {
+        return fail(Code::data_newer, "the data directory has format `" + text->substr(13, text->size() - 14) +
+                                          "`; this program writes format 1");
+    }
+    return fail(Code::data_corrupt, "`format` is not the format of a data directory");
+}
+
+/// `{"envelope":…,"files":{…}}`: a bundle as one canonical JSON file.
+std::string render_bundle(const bundle::Bundle& bundle) {
+    std::string envelope, out;
+    dsse::append_json(envelope, bundle.envelope);
+    json::Writer writer(out);
+    writer.object().name("envelope").raw(envelope).name("files").object();
+    for (const auto& [path, bytes] : bundle.files) writer.name(path).string(to_base64(bytes));
+    writer.end().end();
+    return out;
+}
+
+Result<bundle::Bundle> parse_bundle(std::string_view text) {
+    const auto document = TRY(json::parse(text));
+    const auto fields = TRY(json::Fields::open(document.root(), "", {"envelope", "files"}));
+    bundle::Bundle out{TRY(dsse::parse(fields.any("envelope"), "/envelope")), {}};
+    for (const json::Value file : TRY(fields.object("files")).members()) {
+        auto bytes = file.is(json::Type::string) ? from_base64(file.string()) : std::nullopt;
+        if (!bytes) return fields.invalid("files", "canonical base64 each");
+        out.files.emplace(file.name(), *std::move(bytes));
+    }
+    return out;
+}
+
+/// Reads, checks and compiles one installed policy. Its bytes are read once; what is hashed is what is parsed.
+Result<decide::GovernedPolicy> load_policy(disk::Disk& disk, const std::string& directory,
+                                           const trust::Root& root) {
+    const auto envelope_text = disk.read(directory + "/bundle.json", kSmallFileBytesMax);
+    if (!envelope_text) return fail(Code::policy_unsigned, "the policy has no readable `bundle.json`");
+    const auto document = json::parse(*envelope_text);
+    auto envelope = document ? dsse::parse(document->root(), "") : Result<dsse::Envelope>(
+                                   std::unexpected(document.error()));
+    if (!envelope) return fail(Code::policy_unsigned, "`bundle.json` is not an envelope: " + envelope.error().detail);
+    auto source = disk.read(directory + "/policy.json", limits::kPolicyBytesMax);
+    if (!source) return fail(Code::policy_altered, "`policy.json` cannot be read");
+    bundle::Bundle bundle{*std::move(envelope), {{std::string(bundle::kPolicyFile), *std::move(source)}}};
+    TRY(bundle::check_signature(bundle, root));
+    auto policy = TRY(bundle::open_files(bundle));
+    const bundle::PolicyHash hash = bundle::policy_hash(bundle);
+    return decide::GovernedPolicy{std::move(policy), std::move(bundle), hash};
+}
+
+}  // namespace
+
+/// Holds an open, locked file; the lock goes with it, also when the process dies.
+class DataDirectory::Lock {
+  public:
+    explicit Lock(int descriptor) : descriptor_(descriptor) {}
+    ~Lock() { ::close(descriptor_); }
+    Lock(const Lock&) = delete;
+    Lock& operator=(const Lock&) = delete;
+
+  private:
+    int descriptor_;
+};
+
+Result<DataDirectory> DataDirectory::open(const std::string& path) {
+    DataDirectory data;
+    data.path_ = path;
+    auto disk = disk::open_disk(path);
+    if (!disk) return fail(Code::data_missing, "`" + path + "` is not a data directory");
+    data.disk_ = *std::move(disk);
+    TRY(check_format(*data.disk_));
+    data.config_ = TRY(with_environment(
+        TRY(parse_config(TRY(data.disk_->read("config.json", kSmallFileBytesMax))))));
+    data.root_ = TRY(trust::Root::parse(TRY(data.disk_->read("trust.json", kSmallFileBytesMax))));
+    return data;
+}
+
+Status DataDirectory::lock() {
+    const std::string file = path_ + "/lock";
+    const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (descriptor < 0) return fail(Code::io_failed, "`" + file + "` cannot be opened");
+    auto lock = std::make_shared<Lock>(descriptor);
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+        return fail(Code::data_locked, "another process holds `" + path_ + "`");
+    }
+    lock_ = std::move(lock);
+    return {};
+}
+
+std::string DataDirectory::keys_path() const {
+    return config_.keys_directory.starts_with('/') ? config_.keys_directory : path_ + "/" + config_.keys_directory;
+}
+
+Result<ServingKeys> DataDirectory::load_serving_keys() const {
+    const auto read = [this](std::string_view purpose) {
+        return crypto::read_key_file(keys_path() + "/" + std::string(purpose) + ".key", purpose);
+    };
+    ServingKeys keys{dsse::SigningKey(crypto::make_ed25519_signer(TRY(read("attestation")))),
+                     crypto::make_ed25519_signer(TRY(read("log"))), TRY(read("blind"))};
+    if (!root_.find(trust::Role::attestation, keys.attestation.id())) {
+        return fail(Code::key_invalid, "the attestation key is not one of the trust root");
+    }
+    if (!root_.find(trust::Role::log, dsse::key_id(keys.log->public_key()))) {
+        return fail(Code::key_invalid, "the log key is not one of the trust root");
+    }
+    return keys;
+}
+
+Result<decide::PolicySet> DataDirectory::load_policies() const {
+    decide::PolicySet set;
+    for (const std::string& id : TRY(disk_->list("policies"))) {
+        for (const std::string& version : TRY(disk_->list("policies/" + id))) {
+            auto policy = load_policy(*disk_, policy_directory(id, version), root_);
+            if (policy && (policy->policy.id().value() != id || policy->policy.version().value() != version)) {
+                policy = fail(Code::policy_altered, "the policy does not stand under its own identity");
+            }
+            if (policy) {
+                set.add(*std::move(policy));
+            } else {
+                set.add_fault(id, version, policy.error());
+            }
+        }
+    }
+    return set;
+}
+
+Result<bundle::PolicyHash> DataDirectory::sign_policy(const std::string& source) const {
+    const auto policy = TRY(policy::compile(source));
+    const std::string directory = policy_directory(policy.id().value(), policy.version().value());
+    const auto installed = disk_->read(directory + "/policy.json", limits::kPolicyBytesMax);
+    if (installed && *installed != source) {
+        return fail(Code::data_exists, "`" + policy.id().value() + "` " + policy.version().value() +
+                                           " is installed with other bytes; versions never change");
+    }
+    const auto key = dsse::SigningKey(
+        crypto::make_ed25519_signer(TRY(crypto::read_key_file(keys_path() + "/policy.key", "policy"))));
+    const auto bundle = TRY(bundle::make(source, key));
+    std::string envelope;
+    dsse::append_json(envelope, bundle.envelope);
+    TRY(disk_->make_directory("policies/" + policy.id().value()));
+    TRY(disk_->make_directory(directory));
+    TRY(disk_->replace(directory + "/policy.json", source));
+    TRY(disk_->replace(directory + "/bundle.json", envelope));
+    return bundle::policy_hash(bundle);
+}
+
+Status DataDirectory::keep_policy(const bundle::Bundle& bundle) const {
+    const std::string hex = to_hex(view_of(bundle::policy_hash(bundle).value()));
+    if (kept_policy(hex)) return {};
+    return disk_->replace("provenance/policies/" + hex + ".json", render_bundle(bundle));
+}
+
+Status DataDirectory::keep_runtime_manifest(const std::string& manifest) const {
+    const std::string hex = to_hex(view_of(attest::runtime_hash(manifest).value()));
+    if (kept_runtime_manifest(hex)) return {};
+    return disk_->replace("provenance/runtimes/" + hex + ".json", manifest);
+}
+
+Result<bundle::Bundle> DataDirectory::kept_policy(std::string_view policy_hash_hex) const {
+    const std::string file = "provenance/policies/" + std::string(policy_hash_hex) + ".json";
+    const auto text = disk_->read(file, kBundleBytesMax);
+    if (!text) return fail(Code::data_corrupt, "`" + file + "` cannot be read");
+    auto bundle = parse_bundle(*text);
+    if (!bundle || to_hex(view_of(bundle::policy_hash(*bundle).value())) != policy_hash_hex) {
+        return fail(Code::data_corrupt, "`" + file + "` is not the bundle of its name");
+    }
+    return bundle;
+}
+
+Result<std::string> DataDirectory::kept_runtime_manifest(std::string_view runtime_hash_hex) const {
+    const std::string file = "provenance/runtimes/" + std::string(runtime_hash_hex) + ".json";
+    auto text = disk_->read(file, kSmallFileBytesMax);
+    if (!text || to_hex(view_of(attest::runtime_hash(*text).value())) != runtime_hash_hex) {
+        return fail(Code::data_corrupt, "`" + file + "` is not the manifest of its name");
+    }
+    return text;
+}
+
+}  // namespace parmana::runtime

@@ -1,0 +1,93 @@
+// A data directory: what `init` makes, and what every command opens.
+//
+//   format            `parmana-data 1`; a newer number is refused
+//   config.json       configuration (config.hpp)
+//   trust.json        the trust root that goes with the keys
+//   lock              held by the one process that may write
+//   control.sock      of a running server
+//   keys/             key files, 0600, unless `init --keys` put them elsewhere
+//   policies/ID/VERSION/{policy.json, bundle.json}
+//   provenance/       every policy bundle and runtime manifest that ever decided here, by its hash
+//   log/ records/     the ledger (store)       tlog/  the published checkpoint
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "attest/attest.hpp"
+#include "base/clock.hpp"
+#include "base/entropy.hpp"
+#include "bundle/bundle.hpp"
+#include "decide/decide.hpp"
+#include "disk/disk.hpp"
+#include "runtime/config.hpp"
+#include "trust/trust.hpp"
+
+namespace parmana::runtime {
+
+struct InitOptions {
+    /// Derived identities are allowed, and the sample policies are signed and installed.
+    bool demo = false;
+    /// Keys live here instead of DIR/keys: made when the directory is not there, used as they are when it is.
+    std::optional<std::string> keys_directory;
+};
+
+/// Makes a data directory. Errors: data_exists, key_*, io_failed. A directory that was not finished has no `format`.
+Status init_data_directory(const std::string& path, const InitOptions& options, Clock& clock, Entropy& entropy);
+
+/// What the server signs with.
+struct ServingKeys {
+    dsse::SigningKey attestation;
+    std::unique_ptr<crypto::Signer> log;
+    attest::BlindKey blind;
+};
+
+class DataDirectory {
+  public:
+    /// Checks the format and reads configuration and trust root. Errors: data_missing, data_newer, data_corrupt,
+    /// configuration_invalid, trust_invalid.
+    static Result<DataDirectory> open(const std::string& path);
+
+    /// Becomes the one writer until this object goes. Errors: data_locked.
+    Status lock();
+
+    const std::string& path() const { return path_; }
+    disk::Disk& disk() const { return *disk_; }
+    const Config& config() const { return config_; }
+    const trust::Root& trust_root() const { return root_; }
+    std::string keys_path() const;
+
+    /// Errors: key_* (also when a key is not the trust root's for its role).
+    Result<ServingKeys> load_serving_keys() const;
+    /// Every policy below policies/: each governs, or is in the set with the reason why it does not.
+    Result<decide::PolicySet> load_policies() const;
+    /// Compiles, signs with the policy key and installs one policy. Errors: policy_invalid, key_*, data_exists for a
+    /// version that is there with other bytes (versions never change).
+    Result<bundle::PolicyHash> sign_policy(const std::string& source) const;
+
+    /// Keeps what decided, by its hash, for the evidence of later years. Durable on return; idempotent.
+    Status keep_policy(const bundle::Bundle& bundle) const;
+    Status keep_runtime_manifest(const std::string& manifest) const;
+    /// Errors: data_corrupt when it is not there or not what its name says.
+    Result<bundle::Bundle> kept_policy(std::string_view policy_hash_hex) const;
+    Result<std::string> kept_runtime_manifest(std::string_view runtime_hash_hex) const;
+
+  private:
+    class Lock;
+    std::string path_;
+    std::shared_ptr<disk::Disk> disk_;
+    Config config_;
+    trust::Root root_;
+    std::shared_ptr<Lock> lock_;
+};
+
+/// A policy that the program carries with it for `init --demo`.
+struct SamplePolicy {
+    std::string_view path;  // as in the repository
+    std::string_view source;
+};
+std::vector<SamplePolicy> sample_policies();
+
+}  // namespace parmana::runtime

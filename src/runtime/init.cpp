@@ -1,0 +1,112 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <filesystem>
+
+#include "runtime/data_directory.hpp"
+#include "store/embedded/embedded.hpp"
+#include "tlog/tlog.hpp"
+
+namespace parmana::runtime {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kKeyPurposes[] = {"attestation", "blind", "log", "policy", "root"};
+constexpr std::size_t kTrustBytesMax = 1024 * 1024;
+
+std::string key_path(const std::string& directory, std::string_view purpose) {
+    return directory + "/" + std::string(purpose) + ".key";
+}
+
+Status make_directory(const std::string& path) {
+    if (::mkdir(path.c_str(), 0700) == 0) return {};
+    return fail(errno == EEXIST ? Code::data_exists : Code::io_failed,
+                "`" + path + "` cannot be made: " + std::strerror(errno));
+}
+
+/// Ten years from now: expiry gates updates and activation only, never the judgement of evidence.
+std::string expiry(UnixMillis now) {
+    constexpr std::int64_t kTenYearsMs = std::int64_t{3653} * 24 * 3600 * 1000;
+    const auto seconds = static_cast<std::time_t>((now.value() + kTenYearsMs) / 1000);
+    std::tm parts{};
+    ::gmtime_r(&seconds, &parts);
+    char text[32];
+    const std::size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT00:00:00Z", &parts);
+    return std::string(text, size);
+}
+
+Result<std::unique_ptr<crypto::Signer>> open_signer(const std::string& directory, std::string_view purpose) {
+    return crypto::make_ed25519_signer(TRY(crypto::read_key_file(key_path(directory, purpose), purpose)));
+}
+
+/// Fresh keys for every purpose, and the trust root that names them.
+Status make_key_set(const std::string& directory, Clock& clock, Entropy& entropy) {
+    for (const std::string_view purpose : kKeyPurposes) {
+        TRY(crypto::write_key_file(key_path(directory, purpose), purpose, crypto::generate_secret(entropy)));
+    }
+    const auto log = TRY(open_signer(directory, "log"));
+    const auto root = TRY(open_signer(directory, "root"));
+    const trust::RootContent content{
+        trust::Tenant("default"),
+        trust::default_origin(log->public_key()),
+        expiry(clock.now()),
+        {{trust::Role::attestation, {TRY(open_signer(directory, "attestation"))->public_key()}},
+         {trust::Role::log, {log->public_key()}},
+         {trust::Role::policy, {TRY(open_signer(directory, "policy"))->public_key()}},
+         {trust::Role::root, {root->public_key()}}}};
+    const auto disk = TRY(disk::open_disk(directory));
+    return disk->replace("trust.json", TRY(trust::make_root(content, *root)));
+}
+
+/// The key set of a new data directory: made in its own directory, or taken from one that is complete.
+Status provide_keys(const std::string& directory, Clock& clock, Entropy& entropy) {
+    if (!fs::exists(directory)) {
+        TRY(make_directory(directory));
+        return make_key_set(directory, clock, entropy);
+    }
+    for (const std::string_view purpose : {"attestation", "blind", "log"}) {
+        if (!fs::exists(key_path(directory, purpose))) {
+            return fail(Code::data_missing, "`" + key_path(directory, purpose) + "` is missing from the key set");
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+Status init_data_directory(const std::string& path, const InitOptions& options, Clock& clock, Entropy& entropy) {
+    TRY(make_directory(path));
+    const auto disk = TRY(disk::open_disk(path));
+    Config config;
+    config.allow_derived_ids = options.demo;
+    if (options.keys_directory) {
+        std::error_code error;
+        const fs::path absolute = fs::absolute(*options.keys_directory, error);
+        if (error) return fail(Code::io_failed, "`" + *options.keys_directory + "` has no absolute path");
+        config.keys_directory = absolute.lexically_normal().string();
+    }
+    const std::string keys = options.keys_directory ? config.keys_directory : path + "/keys";
+    TRY(provide_keys(keys, clock, entropy));
+    const std::string trust_root = TRY(TRY(disk::open_disk(keys))->read("trust.json", kTrustBytesMax));
+    TRY(trust::Root::parse(trust_root));
+
+    TRY(disk->replace("trust.json", trust_root));
+    TRY(disk->replace("config.json", render_config(config)));
+    for (const char* directory : {"policies", "provenance", "provenance/policies", "provenance/runtimes"}) {
+        TRY(disk->make_directory(directory));
+    }
+    TRY(store::create_embedded_store(*disk));
+    TRY(tlog::create_log(*disk));
+    // The mark of a finished directory comes last: without it nothing opens what an interrupted init left.
+    TRY(disk->replace("format", "parmana-data 1\n"));
+    if (!options.demo) return {};
+    const auto data = TRY(DataDirectory::open(path));
+    for (const SamplePolicy& sample : sample_policies()) TRY(data.sign_policy(std::string(sample.source)));
+    return {};
+}
+
+}  // namespace parmana::runtime

@@ -1,0 +1,146 @@
+// What can be asked without changing anything.
+#include "runtime/runtime.hpp"
+
+namespace parmana::runtime {
+namespace {
+
+void append_policy_summary(json::Writer& writer, const decide::GovernedPolicy& governed) {
+    writer.name("languageProfile").string(policy::kLanguageProfile);
+    writer.name("policyHash").string(to_wire(governed.hash.value()));
+    writer.name("policyId").string(governed.policy.id().value());
+    writer.name("policyVersion").string(governed.policy.version().value());
+    writer.name("schemaHash").string(to_wire(governed.policy.schema_digest()));
+}
+
+std::unexpected<Error> unknown_execution(std::string_view id) {
+    return fail(Code::execution_unknown, "no execution has the identity `" + std::string(id) + "`");
+}
+
+}  // namespace
+
+Result<std::string> simulate(std::string_view body, const decide::PolicySet& policies) {
+    const auto request = TRY(decide::parse_request(body));
+    std::vector<policy::RuleTrace> trace;
+    const decide::Ruling ruling = decide::decide_traced(request, policies, trace);
+    if (const auto* refusal = std::get_if<decide::Refusal>(&ruling)) return std::unexpected(refusal->why);
+    const policy::Rule& rule = *std::get<decide::Decision>(ruling).rule;
+    std::string out;
+    json::Writer writer(out);
+    writer.object().name("reason").string(rule.outcome.reason).name("rule").string(rule.id);
+    writer.name("trace").array();
+    for (const policy::RuleTrace& step : trace) {
+        writer.object().name("deciding").string(step.deciding).name("holds").boolean(step.holds);
+        writer.name("rule").string(step.rule).end();
+    }
+    writer.end().name("wouldDecide").string(policy::wire_name(rule.outcome.verdict)).end();
+    return out;
+}
+
+Result<std::string> assemble_evidence(const DataDirectory& data, const store::LedgerReader& ledger,
+                                      const tlog::Log& log, const decide::ExecutionId& id) {
+    const auto entry = TRY(ledger.find(id));
+    if (!entry) return unknown_execution(id.value());
+    const store::Submission& content = (*entry)->content;
+    const auto statement = TRY(attest::parse_decision_statement(content.attestation.payload));
+    auto inclusion = TRY(log.prove_inclusion((*entry)->index));
+    return verify::render({content.record, content.attestation, TRY(data.kept_policy(statement.policy_digest)),
+                           TRY(data.kept_runtime_manifest(statement.runtime_digest)), (*entry)->index,
+                           inclusion.size, std::move(inclusion.proof), std::move(inclusion.note)});
+}
+
+Answer Runtime::simulate(std::string_view body) const {
+    auto json = runtime::simulate(body, snapshot_->policies);
+    return json ? Answer::document(*std::move(json)) : Answer::problem(json.error());
+}
+
+Answer Runtime::execution(std::string_view id) const {
+    const auto parsed = decide::parse_execution_id(id);
+    if (!parsed) return Answer::problem(parsed.error());
+    const auto entry = ledger_->find(*parsed);
+    if (!entry) return Answer::problem(entry.error(), id);
+    if (!*entry) return Answer::problem(unknown_execution(id).error());
+    return Answer::execution(**entry, snapshot_->origin.value());
+}
+
+void Runtime::evidence(std::string id, Reply reply) {
+    const auto answer_now = [this](const decide::ExecutionId& identity) {
+        auto json = assemble_evidence(data_, *ledger_, *log_, identity);
+        return json ? Answer::document(*std::move(json)) : Answer::problem(json.error(), identity.value());
+    };
+    auto parsed = decide::parse_execution_id(id);
+    if (!parsed) {
+        return reply([error = parsed.error()] { return Answer::problem(error); });
+    }
+    const auto entry = ledger_->find(*parsed);
+    const bool covered = !entry || !*entry || (**entry)->index.value() < log_->published_size().value();
+    if (covered) return reply([answer_now, identity = *std::move(parsed)] { return answer_now(identity); });
+    sequencer_->request([answer_now, identity = *std::move(parsed),
+                         reply = std::move(reply)](Result<tlog::Published>) mutable {
+        // A round that failed shows as not_included.
+        reply([answer = answer_now(identity)] { return answer; });
+    });
+}
+
+Answer Runtime::verify(std::string_view body) const {
+    if (const auto document = json::parse(body); !document) return Answer::problem(document.error());
+    return Answer::document(verify::json_report(verify::verify(body, &data_.trust_root())));
+}
+
+Answer Runtime::manifest() const {
+    std::string out;
+    json::Writer writer(out);
+    writer.object().name("manifest").raw(snapshot_->runtime_manifest);
+    writer.name("origin").string(snapshot_->origin.value());
+    writer.name("runtimeHash").string(to_wire(snapshot_->runtime_hash.value())).end();
+    return Answer::document(std::move(out));
+}
+
+Answer Runtime::policies() const {
+    std::string out;
+    json::Writer writer(out);
+    writer.object().name("policies").array();
+    for (const decide::GovernedPolicy* governed : snapshot_->policies.all()) {
+        writer.object();
+        append_policy_summary(writer, *governed);
+        writer.end();
+    }
+    writer.end().end();
+    return Answer::document(std::move(out));
+}
+
+Answer Runtime::policy(std::string_view id, std::string_view version) const {
+    const auto unknown = [&] {
+        return Answer::problem({Code::route_unknown, "`" + std::string(id) + "` has no active version `" +
+                                                         std::string(version) + "`"});
+    };
+    const auto policy_id = policy::make_policy_id(id);
+    const auto policy_version = policy::make_policy_version(version);
+    if (!policy_id || !policy_version) return unknown();
+    const auto governed = snapshot_->policies.find(*policy_id, *policy_version);
+    if (!governed) return unknown();
+    std::string envelope, out;
+    dsse::append_json(envelope, (*governed)->bundle.envelope);
+    const auto document = json::parse((*governed)->bundle.files.at(std::string(bundle::kPolicyFile)));
+    json::Writer writer(out);
+    writer.object().name("envelope").raw(envelope);
+    writer.name("languageProfile").string(policy::kLanguageProfile);
+    writer.name("policy").value(document->root());
+    writer.name("policyHash").string(to_wire((*governed)->hash.value()));
+    writer.name("policyId").string(id).name("policyVersion").string(version);
+    writer.name("schemaHash").string(to_wire((*governed)->policy.schema_digest())).end();
+    return Answer::document(std::move(out));
+}
+
+Answer Runtime::ready() const {
+    std::string out;
+    json::Writer writer(out);
+    writer.object().name("entries").integer(static_cast<std::int64_t>(ledger_->size().value()));
+    // Nothing outside this directory remembers the newest head, so a wholesale restored older copy goes unnoticed.
+    writer.name("notices").array().string("rollback_undetectable").end();
+    writer.name("ready").boolean(!failed_).name("reasons").array();
+    if (failed_) writer.string("store_unavailable");
+    writer.end().end();
+    return failed_ ? Answer::not_ready(std::move(out)) : Answer::document(std::move(out));
+}
+
+}  // namespace parmana::runtime

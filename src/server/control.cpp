@@ -1,0 +1,146 @@
+#include "server/control.hpp"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <future>
+
+#include "base/bytes.hpp"
+#include "server/server.hpp"
+
+namespace parmana::server {
+namespace {
+
+constexpr std::size_t kLineBytesMax = 64 * 1024;
+constexpr int kTimeoutSeconds = 10;
+
+std::unexpected<Error> failed(std::string_view what, const std::string& path) {
+    return fail(Code::io_failed, std::string(what) + " `" + path + "`: " + std::strerror(errno));
+}
+
+Result<sockaddr_un> address_of(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof address.sun_path) {
+        return fail(Code::configuration_invalid, "`" + path + "` is too long for a socket; choose a shorter data path");
+    }
+    std::memcpy(address.sun_path, path.data(), path.size());
+    return address;
+}
+
+/// A closing descriptor.
+class Socket {
+  public:
+    explicit Socket(int descriptor) : descriptor_(descriptor) {
+        const timeval timeout{kTimeoutSeconds, 0};
+        ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+        ::setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
+    }
+    ~Socket() { ::close(descriptor_); }
+    Socket(const Socket&) = delete;
+    Socket& operator=(const Socket&) = delete;
+
+    int descriptor() const { return descriptor_; }
+    /// Up to and without the newline; what came when the peer closes first.
+    std::string read_line() const {
+        std::string line;
+        char c = 0;
+        while (line.size() < kLineBytesMax && ::read(descriptor_, &c, 1) == 1 && c != '\n') line.push_back(c);
+        return line;
+    }
+    void write_line(std::string line) const {
+        line.push_back('\n');
+        std::string_view rest = line;
+        while (!rest.empty()) {
+            const ssize_t sent = ::send(descriptor_, rest.data(), rest.size(), MSG_NOSIGNAL);
+            if (sent <= 0) return;  // the peer has gone; it will see no answer
+            rest.remove_prefix(static_cast<std::size_t>(sent));
+        }
+    }
+
+  private:
+    int descriptor_;
+};
+
+bool is_same_user(int peer) {
+    ucred credentials{};
+    socklen_t size = sizeof credentials;
+    return ::getsockopt(peer, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0 &&
+           (credentials.uid == ::geteuid() || credentials.uid == 0);
+}
+
+std::string publish_checkpoint(runtime::Runtime& runtime) {
+    std::promise<std::string> answer;
+    runtime.checkpoint([&answer](Result<tlog::Published> published) {
+        answer.set_value(published ? "ok " + to_base64(published->note) : "error " + published.error().detail);
+    });
+    return answer.get_future().get();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ControlSocket>> ControlSocket::open(runtime::Runtime& runtime) {
+    const std::string path = runtime.data().path() + "/control.sock";
+    const auto address = TRY(address_of(path));
+    const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (listener < 0) return failed("no socket for", path);
+    ::unlink(path.c_str());  // of a server that died: the directory's lock says that none lives
+    const mode_t before = ::umask(0177);
+    const int bound = ::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    ::umask(before);
+    if (bound != 0 || ::listen(listener, 4) != 0) {
+        ::close(listener);
+        return failed("cannot listen on", path);
+    }
+    return std::unique_ptr<ControlSocket>(new ControlSocket(runtime, path, listener));
+}
+
+ControlSocket::ControlSocket(runtime::Runtime& runtime, std::string path, int listener)
+    : runtime_(runtime), path_(std::move(path)), listener_(listener), thread_([this] { run(); }) {}
+
+ControlSocket::~ControlSocket() {
+    ::shutdown(listener_, SHUT_RDWR);  // wakes the accept
+    thread_.join();
+    ::close(listener_);
+    ::unlink(path_.c_str());
+}
+
+void ControlSocket::run() {
+    while (true) {
+        const int peer = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+        if (peer >= 0) {
+            serve_one(peer);
+        } else if (errno != EINTR && errno != ECONNABORTED) {
+            return;
+        }
+    }
+}
+
+void ControlSocket::serve_one(int peer) {
+    const Socket socket(peer);
+    if (!is_same_user(peer)) return socket.write_line("error the peer is another user");
+    const std::string command = socket.read_line();
+    if (command == "checkpoint") return socket.write_line(publish_checkpoint(runtime_));
+    socket.write_line("error `" + command + "` is not a command");
+}
+
+Result<std::string> ask_server(const std::string& data_path, std::string_view command) {
+    const std::string path = data_path + "/control.sock";
+    const auto address = TRY(address_of(path));
+    const Socket socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const int descriptor = socket.descriptor();
+    if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+        return fail(Code::data_missing, "no server listens on `" + path + "`");
+    }
+    socket.write_line(std::string(command));
+    const std::string answer = socket.read_line();
+    if (!answer.starts_with("ok ")) return fail(Code::io_failed, "the server answered: " + answer);
+    auto bytes = from_base64(answer.substr(3));
+    if (!bytes) return fail(Code::io_failed, "the server's answer is malformed");
+    return *std::move(bytes);
+}
+
+}  // namespace parmana::server

@@ -1,0 +1,28 @@
+// The control socket: DIR/control.sock, 0600, one line in and one line out, for the same user (or root) only.
+#pragma once
+
+#include <string>
+#include <thread>
+
+#include "runtime/runtime.hpp"
+
+namespace parmana::server {
+
+class ControlSocket {
+  public:
+    /// Listens until destruction. Commands: `checkpoint` (publishes one over everything committed; answers the note).
+    static Result<std::unique_ptr<ControlSocket>> open(runtime::Runtime& runtime);
+    ~ControlSocket();
+
+  private:
+    ControlSocket(runtime::Runtime& runtime, std::string path, int listener);
+    void run();
+    void serve_one(int peer);
+
+    runtime::Runtime& runtime_;
+    std::string path_;
+    int listener_;
+    std::thread thread_;
+};
+
+}  // namespace parmana::server

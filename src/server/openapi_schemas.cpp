@@ -1,0 +1,109 @@
+#include "server/openapi_schemas.hpp"
+
+#include "base/invariant.hpp"
+#include "json/json.hpp"
+
+namespace parmana::server {
+namespace {
+
+constexpr std::pair<const char*, const char*> kSchemas[] = {
+    {"EvaluateRequest", R"({
+      "type":"object","additionalProperties":false,"required":["policyId","policyVersion","signals"],
+      "properties":{
+        "policyId":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,128}$"},
+        "policyVersion":{"type":"string","maxLength":32,"description":"SemVer 2.0.0"},
+        "signals":{"type":"object"},
+        "executionId":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$"},
+        "action":{"type":"object","additionalProperties":false,"required":["type"],
+          "properties":{"type":{"type":"string"},"target":{"type":"string"},"parameters":{"type":"object"}}}}})"},
+    {"Envelope", R"({
+      "type":"object","additionalProperties":false,"required":["payload","payloadType","signatures"],
+      "description":"DSSE v1, exactly one signature",
+      "properties":{"payload":{"type":"string","contentEncoding":"base64"},"payloadType":{"type":"string"},
+        "signatures":{"type":"array","minItems":1,"maxItems":1,"items":{"type":"object",
+          "required":["keyid","sig"],"properties":{"keyid":{"type":"string"},"sig":{"type":"string"}}}}}})"},
+    {"Log", R"({"type":"object","required":["index","origin"],
+      "properties":{"index":{"type":"integer","minimum":0},"origin":{"type":"string"}}})"},
+    {"Verdict", R"({"type":"string","enum":["approved","rejected","override_required"]})"},
+    {"Hash", R"({"type":"string","pattern":"^sha256:[0-9a-f]{64}$"})"},
+    {"Decision", R"({
+      "type":"object","description":"only decision `approved` admits",
+      "required":["attestation","decision","execution_fingerprint","execution_id","log","provenance","reason","rule","signature"],
+      "properties":{"attestation":{"$ref":"#/components/schemas/Envelope"},
+        "decision":{"$ref":"#/components/schemas/Verdict"},
+        "execution_fingerprint":{"$ref":"#/components/schemas/Hash"},
+        "execution_id":{"type":"string"},"log":{"$ref":"#/components/schemas/Log"},
+        "provenance":{"type":"object","required":["languageProfile","policyHash","runtimeHash","schemaHash"],
+          "properties":{"languageProfile":{"type":"string"},"policyHash":{"$ref":"#/components/schemas/Hash"},
+            "runtimeHash":{"$ref":"#/components/schemas/Hash"},"schemaHash":{"$ref":"#/components/schemas/Hash"}}},
+        "reason":{"type":"string"},"rule":{"type":"string"},"signature":{"type":"string","contentEncoding":"base64"}}})"},
+    {"Simulation", R"({
+      "type":"object","required":["reason","rule","trace","wouldDecide"],
+      "properties":{"reason":{"type":"string"},"rule":{"type":"string"},
+        "wouldDecide":{"$ref":"#/components/schemas/Verdict"},
+        "trace":{"type":"array","items":{"type":"object","required":["deciding","holds","rule"],
+          "properties":{"deciding":{"type":"string"},"holds":{"type":"boolean"},"rule":{"type":"string"}}}}}})"},
+    {"EvidenceOrAttestation",
+     R"({"anyOf":[{"$ref":"#/components/schemas/Evidence"},{"$ref":"#/components/schemas/Envelope"}]})"},
+    {"VerificationReport", R"({
+      "type":"object","required":["checks","kind","valid"],
+      "properties":{"kind":{"type":"string","enum":["attestation","evidence"]},"valid":{"type":"boolean"},
+        "trustFingerprint":{"$ref":"#/components/schemas/Hash"},"verdict":{"$ref":"#/components/schemas/Verdict"},
+        "checks":{"type":"array","items":{"type":"object","required":["detail","name","outcome"],
+          "properties":{"detail":{"type":"string"},"name":{"type":"string"},
+            "outcome":{"type":"string","enum":["passed","failed","not_judged"]}}}}}})"},
+    {"Execution", R"({
+      "type":"object","required":["attestation","committed_at","execution_id","log","record"],
+      "properties":{"attestation":{"$ref":"#/components/schemas/Envelope"},
+        "committed_at":{"type":"integer","description":"milliseconds since 1970, informational"},
+        "execution_id":{"type":"string"},"log":{"$ref":"#/components/schemas/Log"},"record":{"type":"object"}}})"},
+    {"Evidence", R"({
+      "type":"object","additionalProperties":false,"description":"canonical JSON; one spelling",
+      "required":["checkpoint","envelope","format","inclusionProof","policy","record","runtimeManifest"],
+      "properties":{"checkpoint":{"type":"string"},"envelope":{"$ref":"#/components/schemas/Envelope"},
+        "format":{"const":"parmana-evidence/1"},"inclusionProof":{"type":"object"},"policy":{"type":"object"},
+        "record":{"type":"object"},"runtimeManifest":{"type":"object"}}})"},
+    {"Health", R"({"type":"object","required":["status"],"properties":{"status":{"const":"ok"}}})"},
+    {"Readiness", R"({
+      "type":"object","required":["entries","notices","ready","reasons"],
+      "properties":{"entries":{"type":"integer"},"notices":{"type":"array","items":{"type":"string"}},
+        "ready":{"type":"boolean"},"reasons":{"type":"array","items":{"type":"string"}}}})"},
+    {"RuntimeManifest", R"({
+      "type":"object","required":["manifest","origin","runtimeHash"],
+      "properties":{"manifest":{"type":"object"},"origin":{"type":"string"},
+        "runtimeHash":{"$ref":"#/components/schemas/Hash"}}})"},
+    {"PolicyList", R"({
+      "type":"object","required":["policies"],"properties":{"policies":{"type":"array","items":{"type":"object",
+        "required":["languageProfile","policyHash","policyId","policyVersion","schemaHash"],
+        "properties":{"languageProfile":{"type":"string"},"policyHash":{"$ref":"#/components/schemas/Hash"},
+          "policyId":{"type":"string"},"policyVersion":{"type":"string"},
+          "schemaHash":{"$ref":"#/components/schemas/Hash"}}}}}})"},
+    {"Policy", R"({
+      "type":"object",
+      "required":["envelope","languageProfile","policy","policyHash","policyId","policyVersion","schemaHash"],
+      "properties":{"envelope":{"$ref":"#/components/schemas/Envelope"},"languageProfile":{"type":"string"},
+        "policy":{"type":"object"},"policyHash":{"$ref":"#/components/schemas/Hash"},"policyId":{"type":"string"},
+        "policyVersion":{"type":"string"},"schemaHash":{"$ref":"#/components/schemas/Hash"}}})"},
+    {"OpenApi", R"({"type":"object"})"},
+    {"Problem", R"({
+      "type":"object","description":"RFC 9457; a 422 of /evaluate carries the signed refusal",
+      "required":["code","detail","status","title","type"],
+      "properties":{"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},
+        "detail":{"type":"string"},"code":{"$ref":"#/components/schemas/Code"},
+        "pointer":{"type":"string","description":"RFC 6901, into the request"},
+        "execution_id":{"type":"string"},"attestation":{"$ref":"#/components/schemas/Envelope"}}})"},
+};
+
+}  // namespace
+
+std::map<std::string, std::string> openapi_schemas() {
+    std::map<std::string, std::string> out;
+    for (const auto& [name, text] : kSchemas) {
+        const auto document = json::parse(text);
+        INVARIANT(document.has_value());
+        out.emplace(name, json::canonical(document->root()));
+    }
+    return out;
+}
+
+}  // namespace parmana::server

@@ -1,0 +1,184 @@
+#include "server/routes.hpp"
+
+#include <array>
+
+namespace parmana::server {
+namespace {
+
+using runtime::Answer;
+using runtime::Reply;
+using runtime::Runtime;
+
+/// Replies with an answer that is made on the connection's thread.
+void reply_with(Reply reply, std::function<Answer()> make) { reply(std::move(make)); }
+
+/// A query of `name=value` pairs in which exactly `allowed` may stand. Errors: query_invalid.
+Status check_query(std::string_view query, std::initializer_list<std::pair<std::string_view, std::string_view>> allowed) {
+    while (!query.empty()) {
+        const std::size_t end = std::min(query.find('&'), query.size());
+        const std::string_view pair = query.substr(0, end);
+        query.remove_prefix(std::min(end + 1, query.size()));
+        bool known = false;
+        for (const auto& [name, value] : allowed) {
+            if (pair == std::string(name) + "=" + std::string(value)) known = true;
+        }
+        if (!known) return fail(Code::query_invalid, "`" + std::string(pair) + "` is not supported here");
+    }
+    return {};
+}
+
+void evaluate(Runtime& runtime, Call call, Reply reply) {
+    const Status query =
+        check_query(call.request.query, {{"wait", "committed"}, {"attestation", "statement"}});
+    if (!query) {
+        return reply_with(std::move(reply), [error = query.error()] { return Answer::problem(error); });
+    }
+    runtime::EvaluateCall evaluate{std::move(call.request.body), std::nullopt};
+    if (call.request.has_idempotency_key) evaluate.idempotency_key = std::move(call.request.idempotency_key);
+    runtime.road().evaluate(std::move(evaluate), std::move(reply));
+}
+
+void simulate(Runtime& runtime, Call call, Reply reply) {
+    reply_with(std::move(reply),
+               [&runtime, body = std::move(call.request.body)] { return runtime.simulate(body); });
+}
+
+void verify(Runtime& runtime, Call call, Reply reply) {
+    reply_with(std::move(reply),
+               [&runtime, body = std::move(call.request.body)] { return runtime.verify(body); });
+}
+
+void execution(Runtime& runtime, Call call, Reply reply) {
+    reply_with(std::move(reply),
+               [&runtime, id = std::move(call.parameters[0])] { return runtime.execution(id); });
+}
+
+void evidence(Runtime& runtime, Call call, Reply reply) {
+    runtime.evidence(std::move(call.parameters[0]), std::move(reply));
+}
+
+void health(Runtime&, Call, Reply reply) {
+    reply_with(std::move(reply), [] { return Answer::document(R"({"status":"ok"})"); });
+}
+
+void ready(Runtime& runtime, Call, Reply reply) {
+    reply_with(std::move(reply), [&runtime] { return runtime.ready(); });
+}
+
+void manifest(Runtime& runtime, Call, Reply reply) {
+    reply_with(std::move(reply), [&runtime] { return runtime.manifest(); });
+}
+
+void policies(Runtime& runtime, Call, Reply reply) {
+    reply_with(std::move(reply), [&runtime] { return runtime.policies(); });
+}
+
+void policy(Runtime& runtime, Call call, Reply reply) {
+    reply_with(std::move(reply), [&runtime, parameters = std::move(call.parameters)] {
+        return runtime.policy(parameters[0], parameters[1]);
+    });
+}
+
+void openapi(Runtime&, Call, Reply reply) {
+    reply_with(std::move(reply), [] { return Answer::document(openapi_document()); });
+}
+
+const std::vector<Code> kParseCodes = {
+    Code::json_malformed, Code::json_duplicate_member, Code::number_not_exact,     Code::member_unknown,
+    Code::member_missing, Code::member_invalid,        Code::execution_id_invalid, Code::media_type_unsupported,
+    Code::body_too_large};
+const std::vector<Code> kRefusalCodes = {
+    Code::signal_missing, Code::signal_type,     Code::signal_range,      Code::signal_unknown,
+    Code::policy_unknown, Code::policy_unsigned, Code::policy_altered,    Code::policy_superseded,
+    Code::policy_invalid, Code::profile_unknown, Code::evaluation_error};
+
+std::vector<Code> joined(std::initializer_list<std::vector<Code>> lists) {
+    std::vector<Code> out;
+    for (const auto& list : lists) out.insert(out.end(), list.begin(), list.end());
+    return out;
+}
+
+const std::vector<Route>& table() {
+    static const std::vector<Route> kRoutes = {
+        {"POST", "/evaluate", "decide, consume the execution identity, record, attest", "EvaluateRequest", "Decision",
+         limits::kEvaluateBodyBytesMax,
+         joined({kParseCodes, kRefusalCodes,
+                 {Code::execution_id_required, Code::idempotency_key_invalid, Code::query_invalid,
+                  Code::execution_identity_consumed, Code::execution_identity_conflict, Code::store_unavailable,
+                  Code::storage_full, Code::outcome_unknown}}),
+         evaluate},
+        {"POST", "/simulate", "what would be decided; nothing is signed, consumed or logged", "EvaluateRequest",
+         "Simulation", limits::kEvaluateBodyBytesMax, joined({kParseCodes, kRefusalCodes}), simulate},
+        {"POST", "/verify", "the checks of an evidence file or an attestation against this server's trust root",
+         "EvidenceOrAttestation", "VerificationReport", limits::kVerifyBodyBytesMax,
+         {Code::json_malformed, Code::json_duplicate_member, Code::number_not_exact, Code::media_type_unsupported,
+          Code::body_too_large},
+         verify},
+        {"GET", "/executions/{id}", "the record of an execution", "", "Execution", 0,
+         {Code::execution_id_invalid, Code::execution_unknown}, execution},
+        {"GET", "/executions/{id}/evidence", "the evidence file of an execution", "", "Evidence", 0,
+         {Code::execution_id_invalid, Code::execution_unknown, Code::not_included, Code::data_corrupt}, evidence},
+        {"GET", "/health", "the process answers", "", "Health", 0, {}, health},
+        {"GET", "/ready", "the process can decide; what an operator should know", "", "Readiness", 0,
+         {Code::store_unavailable}, ready},
+        {"GET", "/runtime/manifest", "provenance of the runtime", "", "RuntimeManifest", 0, {}, manifest},
+        {"GET", "/policies", "the active signed policies", "", "PolicyList", 0, {}, policies},
+        {"GET", "/policies/{id}/{version}", "one active signed policy", "", "Policy", 0, {}, policy},
+        {"GET", "/openapi.json", "this document", "", "OpenApi", 0, {}, openapi},
+    };
+    return kRoutes;
+}
+
+std::vector<std::string_view> segments_of(std::string_view path) {
+    std::vector<std::string_view> out;
+    while (!path.empty()) {
+        path.remove_prefix(1);  // the slash
+        const std::size_t end = std::min(path.find('/'), path.size());
+        out.push_back(path.substr(0, end));
+        path.remove_prefix(end);
+    }
+    return out;
+}
+
+bool matches(std::string_view pattern, std::string_view path, std::vector<std::string>& parameters) {
+    const auto wanted = segments_of(pattern);
+    const auto given = segments_of(path);
+    if (wanted.size() != given.size()) return false;
+    parameters.clear();
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (wanted[i].starts_with('{')) {
+            if (given[i].empty()) return false;
+            parameters.emplace_back(given[i]);
+        } else if (wanted[i] != given[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
+std::span<const Route> routes() { return table(); }
+
+std::span<const Code> common_codes() {
+    static constexpr auto kCommon = std::to_array<Code>(
+        {Code::request_malformed, Code::host_not_allowed, Code::origin_not_allowed, Code::route_unknown,
+         Code::method_not_allowed, Code::request_timeout, Code::headers_too_large, Code::internal,
+         Code::overloaded});
+    return kCommon;
+}
+
+Match match_route(std::string_view method, std::string_view path) {
+    Match match;
+    if (!path.starts_with('/')) return match;
+    const std::string_view effective = method == "HEAD" ? "GET" : method;
+    for (const Route& route : table()) {
+        std::vector<std::string> parameters;
+        if (!matches(route.path, path, parameters)) continue;
+        if (route.method == effective) return {&route, std::move(parameters), {}};
+        match.allow = route.method;
+    }
+    return match;
+}
+
+}  // namespace parmana::server
