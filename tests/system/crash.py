@@ -67,7 +67,8 @@ class Crash:
 
     def finish_directory(self):
         if self.data is not None:
-            parmana.must("log", "fsck", "--data", self.data, timeout=120)
+            names = sorted(self.account.admitted)
+            parmana.verify_evidence(self.data, self.rng.sample(names, min(5, len(names))))
 
     def load(self, server, seconds=20):
         """Two copies of each identity, so that 409s under way are judged too."""

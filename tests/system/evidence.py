@@ -50,12 +50,20 @@ class Evidence(unittest.TestCase):
     def test_without_a_trust_file_nothing_is_proved(self):
         self.assertEqual(parmana.run("verify", self.file).returncode, 3)
 
-    def test_unreadable_files_and_wrong_usage_end_with_2(self):
+    def test_absent_files_and_wrong_usage_end_with_2(self):
         self.assertEqual(self.verify(self.place / "none.json").returncode, 2)
-        broken = self.place / "broken.json"
-        broken.write_bytes(self.file.read_bytes()[:-10])
-        self.assertEqual(self.verify(broken).returncode, 2)
+        self.assertEqual(self.verify_small(self.place / "none.json").returncode, 2)
+        self.assertEqual(parmana.run("verify", self.file, "--trust", self.place / "none.json").returncode, 2)
         self.assertEqual(parmana.run("verify").returncode, 2)
+
+    def test_a_file_that_was_cut_off_is_not_valid(self):
+        broken = self.place / "broken.json"
+        good = self.file.read_bytes()
+        for size in (0, 1, len(good) // 2, len(good) - 1):
+            broken.write_bytes(good[:size])
+            self.assertIn(self.verify(broken).returncode, (1, 2))
+        broken.write_bytes(good + b"\n")
+        self.assertEqual(self.verify(broken).returncode, 1, "the file has one spelling only")
 
     def test_the_command_line_exports_the_same_evidence(self):
         out = self.place / "exported.json"
