@@ -1,9 +1,9 @@
 // Records, statements and leaves: what is signed about a ruling, byte for byte. Pure.
 //
 // The record holds what was decided on what, signals included, and may be erased one day. The statement is an
-// in-toto Statement v1 over the record's digest, holds nothing that could be guessed back into signals, and stays
-// for ever. Neither has a clock or a random value: the same tenant, origin, identity, request, policy, runtime
-// and keys give the same bytes. docs/formats/ has each layout with a worked example.
+// in-toto Statement v1 over the record's digest, holds nothing that could be guessed back into signals, and
+// stays for ever. Neither has a clock or a random value: the same tenant, origin, identity, request, policy,
+// runtime and keys give the same bytes. docs/formats/ has each layout with a worked example.
 #pragma once
 
 #include <optional>
@@ -53,7 +53,8 @@ Stated state(const decide::EvaluateRequest& request, const decide::ExecutionId& 
 
 Result<dsse::Envelope> sign(std::string statement, const dsse::SigningKey& attestation_key);
 
-/// The ledger's leaf of an attestation: the canonical body of Rekor v2 `dsse` 0.0.2 (hash, signature and key only).
+/// The ledger's leaf of an attestation: the canonical body of Rekor v2 `dsse` 0.0.2 (hash, signature and key
+/// only).
 std::string leaf_body(const dsse::Envelope& envelope, const crypto::PublicKey& key);
 merkle::LeafHash leaf_hash(const dsse::Envelope& envelope, const crypto::PublicKey& key);
 
@@ -96,6 +97,23 @@ struct DecisionStatement {
 };
 /// Canonical and closed; of predicate type decision/v1 only. Errors: json_*, member_*.
 Result<DecisionStatement> parse_decision_statement(std::string_view payload);
+
+/// A refusal statement, read back strictly. It admits nothing.
+struct RefusalStatement {
+    std::string record_digest;  // hexadecimal
+    std::string subject_name;
+    std::string code;
+    std::string execution_id;
+    std::string origin;
+    std::optional<std::string> policy_digest;  // hexadecimal
+    std::string policy_id;
+    std::string policy_version;
+    std::string request_digest;
+    std::string runtime_digest;  // hexadecimal
+    std::string tenant;
+};
+/// Canonical and closed; of predicate type refusal/v1 only. Errors: json_*, member_*.
+Result<RefusalStatement> parse_refusal_statement(std::string_view payload);
 
 /// The predicate type of a statement in canonical form. Errors: json_*, member_*.
 Result<std::string> predicate_type(std::string_view payload);

@@ -28,10 +28,11 @@ Result<std::string> digest_of(const json::Fields& fields, std::string_view name)
 }
 
 Status read_predicate(json::Value value, DecisionStatement& out) {
-    const auto fields = TRY(json::Fields::open(value, "/predicate",
-                                               {"decision", "executionId", "languageProfile", "origin", "policy",
-                                                "rule", "runtime", "schema", "signalsDigest", "tenant"},
-                                               {"actionDigest"}));
+    const auto fields =
+        TRY(json::Fields::open(value, "/predicate",
+                               {"decision", "executionId", "languageProfile", "origin", "policy", "rule",
+                                "runtime", "schema", "signalsDigest", "tenant"},
+                               {"actionDigest"}));
     if (fields.has("actionDigest")) out.action_digest = TRY(fields.string("actionDigest"));
     out.decision = TRY(verdict(fields));
     out.execution_id = TRY(fields.string("executionId"));
@@ -47,6 +48,50 @@ Status read_predicate(json::Value value, DecisionStatement& out) {
     out.schema_digest = TRY(digest_of(fields, "schema"));
     out.signals_digest = TRY(fields.string("signalsDigest"));
     out.tenant = TRY(fields.string("tenant"));
+    return {};
+}
+
+Status read_predicate(json::Value value, RefusalStatement& out) {
+    const auto fields = TRY(json::Fields::open(
+        value, "/predicate",
+        {"code", "executionId", "origin", "policy", "requestDigest", "runtime", "tenant"}));
+    out.code = TRY(fields.string("code"));
+    out.execution_id = TRY(fields.string("executionId"));
+    out.origin = TRY(fields.string("origin"));
+    const auto policy =
+        TRY(json::Fields::open(fields.any("policy"), fields.at("policy"), {"id", "version"}, {"digest"}));
+    if (policy.has("digest")) out.policy_digest = TRY(sha256_member(policy, "digest"));
+    out.policy_id = TRY(policy.string("id"));
+    out.policy_version = TRY(policy.string("version"));
+    out.request_digest = TRY(fields.string("requestDigest"));
+    out.runtime_digest = TRY(digest_of(fields, "runtime"));
+    out.tenant = TRY(fields.string("tenant"));
+    return {};
+}
+
+Result<json::Document> read_canonical(std::string_view payload) {
+    auto document = TRY(json::parse(payload));
+    if (!json::is_canonical(document)) {
+        return fail(Code::member_invalid, "the statement is not in canonical form");
+    }
+    return document;
+}
+
+Result<json::Fields> open_statement(const json::Document& document) {
+    const auto fields =
+        TRY(json::Fields::open(document.root(), "", {"_type", "predicate", "predicateType", "subject"}));
+    TRY(constant(fields, "_type", kStatementType));
+    return fields;
+}
+
+template <class Statement>
+Status read_subject(const json::Fields& statement, Statement& out) {
+    const json::Value subjects = TRY(statement.array("subject"));
+    if (subjects.size() != 1) return statement.invalid("subject", "an array of exactly one subject");
+    const auto subject =
+        TRY(json::Fields::open(*subjects.elements().begin(), "/subject/0", {"digest", "name"}));
+    out.record_digest = TRY(sha256_member(subject, "digest"));
+    out.subject_name = TRY(subject.string("name"));
     return {};
 }
 
@@ -79,32 +124,26 @@ Result<DecisionRecord> parse_decision_record(json::Value value, const std::strin
 }
 
 Result<std::string> predicate_type(std::string_view payload) {
-    const auto document = TRY(json::parse(payload));
-    if (!json::is_canonical(document)) {
-        return fail(Code::member_invalid, "the statement is not in canonical form");
-    }
-    const auto fields =
-        TRY(json::Fields::open(document.root(), "", {"_type", "predicate", "predicateType", "subject"}));
-    TRY(constant(fields, "_type", kStatementType));
-    return fields.string("predicateType");
+    const auto document = TRY(read_canonical(payload));
+    return TRY(open_statement(document)).string("predicateType");
 }
 
 Result<DecisionStatement> parse_decision_statement(std::string_view payload) {
-    const auto document = TRY(json::parse(payload));
-    if (!json::is_canonical(document)) {
-        return fail(Code::member_invalid, "the statement is not in canonical form");
-    }
-    const auto fields =
-        TRY(json::Fields::open(document.root(), "", {"_type", "predicate", "predicateType", "subject"}));
-    TRY(constant(fields, "_type", kStatementType));
+    const auto document = TRY(read_canonical(payload));
+    const auto fields = TRY(open_statement(document));
     TRY(constant(fields, "predicateType", kDecisionType));
-    const json::Value subjects = TRY(fields.array("subject"));
-    if (subjects.size() != 1) return fields.invalid("subject", "an array of exactly one subject");
-    const auto subject =
-        TRY(json::Fields::open(*subjects.elements().begin(), "/subject/0", {"digest", "name"}));
     DecisionStatement out{};
-    out.record_digest = TRY(sha256_member(subject, "digest"));
-    out.subject_name = TRY(subject.string("name"));
+    TRY(read_subject(fields, out));
+    TRY(read_predicate(fields.any("predicate"), out));
+    return out;
+}
+
+Result<RefusalStatement> parse_refusal_statement(std::string_view payload) {
+    const auto document = TRY(read_canonical(payload));
+    const auto fields = TRY(open_statement(document));
+    TRY(constant(fields, "predicateType", kRefusalType));
+    RefusalStatement out{};
+    TRY(read_subject(fields, out));
     TRY(read_predicate(fields.any("predicate"), out));
     return out;
 }

@@ -5,7 +5,9 @@ namespace {
 
 constexpr std::string_view kNul("\0", 1);
 
-std::string hex(const Digest& digest) { return to_hex(view_of(digest)); }
+std::string hex(const Digest& digest) {
+    return to_hex(view_of(digest));
+}
 
 void append_digest(json::Writer& writer, std::string_view name, const Digest& digest) {
     writer.name(name).object().name("digest").object();
@@ -24,8 +26,8 @@ void append_policy(json::Writer& writer, const decide::EvaluateRequest& request,
 
 /// Everything of a statement around its predicate.
 template <class Predicate>
-std::string statement(std::string_view type, const decide::ExecutionId& execution_id, const std::string& record,
-                      Predicate predicate) {
+std::string statement(std::string_view type, const decide::ExecutionId& execution_id,
+                      const std::string& record, Predicate predicate) {
     std::string out;
     out.reserve(1536);
     json::Writer writer(out);
@@ -89,8 +91,8 @@ std::string refusal_record(const decide::EvaluateRequest& request, const decide:
 
 Blind make_blind(const BlindKey& key, const trust::Origin& origin, const trust::Tenant& tenant,
                  const decide::ExecutionId& execution_id) {
-    return Blind(crypto::hmac_sha256(
-        key.expose(), {origin.value(), kNul, tenant.value(), kNul, execution_id.value()}));
+    return Blind(crypto::hmac_sha256(key.expose(),
+                                     {origin.value(), kNul, tenant.value(), kNul, execution_id.value()}));
 }
 
 decide::ExecutionId derive_execution_id(const BlindKey& key, const decide::RequestDigest& digest) {
@@ -183,6 +185,8 @@ std::string runtime_manifest(const RuntimeFacts& facts) {
     return out;
 }
 
-RuntimeHash runtime_hash(std::string_view manifest) { return RuntimeHash(crypto::sha256(manifest)); }
+RuntimeHash runtime_hash(std::string_view manifest) {
+    return RuntimeHash(crypto::sha256(manifest));
+}
 
 }  // namespace parmana::attest

@@ -45,11 +45,13 @@ std::string render(const Evidence& evidence) {
     writer.object().name("checkpoint").string(evidence.checkpoint);
     writer.name("envelope").raw(attestation).name("format").string(kFormat);
     writer.name("inclusionProof").object().name("hashes").array();
-    for (const Digest& hash : evidence.proof) writer.string(to_base64(view_of(hash)));
+    for (const Digest& hash : evidence.proof)
+        writer.string(to_base64(view_of(hash)));
     writer.end().name("logIndex").integer(static_cast<std::int64_t>(evidence.log_index.value()));
     writer.name("treeSize").integer(static_cast<std::int64_t>(evidence.tree_size.value())).end();
     writer.name("policy").object().name("envelope").raw(policy).name("files").object();
-    for (const auto& [path, bytes] : evidence.policy.files) writer.name(path).string(to_base64(bytes));
+    for (const auto& [path, bytes] : evidence.policy.files)
+        writer.name(path).string(to_base64(bytes));
     writer.end().end();
     writer.name("record").raw(evidence.record);
     writer.name("runtimeManifest").raw(evidence.runtime_manifest).end();
@@ -58,12 +60,12 @@ std::string render(const Evidence& evidence) {
 
 Result<Evidence> parse_evidence(std::string_view text) {
     const auto document = TRY(json::parse(text));
-    const auto fields =
-        TRY(json::Fields::open(document.root(), "", {"checkpoint", "envelope", "format", "inclusionProof",
-                                                     "policy", "record", "runtimeManifest"}));
+    const auto fields = TRY(json::Fields::open(
+        document.root(), "",
+        {"checkpoint", "envelope", "format", "inclusionProof", "policy", "record", "runtimeManifest"}));
     if (TRY(fields.string("format")) != kFormat) return fields.invalid("format", "`parmana-evidence/1`");
-    const auto proof = TRY(
-        json::Fields::open(fields.any("inclusionProof"), "/inclusionProof", {"hashes", "logIndex", "treeSize"}));
+    const auto proof = TRY(json::Fields::open(fields.any("inclusionProof"), "/inclusionProof",
+                                              {"hashes", "logIndex", "treeSize"}));
     Evidence out{json::canonical(TRY(fields.object("record"))),
                  TRY(dsse::parse(fields.any("envelope"), "/envelope")),
                  TRY(parse_policy(fields.any("policy"))),

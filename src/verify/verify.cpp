@@ -30,11 +30,15 @@ class Judge {
     }
 
   private:
-    void pass(std::string name, std::string detail) { add(std::move(name), Outcome::passed, std::move(detail)); }
+    void pass(std::string name, std::string detail) {
+        add(std::move(name), Outcome::passed, std::move(detail));
+    }
     void fail_check(std::string name, std::string detail) {
         add(std::move(name), Outcome::failed, std::move(detail));
     }
-    void skip(std::string name, std::string detail) { add(std::move(name), Outcome::not_judged, std::move(detail)); }
+    void skip(std::string name, std::string detail) {
+        add(std::move(name), Outcome::not_judged, std::move(detail));
+    }
     void add(std::string name, Outcome outcome, std::string detail) {
         report_.checks.push_back({std::move(name), outcome, std::move(detail)});
     }
@@ -97,9 +101,11 @@ class Judge {
         if ("sha256:" + said.policy_digest != kept.policy_hash) return "policyHash";
         if (said.decision != kept.decision) return "decision";
         if (said.rule != kept.rule) return "rule";
-        if (said.signals_digest != attest::blinded_digest(kept.blind, kept.signals_json)) return "signalsDigest";
+        if (said.signals_digest != attest::blinded_digest(kept.blind, kept.signals_json))
+            return "signalsDigest";
         if (said.action_digest.has_value() != !kept.action_json.empty()) return "action";
-        if (said.action_digest && *said.action_digest != attest::blinded_digest(kept.blind, kept.action_json)) {
+        if (said.action_digest &&
+            *said.action_digest != attest::blinded_digest(kept.blind, kept.action_json)) {
             return "actionDigest";
         }
         if (kept.execution_fingerprint != fingerprint_of(kept)) return "executionFingerprint";
@@ -120,7 +126,8 @@ class Judge {
     void policy_hash() {
         constexpr auto name = "policy_hash";
         if (!statement_) return skip(name, "there is no statement to compare with");
-        bundle_is_attested_ = to_hex(view_of(bundle::policy_hash(evidence_.policy).value())) == statement_->policy_digest;
+        bundle_is_attested_ =
+            to_hex(view_of(bundle::policy_hash(evidence_.policy).value())) == statement_->policy_digest;
         judge(name, bundle_is_attested_, "sha256:" + statement_->policy_digest,
               "the enclosed policy manifest is not the one that was attested");
     }
@@ -185,10 +192,11 @@ class Judge {
         const policy::Outcome& outcome = (*rule)->outcome;
         report_.verdict = outcome.verdict;
         const std::string derived(policy::wire_name(outcome.verdict));
-        if (outcome.verdict != record_->decision || (*rule)->id != record_->rule || outcome.reason != record_->reason) {
-            return fail_check(name, "verdict re-derived: " + derived + " by rule `" + (*rule)->id + "`, attested: " +
-                                        std::string(policy::wire_name(record_->decision)) + " by rule `" +
-                                        record_->rule + "`");
+        if (outcome.verdict != record_->decision || (*rule)->id != record_->rule ||
+            outcome.reason != record_->reason) {
+            return fail_check(name, "verdict re-derived: " + derived + " by rule `" + (*rule)->id +
+                                        "`, attested: " + std::string(policy::wire_name(record_->decision)) +
+                                        " by rule `" + record_->rule + "`");
         }
         pass(name, "verdict re-derived: " + derived);
     }
@@ -205,7 +213,8 @@ class Judge {
         }
         for (const auto& [id, key] : root_->keys(trust::Role::log)) {
             if (note::open_checkpoint(evidence_.checkpoint, key)) {
-                return pass(name, checkpoint_->origin + " at size " + std::to_string(checkpoint_->size.value()));
+                return pass(name,
+                            checkpoint_->origin + " at size " + std::to_string(checkpoint_->size.value()));
             }
         }
         fail_check(name, "the checkpoint is not signed by a log key of the trust root");
@@ -241,6 +250,38 @@ class Judge {
     bool signals_are_good_ = false;
 };
 
+/// What a bare attestation says, of either kind.
+struct Said {
+    std::string subject_name;
+    std::string execution_id;
+    std::string origin;
+    std::string tenant;
+    std::string in_words;
+};
+
+Result<Said> read_statement(const dsse::Envelope& envelope) {
+    if (envelope.payload_type != attest::kPayloadType) {
+        return fail(Code::member_invalid, "the payload is not an in-toto statement");
+    }
+    if (TRY(attest::predicate_type(envelope.payload)) == attest::kRefusalType) {
+        const auto refusal = TRY(attest::parse_refusal_statement(envelope.payload));
+        return Said{refusal.subject_name, refusal.execution_id, refusal.origin, refusal.tenant,
+                    "a refusal: nothing was admitted"};
+    }
+    const auto decision = TRY(attest::parse_decision_statement(envelope.payload));
+    return Said{decision.subject_name, decision.execution_id, decision.origin, decision.tenant,
+                std::string(policy::wire_name(decision.decision)) + ", about " + decision.subject_name};
+}
+
+std::string find_mismatch(const Said& said, const trust::Root* root) {
+    const auto id = decide::parse_execution_id(said.execution_id);
+    if (!id) return "executionId";
+    if (said.subject_name != attest::subject_name(*id)) return "subject";
+    if (root != nullptr && said.origin != root->origin().value()) return "origin of the trust root";
+    if (root != nullptr && said.tenant != root->tenant().value()) return "tenant of the trust root";
+    return {};
+}
+
 void judge_attestation(Report& report, const dsse::Envelope& envelope, const trust::Root* root) {
     const auto add = [&report](std::string name, Outcome outcome, std::string detail) {
         report.checks.push_back({std::move(name), outcome, std::move(detail)});
@@ -254,17 +295,12 @@ void judge_attestation(Report& report, const dsse::Envelope& envelope, const tru
             good ? "signed by attestation key " + envelope.key_id.substr(0, 16)
                  : "the signature is not by an attestation key of the trust root");
     }
-    if (envelope.payload_type != attest::kPayloadType) {
-        return add("statement", Outcome::failed, "the payload is not an in-toto statement");
-    }
-    const auto type = attest::predicate_type(envelope.payload);
-    if (type && *type == attest::kRefusalType) {
-        return add("statement", Outcome::passed, "a refusal: nothing was admitted");
-    }
-    const auto statement = attest::parse_decision_statement(envelope.payload);
-    add("statement", statement ? Outcome::passed : Outcome::failed,
-        statement ? std::string(policy::wire_name(statement->decision)) + ", about " + statement->subject_name
-                  : statement.error().detail);
+    const auto said = read_statement(envelope);
+    add("statement", said ? Outcome::passed : Outcome::failed, said ? said->in_words : said.error().detail);
+    if (!said) return add("binding", Outcome::not_judged, "there is no statement to compare with");
+    const std::string mismatch = find_mismatch(*said, root);
+    add("binding", mismatch.empty() ? Outcome::passed : Outcome::failed,
+        mismatch.empty() ? "the statement is of " + said->origin : "`" + mismatch + "` does not agree");
 }
 
 /// True for text that is an object with the members of an envelope.
@@ -273,7 +309,11 @@ std::optional<Result<dsse::Envelope>> as_envelope(std::string_view text) {
     if (!document || !document->root().is(json::Type::object) || !document->root().find("payloadType")) {
         return std::nullopt;
     }
-    return dsse::parse(document->root(), "");
+    auto envelope = dsse::parse(document->root(), "");
+    if (envelope && !json::is_canonical(*document)) {
+        return fail(Code::member_invalid, "the file is not in canonical form: it has one spelling only");
+    }
+    return envelope;
 }
 
 }  // namespace
@@ -289,8 +329,9 @@ Report verify(std::string_view text, const trust::Root* root) {
                                       : (envelope ? envelope->error() : evidence.error()).detail});
     if (root != nullptr) {
         report.trust_fingerprint = root->fingerprint();
-        report.checks.push_back({"trust_root", Outcome::passed,
-                                 "version " + std::to_string(root->version()) + ", " + to_wire(root->fingerprint())});
+        report.checks.push_back(
+            {"trust_root", Outcome::passed,
+             "version " + std::to_string(root->version()) + ", " + to_wire(root->fingerprint())});
     } else {
         report.checks.push_back({"trust_root", Outcome::not_judged, "no trust root was given"});
     }

@@ -1,5 +1,5 @@
-// The offline verifier: an evidence file and a pinned trust root in, one named check a line out. Pure over bytes;
-// links no store, no server and no network code.
+// The offline verifier: an evidence file and a pinned trust root in, one named check a line out. Pure over
+// bytes; links no store, no server and no network code.
 //
 // Each check stands on its own feet: what one finds wrong does not turn another red, and what cannot be
 // judged because of it says so. A key inside the file proves nothing; keys come from the trust root only.
@@ -55,8 +55,8 @@ struct Report {
     int exit_code() const;
 };
 
-/// Judges an evidence file, or a bare attestation (a DSSE envelope: signature and statement only). `root` may be null: what
-/// needs a key is then not judged.
+/// Judges an evidence file, or a bare attestation (a DSSE envelope: signature and statement only). `root` may
+/// be null: what needs a key is then not judged.
 Report verify(std::string_view text, const trust::Root* root);
 
 /// One line a check, the root's fingerprint, and the verdict.

@@ -1,0 +1,390 @@
+#include "verify/verify.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "verify/fixture_test.hpp"
+
+namespace parmana::verify {
+namespace {
+
+using fixture::claim;
+using fixture::names;
+using fixture::Parts;
+using fixture::replaced;
+using fixture::World;
+namespace golden = fixture::golden;
+using Names = std::vector<std::string>;
+
+const Names kAllChecks = {
+    "format",         "trust_root",  "attestation_signature", "statement",     "record_digest",
+    "binding",        "policy_hash", "policy_signature",      "policy_bundle", "runtime_hash",
+    "signals_schema", "verdict",     "checkpoint_signature",  "inclusion"};
+
+const World& world() {
+    static const World the_world;
+    return the_world;
+}
+
+Parts honest_parts() {
+    return world().decided(claim("1200", "false", R"({"type":"pay","target":"iban"})"), world().claims);
+}
+
+const std::string& good_file() {
+    static const std::string text = render(world().seal(honest_parts()));
+    return text;
+}
+
+int exit_code(const std::string& text) {
+    return verify(text, world().root.get()).exit_code();
+}
+
+std::string outcome_of(const Report& report, std::string_view name) {
+    for (const Check& check : report.checks) {
+        if (check.name == name) return std::string(wire_name(check.outcome));
+    }
+    return "absent";
+}
+
+std::string attestation_text(const dsse::Envelope& envelope) {
+    std::string out;
+    dsse::append_json(out, envelope);
+    return out;
+}
+
+TEST(Evidence, AGoodOnePassesEveryCheck) {
+    const struct {
+        std::string body;
+        policy::Verdict verdict;
+    } cases[] = {{claim("1200", "false"), policy::Verdict::approved},
+                 {claim("20000", "false"), policy::Verdict::override_required},
+                 {claim("50001", "true"), policy::Verdict::rejected}};
+    for (const auto& row : cases) {
+        const std::string text = render(world().seal(world().decided(row.body, world().claims)));
+        const Report report = verify(text, world().root.get());
+        EXPECT_EQ(names(report, Outcome::passed), kAllChecks) << human_report(report);
+        EXPECT_EQ(report.exit_code(), 0);
+        EXPECT_TRUE(report.valid());
+        EXPECT_EQ(report.verdict, row.verdict);
+        EXPECT_EQ(report.kind, "evidence");
+        EXPECT_EQ(report.trust_fingerprint, world().root->fingerprint());
+    }
+}
+
+TEST(Evidence, EveryPolicyAndTypeOfSignalCanBeJudged) {
+    const struct {
+        std::string_view head;
+        const char* signals;
+        const decide::GovernedPolicy& policy;
+    } cases[] = {
+        {golden::kInsured,
+         R"({"claim_amount":1,"insurance_active":true,"risk_score":80,"vip_customer":true})",
+         world().insured},
+        {golden::kRefund, R"({"channel":"web","exchange_rate":-0.0,"note":"\u0000\ud83d\ude00"})",
+         world().refund},
+        {golden::kRefund, R"({"channel":"shop","exchange_rate":1.0,"note":"e\u0301"})", world().refund},
+        {golden::kRefund, R"({"channel":"phone","exchange_rate":1e-0,"note":"\"","repeat":true})",
+         world().refund},
+    };
+    for (const auto& row : cases) {
+        const Parts parts = world().decided(golden::request(row.head, row.signals), row.policy);
+        EXPECT_EQ(exit_code(render(world().seal(parts))), 0) << row.signals;
+    }
+}
+
+TEST(Evidence, OneOfEveryRecordThatWasAcceptedCanBeReadBack) {
+    const auto with_depth = [](std::size_t levels) {
+        return claim("1200", "false",
+                     R"({"type":"pay","parameters":{"a":)" + std::string(levels, '[') +
+                         std::string(levels, ']') + "}}");
+    };
+    std::size_t deepest = 0;
+    for (std::size_t levels = 0; levels < limits::kJsonDepthMax; ++levels) {
+        if (!decide::parse_request(with_depth(levels))) continue;
+        const Parts parts = world().decided(with_depth(levels), world().claims);
+        EXPECT_EQ(exit_code(render(world().seal(parts))), 0) << levels << " levels were accepted";
+        deepest = levels;
+    }
+    EXPECT_EQ(deepest, 30u);
+}
+
+TEST(Evidence, HasOneSpelling) {
+    const auto parsed = parse_evidence(good_file());
+    ASSERT_TRUE(parsed) << parsed.error().detail;
+    EXPECT_EQ(render(*parsed), good_file());
+    EXPECT_TRUE(json::is_canonical(json::parse(good_file()).value()));
+}
+
+TEST(Evidence, ALogOfOneEntryNeedsNoHashes) {
+    Evidence evidence = world().seal(honest_parts());
+    merkle::Tree tree;
+    tree.append(attest::leaf_hash(evidence.attestation, world().attestation_key.public_key()));
+    evidence.log_index = merkle::LeafIndex(0);
+    evidence.tree_size = tree.size();
+    evidence.proof.clear();
+    evidence.checkpoint =
+        note::sign_checkpoint({golden::kOrigin.value(), tree.size(), tree.root()}, world().log_key.signer())
+            .value();
+    EXPECT_EQ(exit_code(render(evidence)), 0);
+}
+
+TEST(Evidence, WithoutATrustRootNothingFailsAndNothingIsProven) {
+    const Report report = verify(good_file(), nullptr);
+    EXPECT_EQ(report.exit_code(), 3);
+    EXPECT_FALSE(report.valid());
+    EXPECT_EQ(names(report, Outcome::failed), Names{});
+    EXPECT_EQ(names(report, Outcome::not_judged),
+              (Names{"trust_root", "attestation_signature", "policy_signature", "checkpoint_signature",
+                     "inclusion"}));
+    EXPECT_EQ(report.trust_fingerprint, std::nullopt);
+    EXPECT_EQ(report.verdict, policy::Verdict::approved) << "re-derived, which needs no key";
+}
+
+TEST(Evidence, EveryFlippedByteMakesItInvalid) {
+    const std::string& good = good_file();
+    ASSERT_EQ(exit_code(good), 0);
+    for (std::size_t i = 0; i < good.size(); ++i) {
+        std::string flipped = good;
+        flipped[i] = static_cast<char>(flipped[i] ^ 1 << i % 8);
+        ASSERT_EQ(exit_code(flipped), 1) << "byte " << i << ", near " << good.substr(i < 20 ? 0 : i - 20, 40);
+    }
+}
+
+TEST(Evidence, EveryTruncationIsInvalid) {
+    const std::string& good = good_file();
+    for (std::size_t size = 0; size < good.size(); size += size < good.size() - 200 ? 37 : 1) {
+        ASSERT_EQ(exit_code(good.substr(0, size)), 1) << size;
+        ASSERT_EQ(verify(good.substr(0, size), nullptr).exit_code(), 1) << size;
+    }
+}
+
+TEST(Evidence, EveryOtherSpellingIsInvalid) {
+    const std::string& good = good_file();
+    const std::string others[] = {
+        "",
+        "null",
+        "[" + good + "]",
+        good + "\n",
+        " " + good,
+        "\xef\xbb\xbf" + good,
+        good + good,
+        replaced(good, ",\"envelope\"", ", \"envelope\""),
+        replaced(good, "parmana-evidence/1", "parmana-evidence\\/1"),
+        replaced(good, "parmana-evidence/1", "parmana-evidence/2"),
+        replaced(good, "\"logIndex\":4", "\"logIndex\":4.0"),
+        replaced(good, "\"logIndex\":4", "\"logIndex\":-4"),
+        replaced(good, "\"logIndex\":4", "\"logIndex\":\"4\""),
+        replaced(good, "\"treeSize\":11", "\"treeSize\":11,\"treeSize\":11"),
+        replaced(good, "\"format\":", "\"format\":\"parmana-evidence/1\",\"format\":"),
+        replaced(good, "\"claim_amount\":1200", "\"claim_amount\":1200,\"claim_amount\":1200"),
+        replaced(good, "\"claim_amount\":1200", "\"claim_amount\":1200,\"claim\\u005famount\":1200"),
+        replaced(good, "{\"checkpoint\"", "{\"a\":1,\"checkpoint\""),
+        replaced(good, "\"inclusionProof\":{", "\"inclusionProof\":{\"a\":1,"),
+        replaced(good, "\"policy\":{", "\"policy\":{\"a\":1,"),
+        replaced(good, "\"envelope\":{", "\"envelope\":{\"a\":1,"),
+        replaced(good, "\"signatures\":[{", "\"signatures\":[{\"a\":1,"),
+        replaced(good, "\"record\":{", "\"record\":{\"a\":1,"),
+        replaced(good, "\"runtimeManifest\":{", "\"runtimeManifest\":{\"a\":1,"),
+        replaced(good, "\"checkpoint\":", "\"checkpoints\":"),
+        replaced(good, "\"record\":{", "\"record\":[],\"recore\":{"),
+    };
+    for (const std::string& text : others) {
+        const Report report = verify(text, world().root.get());
+        EXPECT_EQ(report.exit_code(), 1) << text;
+        EXPECT_NE(verify(text, nullptr).exit_code(), 0) << text;
+    }
+}
+
+TEST(Evidence, Base64HasOneSpelling) {
+    Evidence evidence = world().seal(honest_parts());
+    // One byte of content leaves four unused bits in the spelling.
+    evidence.policy.files["x"] = "A";
+    const std::string text = render(evidence);
+    ASSERT_NE(text.find(R"("x":"QQ==")"), std::string::npos);
+    EXPECT_TRUE(parse_evidence(text));
+    for (const char* other :
+         {R"("x":"QR==")", R"("x":"QQ=")", R"("x":"QQ")", R"("x":"QQ==\n")", R"("x":"QQ==QQ==")",
+          R"("x":"Q===")", R"("x":"_-==")", R"("x":" QQ==")", R"("x":[65])"}) {
+        EXPECT_FALSE(parse_evidence(replaced(text, R"("x":"QQ==")", other))) << other;
+    }
+}
+
+TEST(Evidence, AnotherTrustRootDoesNotVouchForIt) {
+    const auto other =
+        trust::make_root({golden::kTenant,
+                          golden::kOrigin,
+                          "2036-01-01T00:00:00Z",
+                          {{trust::Role::root, {fixture::samples::key(11).public_key()}},
+                           {trust::Role::attestation, {fixture::samples::key(12).public_key()}},
+                           {trust::Role::log, {fixture::samples::key(13).public_key()}},
+                           {trust::Role::policy, {fixture::samples::key(14).public_key()}}}},
+                         fixture::samples::key(11).signer());
+    const trust::Root other_keys = trust::Root::parse(*other).value();
+    const Report report = verify(good_file(), &other_keys);
+    EXPECT_EQ(report.exit_code(), 1);
+    EXPECT_EQ(names(report, Outcome::failed),
+              (Names{"attestation_signature", "policy_signature", "checkpoint_signature"}));
+
+    const std::string text = world().make_trust(trust::Origin("localhost/another"), golden::kTenant);
+    const trust::Root other_origin = trust::Root::parse(text).value();
+    EXPECT_EQ(names(verify(good_file(), &other_origin), Outcome::failed),
+              (Names{"binding", "checkpoint_signature"}));
+}
+
+TEST(Evidence, AnUnknownLanguageProfileIsNotJudgedButItsSignaturesAre) {
+    Parts parts = honest_parts();
+    const std::string manifest = replaced(parts.policy.envelope.payload, "parmana-rules/1", "parmana-cel/1");
+    const auto old_hash = bundle::policy_hash(parts.policy);
+    parts.policy.envelope = dsse::sign(bundle::kPayloadType, manifest, world().policy_key).value();
+    const auto hash = bundle::policy_hash(parts.policy);
+    parts.record = replaced(parts.record, to_wire(old_hash.value()), to_wire(hash.value()));
+    parts.statement =
+        replaced(parts.statement, to_hex(view_of(old_hash.value())), to_hex(view_of(hash.value())));
+    parts.statement = replaced(parts.statement, "parmana-rules/1", "parmana-cel/1");
+    parts.redigest();
+    const Report report = verify(render(world().seal(parts)), world().root.get());
+    EXPECT_EQ(report.exit_code(), 3) << human_report(report);
+    EXPECT_FALSE(report.valid());
+    EXPECT_EQ(names(report, Outcome::not_judged), (Names{"policy_bundle", "signals_schema", "verdict"}));
+    EXPECT_EQ(names(report, Outcome::failed), Names{});
+    EXPECT_EQ(report.verdict, std::nullopt);
+    EXPECT_EQ(outcome_of(report, "attestation_signature"), "passed");
+    EXPECT_EQ(outcome_of(report, "policy_signature"), "passed");
+    EXPECT_EQ(outcome_of(report, "checkpoint_signature"), "passed");
+}
+
+TEST(Attestation, AloneItIsJudgedAsFarAsItGoes) {
+    const auto envelope = world().seal(honest_parts()).attestation;
+    const std::string text = attestation_text(envelope);
+    const Report report = verify(text, world().root.get());
+    EXPECT_EQ(report.kind, "attestation");
+    EXPECT_EQ(report.exit_code(), 0) << human_report(report);
+    EXPECT_EQ(names(report, Outcome::passed),
+              (Names{"format", "trust_root", "attestation_signature", "statement", "binding"}));
+    EXPECT_EQ(report.verdict, std::nullopt) << "nothing was re-derived";
+    const Report untrusted = verify(text, nullptr);
+    EXPECT_EQ(untrusted.exit_code(), 3);
+    EXPECT_EQ(names(untrusted, Outcome::failed), Names{});
+}
+
+TEST(Attestation, EveryFlippedByteMakesItInvalid) {
+    const std::string good = attestation_text(world().seal(honest_parts()).attestation);
+    for (std::size_t i = 0; i < good.size(); ++i) {
+        std::string flipped = good;
+        flipped[i] = static_cast<char>(flipped[i] ^ 1 << i % 8);
+        ASSERT_EQ(exit_code(flipped), 1) << "byte " << i;
+    }
+}
+
+TEST(Attestation, HasOneSpelling) {
+    const std::string good = attestation_text(world().seal(honest_parts()).attestation);
+    for (const std::string& text :
+         {good + "\n", " " + good, replaced(good, "\",\"payloadType", "\", \"payloadType"),
+          replaced(good, "{\"payload\"", "{\"a\":1,\"payload\"")}) {
+        const Report report = verify(text, world().root.get());
+        EXPECT_EQ(names(report, Outcome::failed), Names{"format"}) << text;
+        EXPECT_EQ(report.exit_code(), 1);
+    }
+}
+
+TEST(Attestation, OfAnotherOriginOrTenantIsNotOfThisTrustRoot) {
+    const decide::Decision approval{&world().claims, &world().claims.policy.rules()[2]};
+    const std::string body = claim("1200", "false");
+    const Parts origin = world().state(body, approval, world().claims, trust::Origin("localhost/another"));
+    const Parts tenant =
+        world().state(body, approval, world().claims, golden::kOrigin, trust::Tenant("another"));
+    Parts subject = honest_parts();
+    subject.statement = replaced(subject.statement, "execution:order-7", "execution:order-8");
+    for (const Parts& parts : {origin, tenant, subject}) {
+        const Report report = verify(attestation_text(world().seal(parts).attestation), world().root.get());
+        EXPECT_EQ(names(report, Outcome::failed), Names{"binding"}) << human_report(report);
+    }
+}
+
+TEST(Attestation, OfARefusalSaysThatNothingWasAdmitted) {
+    const decide::Refusal refusal{&world().claims, {Code::signal_missing, "", "/signals/vip_customer"}};
+    const Parts parts = world().state(claim("1200", "false"), refusal, world().claims);
+    const Report report = verify(attestation_text(world().seal(parts).attestation), world().root.get());
+    EXPECT_EQ(report.exit_code(), 0) << human_report(report);
+    EXPECT_EQ(report.verdict, std::nullopt);
+    EXPECT_NE(human_report(report).find("a refusal: nothing was admitted"), std::string::npos);
+    EXPECT_NE(json_report(report).find("a refusal: nothing was admitted"), std::string::npos);
+    EXPECT_EQ(json_report(report).find("\"verdict\""), std::string::npos);
+
+    Parts extended = parts;
+    extended.statement = replaced(extended.statement, "\"code\":", "\"action\":\"approve\",\"code\":");
+    EXPECT_EQ(names(verify(attestation_text(world().seal(extended).attestation), world().root.get()),
+                    Outcome::failed),
+              Names{"statement"})
+        << "a refusal is as closed as a decision";
+}
+
+TEST(Report, WithoutAnyCheckIsNotValid) {
+    EXPECT_EQ(Report{}.exit_code(), 3);
+    EXPECT_FALSE(Report{}.valid());
+}
+
+TEST(Report, AsJsonIsCanonicalAndComplete) {
+    for (const bool trusted : {true, false}) {
+        for (const std::string& text : {good_file(), std::string("{}"), std::string("\xff")}) {
+            const Report report = verify(text, trusted ? world().root.get() : nullptr);
+            const std::string out = json_report(report);
+            const auto document = json::parse(out);
+            ASSERT_TRUE(document) << out;
+            EXPECT_TRUE(json::is_canonical(*document)) << out;
+            const json::Value root = document->root();
+            EXPECT_EQ(root.find("kind")->string(), report.kind);
+            EXPECT_EQ(root.find("valid")->boolean(), report.exit_code() == 0);
+            EXPECT_EQ(root.find("trustFingerprint").has_value(), trusted);
+            EXPECT_EQ(root.find("verdict").has_value(), report.verdict.has_value());
+            ASSERT_EQ(root.find("checks")->size(), report.checks.size());
+            std::size_t i = 0;
+            for (const json::Value check : root.find("checks")->elements()) {
+                EXPECT_EQ(check.find("name")->string(), report.checks[i].name);
+                EXPECT_EQ(check.find("outcome")->string(), wire_name(report.checks[i].outcome));
+                EXPECT_EQ(check.find("detail")->string(), report.checks[i++].detail);
+            }
+        }
+    }
+}
+
+TEST(Report, ForPeopleHasALineACheckAndTheFingerprint) {
+    const Report report = verify(good_file(), world().root.get());
+    const std::string text = human_report(report);
+    for (const Check& check : report.checks)
+        EXPECT_NE(text.find("ok    " + check.name), std::string::npos);
+    EXPECT_NE(text.find("verdict re-derived: approved\n"), std::string::npos);
+    EXPECT_NE(text.find("\nvalid\n"), std::string::npos);
+    EXPECT_NE(text.find(to_wire(world().root->fingerprint())), std::string::npos);
+    EXPECT_NE(human_report(verify(good_file(), nullptr)).find("\nnot fully judged\n"), std::string::npos);
+    EXPECT_NE(human_report(verify("{}", nullptr)).find("\nINVALID\n"), std::string::npos);
+}
+
+TEST(Report, WhatAStrangerWroteCannotFakeOrHideALine) {
+    Parts parts = honest_parts();
+    parts.attestation_key = &world().stranger;
+    for (const char* name : {R"(\nvalid\n)", R"(\u001b[2J)", R"(\r)", "\\u007f", "\xc2\x9b", "\xe2\x80\xae",
+                             "\xe2\x80\xa8", "\xe2\x81\xa6", "\xd8\x9c"}) {
+        Parts hostile = parts;
+        // In canonical form escapes that need not be are not there.
+        const auto spelled = json::parse(std::string("\"") + name + "\"").value();
+        const std::string canonical = json::canonical(spelled.root());
+        hostile.statement = replaced(hostile.statement, "execution:order-7",
+                                     "x" + canonical.substr(1, canonical.size() - 2) + "y");
+        const Report report = verify(render(world().seal(hostile)), world().root.get());
+        ASSERT_EQ(outcome_of(report, "statement"), "passed") << "the name is in the detail";
+        const std::string text = human_report(report);
+        EXPECT_EQ(text.find(spelled.root().string()), std::string::npos) << text;
+        EXPECT_EQ(std::ranges::count(text, '\n'), static_cast<long>(report.checks.size()) + 2);
+        EXPECT_EQ(text.find("\nvalid\n"), std::string::npos);
+    }
+    Parts plain = parts;
+    plain.statement = replaced(plain.statement, "execution:order-7", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80");
+    EXPECT_NE(human_report(verify(render(world().seal(plain)), nullptr))
+                  .find("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"),
+              std::string::npos);
+}
+
+}  // namespace
+}  // namespace parmana::verify
