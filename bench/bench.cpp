@@ -13,15 +13,13 @@
 
 namespace parmana::bench {
 
-void print_line(std::string_view name,
-                std::initializer_list<std::pair<std::string_view, double>> numbers) {
+void print_line(std::string_view name, std::initializer_list<std::pair<std::string_view, double>> numbers) {
     std::string line = "{\"name\":\"" + std::string(name) + "\"";
     for (const auto& [key, value] : numbers) {
         std::array<char, 64> text;
         const auto end =
-            value >= 1e5
-                ? std::to_chars(text.begin(), text.end(), static_cast<std::int64_t>(value)).ptr
-                : std::to_chars(text.begin(), text.end(), value, std::chars_format::general, 6).ptr;
+            value >= 1e5 ? std::to_chars(text.begin(), text.end(), static_cast<std::int64_t>(value)).ptr
+                         : std::to_chars(text.begin(), text.end(), value, std::chars_format::general, 6).ptr;
         line.append(",\"").append(key).append("\":").append(text.data(), end);
     }
     std::printf("%s}\n", line.c_str());
@@ -79,8 +77,7 @@ Result<BenchOptions> parse_options(int argc, char** argv) {
         }
     }
     std::error_code error;
-    options.programs =
-        std::filesystem::read_symlink("/proc/self/exe", error).parent_path().string();
+    options.programs = std::filesystem::read_symlink("/proc/self/exe", error).parent_path().string();
     if (error) return fail(Code::io_failed, "cannot find this program");
     return options;
 }
@@ -89,8 +86,7 @@ Status run_all(const BenchOptions& options) {
     if (options.name == "evaluate") return bench_evaluate(options);
     bool any = false;
     for (const Benchmark& benchmark : kBenchmarks) {
-        const std::string_view first =
-            std::string_view(options.name).substr(0, options.name.find('/'));
+        const std::string_view first = std::string_view(options.name).substr(0, options.name.find('/'));
         if (!first.empty() && first != benchmark.name) continue;
         any = true;
         TRY(benchmark.run(options));
@@ -105,8 +101,7 @@ Status run_all(const BenchOptions& options) {
 int main(int argc, char** argv) {
     using namespace parmana::bench;
     const auto options = parse_options(argc, argv);
-    const auto done =
-        options ? run_all(*options) : parmana::Status(std::unexpected(options.error()));
+    const auto done = options ? run_all(*options) : parmana::Status(std::unexpected(options.error()));
     if (done) return 0;
     std::fprintf(stderr, "parmana-bench: %s\n", done.error().detail.c_str());
     if (done.error().code == parmana::Code::usage) std::fputs(kUsage, stderr);

@@ -39,8 +39,7 @@ Status bench_serve(const BenchOptions& options);
 Status bench_evaluate(const BenchOptions& options);
 
 /// One printed line; numbers are rounded to six significant digits.
-void print_line(std::string_view name,
-                std::initializer_list<std::pair<std::string_view, double>> numbers);
+void print_line(std::string_view name, std::initializer_list<std::pair<std::string_view, double>> numbers);
 
 double median(std::vector<double> values);
 

@@ -50,11 +50,10 @@ Status bench_evaluate(const BenchOptions& options) {
         digest.update(word(document.root()));
         digest.update("\n");
     }
-    const double per_second = median_rate(
-        options, [&](std::uint64_t i) { keep(word(documents[i % documents.size()].root())); });
-    std::printf(
-        "{\"name\":\"evaluate\",\"per_second\":%.0f,\"inputs\":%zu,\"decisions_sha256\":\"%s\"}\n",
-        per_second, documents.size(), to_hex(view_of(digest.finish())).c_str());
+    const double per_second =
+        median_rate(options, [&](std::uint64_t i) { keep(word(documents[i % documents.size()].root())); });
+    std::printf("{\"name\":\"evaluate\",\"per_second\":%.0f,\"inputs\":%zu,\"decisions_sha256\":\"%s\"}\n",
+                per_second, documents.size(), to_hex(view_of(digest.finish())).c_str());
     return {};
 }
 

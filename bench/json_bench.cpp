@@ -31,8 +31,7 @@ Status bench_json(const BenchOptions& options) {
         json::append_canonical(out, document->root());
         keep(out);
     });
-    print_line("json/canonical",
-               {{"per_second", written}, {"us", 1e6 / written}, {"bytes", bytes}});
+    print_line("json/canonical", {{"per_second", written}, {"us", 1e6 / written}, {"bytes", bytes}});
     return {};
 }
 

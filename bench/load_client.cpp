@@ -113,8 +113,7 @@ bool Client::connect_all() {
     for (Connection& connection : connections_) {
         connection.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         if (connection.fd < 0) return false;
-        if (connect(connection.fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
-            0)
+        if (connect(connection.fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
             return false;
         const int on = 1;
         setsockopt(connection.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -141,8 +140,7 @@ void Client::send_next(Connection& connection) {
     const std::int64_t identity = next_ / options_.copies;
     const std::int64_t copy = next_ % options_.copies;
     // A fixed walk over the amounts up to 60000: each of the three verdicts of the policy occurs.
-    const std::int64_t amount =
-        identity * 7919 % 60'000 + options_.amount + (options_.vary ? copy : 0);
+    const std::int64_t amount = identity * 7919 % 60'000 + options_.amount + (options_.vary ? copy : 0);
     request_.append(connection.out, identity, amount);
     connection.in_flight.push_back({identity, now_ns()});
     ++next_;
@@ -157,8 +155,7 @@ void Client::fill() {
         progress = false;
         for (Connection* connection : free_) {
             if (connection->fd < 0 || !may_send()) continue;
-            if (connection->in_flight.size() >= static_cast<std::size_t>(options_.pipeline))
-                continue;
+            if (connection->in_flight.size() >= static_cast<std::size_t>(options_.pipeline)) continue;
             send_next(*connection);
             progress = true;
         }
@@ -253,8 +250,7 @@ LoadResult Client::run() {
             const epoll_event& event = events[static_cast<std::size_t>(i)];
             auto& connection = *static_cast<Connection*>(event.data.ptr);
             if (connection.fd >= 0 && (event.events & EPOLLOUT) != 0) flush(connection);
-            if (connection.fd >= 0 && (event.events & ~std::uint32_t{EPOLLOUT}) != 0)
-                receive(connection);
+            if (connection.fd >= 0 && (event.events & ~std::uint32_t{EPOLLOUT}) != 0) receive(connection);
         }
         if (now_ns() - last_answer_ns_ > kStall) break;
         fill();

@@ -13,8 +13,7 @@ namespace {
 constexpr std::size_t kNumberWidth = 14;  // up to twelve digits, a quote and a comma
 constexpr std::size_t kAmountWidth = 6;
 
-void patch(std::string& bytes, std::size_t at, std::size_t width, std::int64_t value,
-           std::string_view tail) {
+void patch(std::string& bytes, std::size_t at, std::size_t width, std::int64_t value, std::string_view tail) {
     char* const begin = bytes.data() + at;
     const auto [end, error] = std::to_chars(begin, begin + width - tail.size(), value);
     INVARIANT(error == std::errc());
@@ -39,8 +38,7 @@ std::optional<std::size_t> content_length(std::string_view head) {
     std::size_t at = head.find("\r\n");
     while (at != std::string_view::npos) {
         at += 2;
-        if (head.size() - at > kName.size() &&
-            strncasecmp(&head[at], kName.data(), kName.size()) == 0) {
+        if (head.size() - at > kName.size() && strncasecmp(&head[at], kName.data(), kName.size()) == 0) {
             at += kName.size();
             while (at < head.size() && head[at] == ' ')
                 ++at;
@@ -64,10 +62,9 @@ RequestTemplate::RequestTemplate(std::string_view ids, std::uint16_t port) {
     amount_at_ = body.size();
     body.append(kAmountWidth, ' ');
     body += R"(,"vip_customer":false}})";
-    bytes_ =
-        "POST /evaluate HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
-        "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
-        "\r\n\r\n";
+    bytes_ = "POST /evaluate HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
+             "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+             "\r\n\r\n";
     number_at_ += bytes_.size();
     amount_at_ += bytes_.size();
     bytes_ += body;

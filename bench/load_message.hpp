@@ -26,8 +26,7 @@ class RequestTemplate {
 /// Views into the bytes that were parsed.
 struct Answer {
     int status = 0;
-    std::string_view
-        word;  // the decision of a 200, the code of anything else; empty when there is none
+    std::string_view word;  // the decision of a 200, the code of anything else; empty when there is none
     std::string_view execution_id;  // empty when the body names none
     std::size_t size = 0;           // bytes of the whole answer
 };

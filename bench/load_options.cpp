@@ -12,8 +12,7 @@ template <class T>
 Status read_number(std::string_view flag, std::string_view text, T minimum, T maximum, T& out) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
     if (error != std::errc() || end != text.data() + text.size() || out < minimum || out > maximum)
-        return fail(Code::usage,
-                    "`" + std::string(flag) + "` does not take `" + std::string(text) + "`");
+        return fail(Code::usage, "`" + std::string(flag) + "` does not take `" + std::string(text) + "`");
     return {};
 }
 
@@ -31,8 +30,7 @@ Status read_value(LoadOptions& options, std::string_view flag, std::string_view 
     if (flag == "--copies") return read_number(flag, text, 1, 1000, options.copies);
     if (flag == "--pipeline")
         return read_number(flag, text, 1, int{limits::kPipelinedRequestsMax}, options.pipeline);
-    if (flag == "--amount")
-        return read_number<std::int64_t>(flag, text, 0, 900'000, options.amount);
+    if (flag == "--amount") return read_number<std::int64_t>(flag, text, 0, 900'000, options.amount);
     if (flag == "--record") {
         options.record = text;
         return {};

@@ -16,8 +16,8 @@ struct LoadOptions {
     std::string ids = "load";   // execution identities are `<ids>-<n>`
     int copies = 1;             // each identity is sent so often, spread over connections
     int pipeline = 1;           // requests in flight on one connection
-    std::int64_t amount = 0;  // added to each claim_amount: the same identities with other signals
-    bool vary = false;        // the copies of one identity differ in their claim_amount
+    std::int64_t amount = 0;    // added to each claim_amount: the same identities with other signals
+    bool vary = false;          // the copies of one identity differ in their claim_amount
     bool tolerate_disconnect = false;
     std::string record;  // file for one line per request; empty: none
 };

@@ -40,8 +40,7 @@ Status Report::flush() {
     return {};
 }
 
-void Report::answered(std::string_view id, int status, std::string_view word,
-                      std::int64_t latency_ns) {
+void Report::answered(std::string_view id, int status, std::string_view word, std::int64_t latency_ns) {
     latencies_us_.push_back(
         static_cast<std::uint32_t>(std::min<std::int64_t>(latency_ns / 1000, UINT32_MAX)));
     line(id, status, word);
@@ -61,8 +60,7 @@ void Report::unanswered(std::string_view id) {
 // Nearest rank, on sorted latencies.
 std::uint32_t Report::quantile(double q) const {
     if (latencies_us_.empty()) return 0;
-    const auto rank =
-        static_cast<std::size_t>(std::ceil(q * static_cast<double>(latencies_us_.size())));
+    const auto rank = static_cast<std::size_t>(std::ceil(q * static_cast<double>(latencies_us_.size())));
     return latencies_us_[std::max<std::size_t>(rank, 1) - 1];
 }
 
@@ -84,12 +82,9 @@ std::string Report::summary(double seconds, double cpu_seconds) {
     }
     const auto answered = static_cast<double>(std::max<std::int64_t>(answers(), 1));
     out += "},\"unanswered\":" + std::to_string(unanswered_);
-    out +=
-        ",\"per_second\":" + std::to_string(std::llround(static_cast<double>(answers()) / seconds));
-    out += ",\"p50_us\":" + std::to_string(quantile(0.5)) +
-           ",\"p99_us\":" + std::to_string(quantile(0.99));
-    out += ",\"p999_us\":" + std::to_string(quantile(0.999)) +
-           ",\"seconds\":" + std::to_string(seconds);
+    out += ",\"per_second\":" + std::to_string(std::llround(static_cast<double>(answers()) / seconds));
+    out += ",\"p50_us\":" + std::to_string(quantile(0.5)) + ",\"p99_us\":" + std::to_string(quantile(0.99));
+    out += ",\"p999_us\":" + std::to_string(quantile(0.999)) + ",\"seconds\":" + std::to_string(seconds);
     return out + ",\"cpu_us\":" + std::to_string(cpu_seconds * 1e6 / answered) + "}";
 }
 

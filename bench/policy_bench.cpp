@@ -43,9 +43,8 @@ constexpr std::uint64_t kInputs = 1024;  // a power of two
 std::string signals_of(std::uint64_t i) {
     const std::uint64_t mixed = i * 2654435761u % 4294967296u;
     return R"({"claim_amount":)" + std::to_string(mixed % 25'000) + R"(,"insurance_active":)" +
-           (mixed % 11 == 0 ? "false" : "true") + R"(,"risk_score":)" +
-           std::to_string(mixed / 64 % 101) + R"(,"vip_customer":)" +
-           (mixed % 5 == 0 ? "true" : "false") + "}";
+           (mixed % 11 == 0 ? "false" : "true") + R"(,"risk_score":)" + std::to_string(mixed / 64 % 101) +
+           R"(,"vip_customer":)" + (mixed % 5 == 0 ? "true" : "false") + "}";
 }
 
 void print(std::string_view name, double per_second) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <array>
@@ -13,8 +14,8 @@
 namespace parmana::bench {
 namespace {
 
-[[noreturn]] void run_child(const std::vector<std::string>& argv,
-                            const std::vector<std::string>& environment, int out) {
+[[noreturn]] void run_child(const std::vector<std::string>& argv, const std::vector<std::string>& environment,
+                            int out) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (dup2(out, 1) < 0) _exit(127);
     std::vector<std::string> words = argv;
@@ -86,6 +87,14 @@ Result<int> Process::wait(int timeout_ms) {
     return fail(Code::io_failed, "a program did not end in time");
 }
 
+Result<double> Process::cpu_seconds() const {
+    clockid_t clock;
+    timespec time;
+    if (clock_getcpuclockid(pid_, &clock) != 0 || clock_gettime(clock, &time) != 0)
+        return fail(Code::io_failed, "cannot read the processor time of a program");
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
 Result<int> Process::terminate(int timeout_ms) {
     kill(pid_, SIGTERM);
     return wait(timeout_ms);
@@ -95,8 +104,7 @@ Result<std::string> run_program(const std::vector<std::string>& argv, int timeou
     auto process = TRY(Process::start(argv, {}));
     auto line = process.read_line(timeout_ms);
     const int status = TRY(process.wait(timeout_ms));
-    if (status != 0)
-        return fail(Code::io_failed, "`" + argv[0] + "` ended with " + std::to_string(status));
+    if (status != 0) return fail(Code::io_failed, "`" + argv[0] + "` ended with " + std::to_string(status));
     return line;
 }
 

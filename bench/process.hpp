@@ -25,6 +25,8 @@ class Process {
     Result<std::string> read_line(int timeout_ms);
     /// Waits for the end; the exit status, or 128 + signal (io_failed after `timeout_ms`).
     Result<int> wait(int timeout_ms);
+    /// Processor time used so far, of all threads (io_failed once it has ended).
+    Result<double> cpu_seconds() const;
     /// SIGTERM, then wait.
     Result<int> terminate(int timeout_ms);
 

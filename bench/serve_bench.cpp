@@ -26,8 +26,7 @@ class Workplace {
   public:
     static Result<Workplace> make(const std::string& below) {
         std::string path = below + "/serve-XXXXXX";
-        if (mkdtemp(path.data()) == nullptr)
-            return fail(Code::io_failed, "cannot create `" + path + "`");
+        if (mkdtemp(path.data()) == nullptr) return fail(Code::io_failed, "cannot create `" + path + "`");
         return Workplace(path);
     }
     Workplace(Workplace&& other) noexcept : path_(std::move(other.path_)) { other.path_.clear(); }
@@ -52,21 +51,22 @@ Result<Server> start_server(const std::string& binary, const std::string& data,
                             std::vector<std::string> environment) {
     auto init = TRY(Process::start({binary, "init", "--data", data, "--demo"}, {}));
     if (TRY(init.wait(kStepMs)) != 0) return fail(Code::io_failed, "`parmana init` failed");
-    auto process = TRY(
-        Process::start({binary, "serve", "--data", data, "--listen", "127.0.0.1:0"}, environment));
+    auto process =
+        TRY(Process::start({binary, "serve", "--data", data, "--listen", "127.0.0.1:0"}, environment));
     const std::string line = TRY(process.read_line(kStepMs));
     if (!line.starts_with(kReady)) return fail(Code::io_failed, "the server said `" + line + "`");
     return Server{std::move(process), line.substr(kReady.size())};
 }
 
 struct Measured {
-    std::vector<double> per_second, p50_us, p99_us;
+    std::vector<double> per_second, p50_us, p99_us, server_cpu_us, load_cpu_us;
 };
 
-Status run_round(const std::string& load, const Server& server, const std::string& ids,
-                 double seconds, Measured& measured) {
-    const std::string line = TRY(run_program({load, "--port", server.port, "--connections", "64",
-                                              "--seconds", std::to_string(seconds), "--ids", ids},
+Status run_round(const std::string& load, const Server& server, const std::string& ids, double seconds,
+                 Measured& measured) {
+    const double cpu_before = TRY(server.process.cpu_seconds());
+    const std::string line = TRY(run_program({load, "--port", server.port, "--connections", "64", "--seconds",
+                                              std::to_string(seconds), "--ids", ids},
                                              kStepMs + static_cast<int>(seconds * 1000)));
     const auto document = TRY(json::parse(line));
     const auto root = document.root();
@@ -76,6 +76,9 @@ Status run_round(const std::string& load, const Server& server, const std::strin
     measured.per_second.push_back(root.find("per_second")->number());
     measured.p50_us.push_back(root.find("p50_us")->number());
     measured.p99_us.push_back(root.find("p99_us")->number());
+    const double cpu = TRY(server.process.cpu_seconds()) - cpu_before;
+    measured.server_cpu_us.push_back(cpu * 1e6 / root.find("requests")->number());
+    measured.load_cpu_us.push_back(root.find("cpu_us")->number());
     return {};
 }
 
@@ -84,6 +87,8 @@ double print_server(std::string_view name, const Measured& measured) {
     print_line(name, {{"per_second", per_second},
                       {"p50_us", median(measured.p50_us)},
                       {"p99_us", median(measured.p99_us)},
+                      {"server_cpu_us", median(measured.server_cpu_us)},
+                      {"load_cpu_us", median(measured.load_cpu_us)},
                       {"connections", 64}});
     return per_second;
 }
@@ -94,13 +99,11 @@ Status bench_serve(const BenchOptions& options) {
     const std::string load = options.programs + "/parmana-load";
     const char* const named = getenv("PARMANA_BIN");
     const std::string binary =
-        named != nullptr
-            ? named
-            : std::filesystem::path(options.programs).parent_path().string() + "/parmana";
+        named != nullptr ? named
+                         : std::filesystem::path(options.programs).parent_path().string() + "/parmana";
     const auto workplace = TRY(Workplace::make(options.programs));
     auto group = TRY(start_server(binary, workplace.path() + "/group", {}));
-    auto single =
-        TRY(start_server(binary, workplace.path() + "/single", {"PARMANA_COMMIT_BATCH_MAX=1"}));
+    auto single = TRY(start_server(binary, workplace.path() + "/single", {"PARMANA_COMMIT_BATCH_MAX=1"}));
 
     Measured grouped, singly;
     std::vector<double> signatures;

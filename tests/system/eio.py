@@ -17,7 +17,7 @@ GRACE_SECONDS = 0.25
 
 
 def read_trace(path):
-    """[(seconds, call, arguments, failed)] in the order of time: when a call failed, and when others began."""
+    """[(seconds, call, arguments, failed)] in order of time: when a call failed, and when others began."""
     lines, begun = [], {}
     for line in path.read_text(errors="replace").splitlines():
         parts = re.match(r"(\d+) +(\d+\.\d+) (.*)", line)
