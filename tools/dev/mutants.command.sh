@@ -20,6 +20,11 @@ main() {
     fi
     for name in "${patches[@]}"; do [[ -f $name ]] || die "mutants: there is no \`$name\`"; done
 
+    # Where a test is red already, every mutant looks caught.
+    say "the suite without a mutant"
+    { fresh_tree && build_there && suite_there; } >"$logs/none.log" 2>&1 ||
+        die "mutants: the last commit itself is not green: see build/mutants/logs/none.log"
+
     local -i caught=0 survived=0 unusable=0
     local patch verdict
     printf '%-44s %s\n' mutant verdict
@@ -51,7 +56,7 @@ judge() {
         else
             echo "caught by $expected"
         fi
-    elif ! test_there --stop-on-failure --label-exclude '^full$' --exclude-regex '^tidy$' >>"$log" 2>&1; then
+    elif ! suite_there >>"$log" 2>&1; then
         echo "caught by the suite"
     else
         echo "survived"
@@ -75,6 +80,9 @@ build_there() {
     (cd "$tree" && export CCACHE_BASEDIR=$tree && cmake --preset release &&
         cmake --build build/release --parallel "$(nproc)")
 }
+
+# All but the long tests, and tidy, which judges the text and not what it does.
+suite_there() { test_there --stop-on-failure --label-exclude '^full$' --exclude-regex '^tidy$'; }
 
 test_there() {
     ctest --test-dir "$tree/build/release" --parallel 2 --no-tests=error --output-on-failure "$@"
