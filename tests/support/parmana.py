@@ -323,3 +323,10 @@ def started_under_strace(inject, output=os.devnull, options=()):
     names = inject.split(":", 1)[0]
     prefix = ["strace", "-D", "-q", "-f", "-o", str(output), "-e", f"trace={names}"]
     return [*prefix, *(["-e", f"inject={inject}"] if ":" in inject else []), *options]
+
+
+def free_port():
+    """A port on loopback that nothing listened on a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
