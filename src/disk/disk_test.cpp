@@ -132,9 +132,9 @@ TYPED_TEST(DiskContract, NamesAreListedInOrder) {
 TYPED_TEST(DiskContract, NoPathLeadsOutOfTheRoot) {
     ASSERT_TRUE(this->disk().make_directory("d").has_value());
     const std::string with_nul("a\0b", 3);
-    for (const std::string& path : {std::string(), std::string("/etc"), std::string("../a"),
-                                    std::string("d/../a"), std::string("d//a"), std::string("d/"),
-                                    std::string("./a"), with_nul, std::string(256, 'a')}) {
+    for (const std::string& path :
+         {std::string(), std::string("/etc"), std::string("../a"), std::string("d/../a"), std::string("d//a"),
+          std::string("d/"), std::string("./a"), with_nul, std::string(256, 'a')}) {
         EXPECT_EQ(this->disk().create(path, 0).error().code, Code::io_failed) << path;
         EXPECT_EQ(this->disk().open(path, true).error().code, Code::io_failed) << path;
         EXPECT_EQ(this->disk().read(path, 1).error().code, Code::io_failed) << path;

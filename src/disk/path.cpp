@@ -18,8 +18,7 @@ Result<std::vector<std::string>> split_path(std::string_view path) {
         const std::size_t end = std::min(path.find('/', start), path.size());
         const std::string_view name = path.substr(start, end - start);
         if (!acceptable(name)) {
-            return fail(Code::io_failed,
-                        "`" + std::string(path) + "` is not a path below the root");
+            return fail(Code::io_failed, "`" + std::string(path) + "` is not a path below the root");
         }
         names.emplace_back(name);
         start = end + 1;

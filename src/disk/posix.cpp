@@ -60,8 +60,7 @@ Code missing_or_failed(int error) {
     return error == ENOENT ? Code::data_missing : Code::io_failed;
 }
 
-Status write_all(int descriptor, const std::string& path, std::uint64_t offset,
-                 std::string_view bytes) {
+Status write_all(int descriptor, const std::string& path, std::uint64_t offset, std::string_view bytes) {
     if (offset > static_cast<std::uint64_t>(std::numeric_limits<off_t>::max()) - bytes.size()) {
         return system_error("write", path, EFBIG);
     }
@@ -140,8 +139,8 @@ class PosixDisk final : public Disk {
         const Place place = TRY(find(path));
         // O_NONBLOCK: the open of a pipe that someone put here must not wait for its other end.
         const int flags = (writable ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
-        Descriptor opened(uninterrupted(
-            [&] { return openat(place.directory.number(), place.name.c_str(), flags); }));
+        Descriptor opened(
+            uninterrupted([&] { return openat(place.directory.number(), place.name.c_str(), flags); }));
         if (opened.number() < 0) return system_error("open", path, errno, missing_or_failed(errno));
         struct stat facts{};
         if (fstat(opened.number(), &facts) != 0) return system_error("stat", path, errno);
@@ -205,8 +204,7 @@ class PosixDisk final : public Disk {
         const std::unique_ptr<File> file = TRY(open(path, false));
         const std::uint64_t size = TRY(file->size());
         if (size > size_max) {
-            return fail(Code::data_corrupt,
-                        "`" + path + "` is over " + std::to_string(size_max) + " bytes");
+            return fail(Code::data_corrupt, "`" + path + "` is over " + std::to_string(size_max) + " bytes");
         }
         return file->read_at(0, size);
     }
@@ -214,8 +212,8 @@ class PosixDisk final : public Disk {
     Status rename(const std::string& from, const std::string& to) override {
         const Place old_place = TRY(find(from));
         const Place new_place = TRY(find(to));
-        if (renameat(old_place.directory.number(), old_place.name.c_str(),
-                     new_place.directory.number(), new_place.name.c_str()) != 0) {
+        if (renameat(old_place.directory.number(), old_place.name.c_str(), new_place.directory.number(),
+                     new_place.name.c_str()) != 0) {
             return system_error("rename", from, errno, missing_or_failed(errno));
         }
         // The new name first: stopping between the two may show both names, never neither.
@@ -254,8 +252,7 @@ class PosixDisk final : public Disk {
         errno = 0;
         while (const dirent* entry = readdir(stream)) {
             const std::string_view name = entry->d_name;
-            if (name != "." && name != ".." && !name.ends_with(kReplacingSuffix))
-                names.emplace_back(name);
+            if (name != "." && name != ".." && !name.ends_with(kReplacingSuffix)) names.emplace_back(name);
             errno = 0;
         }
         const int error = errno;
@@ -272,12 +269,10 @@ class PosixDisk final : public Disk {
     }
 
   private:
-    static Result<Descriptor> enter(int directory, const std::string& name,
-                                    const std::string& path) {
+    static Result<Descriptor> enter(int directory, const std::string& name, const std::string& path) {
         const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
         Descriptor entered(uninterrupted([&] { return openat(directory, name.c_str(), flags); }));
-        if (entered.number() < 0)
-            return system_error("open", path, errno, missing_or_failed(errno));
+        if (entered.number() < 0) return system_error("open", path, errno, missing_or_failed(errno));
         return entered;
     }
 
@@ -298,9 +293,8 @@ class PosixDisk final : public Disk {
 
     static Result<Descriptor> create_exclusively(const Place& place, const std::string& path) {
         const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-        Descriptor created(uninterrupted([&] {
-            return openat(place.directory.number(), place.name.c_str(), flags, kFileMode);
-        }));
+        Descriptor created(uninterrupted(
+            [&] { return openat(place.directory.number(), place.name.c_str(), flags, kFileMode); }));
         if (created.number() < 0) return system_error("creation", path, errno);
         return created;
     }

@@ -106,8 +106,7 @@ TEST_F(PosixDisk, AfterAFailedSyncTheKernelIsNotAskedAgain) {
     for (const int end : {kept, pipe_ends[0], pipe_ends[1]})
         close(end);
     EXPECT_EQ(file->sync().error().code, Code::io_failed);
-    EXPECT_TRUE(disk_->open("a", true).value()->sync().has_value())
-        << "the file itself could be synced";
+    EXPECT_TRUE(disk_->open("a", true).value()->sync().has_value()) << "the file itself could be synced";
 }
 
 TEST_F(PosixDisk, OffsetsBeyondTheSystemAreRefused) {

@@ -89,8 +89,7 @@ Result<std::unique_ptr<File>> SimulatedDisk::open(const std::string& path, bool 
     const std::lock_guard lock(machine_->mutex);
     TRY(split_path(path));
     const NodeId node = TRY(machine_->volume.find(path));
-    if (!machine_->volume.is_file(node))
-        return fail(Code::io_failed, "`" + path + "` is not a regular file");
+    if (!machine_->volume.is_file(node)) return fail(Code::io_failed, "`" + path + "` is not a regular file");
     return std::make_unique<OpenFile>(machine_, node, path, writable);
 }
 
@@ -136,8 +135,7 @@ Result<std::string> SimulatedDisk::read(const std::string& path, std::size_t siz
     const std::unique_ptr<File> file = TRY(open(path, false));
     const std::uint64_t size = TRY(file->size());
     if (size > size_max) {
-        return fail(Code::data_corrupt,
-                    "`" + path + "` is over " + std::to_string(size_max) + " bytes");
+        return fail(Code::data_corrupt, "`" + path + "` is over " + std::to_string(size_max) + " bytes");
     }
     return file->read_at(0, size);
 }
@@ -165,8 +163,7 @@ Result<std::vector<std::string>> SimulatedDisk::list(const std::string& path) {
     const std::lock_guard lock(machine_->mutex);
     TRY(split_directory_path(path));
     const NodeId node = TRY(machine_->volume.find(path));
-    if (machine_->volume.is_file(node))
-        return fail(Code::io_failed, "`" + path + "` is not a directory");
+    if (machine_->volume.is_file(node)) return fail(Code::io_failed, "`" + path + "` is not a directory");
     return machine_->volume.list(node);
 }
 

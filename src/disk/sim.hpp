@@ -36,8 +36,8 @@ namespace parmana::disk {
 enum class Fault : std::uint8_t {
     error_once,      // one operation fails; a failing write leaves its first half
     error_for_ever,  // that one and every later one fails
-    power_cut,  // the machine goes dark: the operation is left undecided, later ones do nothing and
-                // fail
+    power_cut,       // the machine goes dark: the operation is left undecided, later ones do nothing and
+                     // fail
 };
 
 /// Any thread may call it. A copy has the same content and shares nothing that can be seen; files

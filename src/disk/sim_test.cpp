@@ -101,8 +101,7 @@ TEST(SimulatedDisk, CutsTheCreationOfAFileAtEveryOperation) {
         seen.push_back(outcomes(disk, "a"));
         if (done) break;
     }
-    const std::vector<Set> expected{
-        {"", "-"}, {"", "-", "0", "?"}, {"", "-", "0"}, {"-", "0"}, {"0"}};
+    const std::vector<Set> expected{{"", "-"}, {"", "-", "0", "?"}, {"", "-", "0"}, {"-", "0"}, {"0"}};
     ASSERT_EQ(seen.size(), expected.size());
     EXPECT_EQ(seen[0], expected[0]);
     EXPECT_EQ(seen[3], expected[3]);

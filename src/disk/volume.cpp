@@ -31,8 +31,7 @@ class Dice {
 };
 
 std::unexpected<Error> struck(std::string_view operation, const std::string& path) {
-    return fail(Code::io_failed,
-                std::string(operation) + " of `" + path + "` failed: simulated fault");
+    return fail(Code::io_failed, std::string(operation) + " of `" + path + "` failed: simulated fault");
 }
 
 void put(std::string& content, std::uint64_t sector, std::string_view bytes) {
@@ -125,8 +124,7 @@ Result<Volume::Place> Volume::place_of(const std::string& path) const {
     NodeId directory = kRoot;
     for (std::size_t i = 0; i + 1 < names.size(); ++i) {
         const std::optional<NodeId> next = at({directory, names[i]});
-        if (!next.has_value())
-            return fail(Code::data_missing, "the directory of `" + path + "` is missing");
+        if (!next.has_value()) return fail(Code::data_missing, "the directory of `" + path + "` is missing");
         if (!directories_.contains(*next)) {
             return fail(Code::io_failed, "`" + path + "` leads through a file");
         }
@@ -219,9 +217,9 @@ Status Volume::rename(const std::string& from, const std::string& to) {
     }
     if (target == node) return {};
     const std::uint64_t freed = target.has_value() ? files_.at(*target)->visible.size() : 0;
-    TRY(change_names({{{old_place.directory, old_place.name, std::nullopt},
-                       {new_place.directory, new_place.name, node}}},
-                     "rename", from));
+    TRY(change_names(
+        {{{old_place.directory, old_place.name, std::nullopt}, {new_place.directory, new_place.name, node}}},
+        "rename", from));
     free_bytes_ += freed;
     return {};
 }
@@ -297,9 +295,9 @@ Status Volume::sync_directory_of(const std::string& path) {
     const Strike strike = next_operation();
     dark_ = strike == Strike::cut;
     for (std::size_t i = 0; i < changes_.size() && !dark_; ++i) {
-        const bool here = std::ranges::any_of(
-            changes_[i].effects,
-            [&](const Change::Effect& effect) { return effect.directory == place.directory; });
+        const bool here = std::ranges::any_of(changes_[i].effects, [&](const Change::Effect& effect) {
+            return effect.directory == place.directory;
+        });
         if (!here || changes_[i].abandoned) continue;
         if (strike == Strike::none) commit(i);
         changes_[i].abandoned = strike == Strike::error;
