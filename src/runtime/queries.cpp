@@ -137,10 +137,12 @@ Answer Runtime::ready() const {
     writer.object().name("entries").integer(static_cast<std::int64_t>(ledger_->size().value()));
     // Nothing outside this directory remembers the newest head, so a wholesale restored older copy goes unnoticed.
     writer.name("notices").array().string("rollback_undetectable").end();
-    writer.name("ready").boolean(!failed_).name("reasons").array();
+    const bool unable = failed_ || sequencer_->failing();
+    writer.name("ready").boolean(!unable).name("reasons").array();
     if (failed_) writer.string("store_unavailable");
+    if (sequencer_->failing()) writer.string("checkpoint_failed");
     writer.end().end();
-    return failed_ ? Answer::not_ready(std::move(out)) : Answer::document(std::move(out));
+    return unable ? Answer::not_ready(std::move(out)) : Answer::document(std::move(out));
 }
 
 }  // namespace parmana::runtime

@@ -8,6 +8,7 @@ namespace parmana::runtime {
 
 Result<tlog::Published> Sequencer::round() {
     auto published = log_.publish(log_key_);
+    failing_ = !published.has_value();
     if (!published) {
         // The log cannot vouch for itself any more. Decisions stay durable; evidence waits for a person.
         log::line(log::Level::error, "checkpoint_failed", {{"detail", published.error().detail}});

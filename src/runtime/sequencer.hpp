@@ -1,6 +1,7 @@
 // The sequencer's thread: publishes a checkpoint over new entries once a second, and at once for whoever waits.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -26,6 +27,8 @@ class Sequencer {
     void request(Done done);
     /// A last round, then the thread ends.
     void stop();
+    /// The last round could not publish: the log cannot vouch for its newest entries.
+    bool failing() const { return failing_; }
 
   private:
     static constexpr int kCadenceMs = 1000;
@@ -39,6 +42,7 @@ class Sequencer {
     std::condition_variable wake_;
     std::vector<Done> waiting_;  // guarded by mutex_
     bool stopped_ = false;       // guarded by mutex_
+    std::atomic<bool> failing_ = false;
     std::thread thread_;
 };
 

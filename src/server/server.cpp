@@ -63,8 +63,9 @@ Result<http::Options> parse_listen(const std::string& listen, std::int64_t threa
     http::Options options;
     std::uint16_t port = 0;
     const char* end = listen.data() + listen.size();
-    if (colon == std::string::npos ||
-        std::from_chars(listen.data() + colon + 1, end, port).ptr != end || colon + 1 == listen.size()) {
+    const auto parsed = colon == std::string::npos ? std::from_chars(end, end, port)
+                                                   : std::from_chars(listen.data() + colon + 1, end, port);
+    if (parsed.ec != std::errc() || parsed.ptr != end) {
         return fail(Code::usage, "`" + listen + "` is not ADDRESS:PORT");
     }
     options.address = listen.substr(0, colon);
