@@ -108,19 +108,22 @@ Result<DecisionRecord> parse_decision_record(json::Value value, const std::strin
     const auto blind = bytes ? array_from<32>(*bytes) : std::nullopt;
     if (!blind) return fields.invalid("blind", "64 lower-case hexadecimal digits");
     if (TRY(fields.integer("blindEpoch")) != kBlindEpoch) return fields.invalid("blindEpoch", "1");
-    return DecisionRecord{fields.has("action") ? json::canonical(fields.any("action")) : std::string(),
-                          Blind(*blind),
-                          TRY(verdict(fields)),
-                          TRY(fields.string("executionFingerprint")),
-                          TRY(decide::parse_execution_id(TRY(fields.string("executionId")))),
-                          TRY(fields.string("origin")),
-                          TRY(fields.string("policyHash")),
-                          TRY(fields.string("policyId")),
-                          TRY(fields.string("policyVersion")),
-                          TRY(fields.string("reason")),
-                          TRY(fields.string("rule")),
-                          json::canonical(TRY(fields.object("signals"))),
-                          TRY(fields.string("tenant"))};
+    // One TRY a statement: g++ 12 does not destroy the members before one that returns from inside braces.
+    DecisionRecord out{};
+    if (fields.has("action")) out.action_json = json::canonical(fields.any("action"));
+    out.blind = Blind(*blind);
+    out.decision = TRY(verdict(fields));
+    out.execution_fingerprint = TRY(fields.string("executionFingerprint"));
+    out.execution_id = TRY(decide::parse_execution_id(TRY(fields.string("executionId"))));
+    out.origin = TRY(fields.string("origin"));
+    out.policy_hash = TRY(fields.string("policyHash"));
+    out.policy_id = TRY(fields.string("policyId"));
+    out.policy_version = TRY(fields.string("policyVersion"));
+    out.reason = TRY(fields.string("reason"));
+    out.rule = TRY(fields.string("rule"));
+    out.signals_json = json::canonical(TRY(fields.object("signals")));
+    out.tenant = TRY(fields.string("tenant"));
+    return out;
 }
 
 Result<std::string> predicate_type(std::string_view payload) {

@@ -63,10 +63,14 @@ Result<Manifest> read_manifest(std::string_view text) {
         {"files", "format", "languageProfile", "policyId", "policyVersion", "schemaVersion"}));
     if (!json::is_canonical(document)) return altered("the manifest is not in canonical form");
     if (TRY(fields.string("format")) != kFormat) return fields.invalid("format", "`parmana-bundle/1`");
-    return Manifest{TRY(policy::make_policy_id(TRY(fields.string("policyId")))),
-                    TRY(policy::make_policy_version(TRY(fields.string("policyVersion")))),
-                    TRY(fields.string("languageProfile")), TRY(fields.string("schemaVersion")),
-                    TRY(read_files(TRY(fields.array("files"))))};
+    // One TRY a statement: g++ 12 does not destroy the members before one that returns from inside braces.
+    Manifest out{};
+    out.policy_id = TRY(policy::make_policy_id(TRY(fields.string("policyId"))));
+    out.policy_version = TRY(policy::make_policy_version(TRY(fields.string("policyVersion"))));
+    out.language_profile = TRY(fields.string("languageProfile"));
+    out.schema_version = TRY(fields.string("schemaVersion"));
+    out.files = TRY(read_files(TRY(fields.array("files"))));
+    return out;
 }
 
 }  // namespace
@@ -80,7 +84,8 @@ Result<Manifest> parse_manifest(std::string_view text) {
 Result<Bundle> make(std::string policy_source, const dsse::SigningKey& policy_key) {
     const auto policy = TRY(policy::compile(policy_source));
     std::string manifest = manifest_text(policy, crypto::sha256(policy_source));
-    Bundle bundle{TRY(dsse::sign(kPayloadType, std::move(manifest), policy_key)), {}};
+    Bundle bundle{};
+    bundle.envelope = TRY(dsse::sign(kPayloadType, std::move(manifest), policy_key));
     bundle.files.emplace(kPolicyFile, std::move(policy_source));
     return bundle;
 }

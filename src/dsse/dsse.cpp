@@ -8,9 +8,15 @@ std::string key_id(const crypto::PublicKey& key) {
     std::string object;
     json::Writer(object)
         .object()
-        .name("keytype").string("ed25519")
-        .name("keyval").object().name("public").string(to_hex(view_of(key.value()))).end()
-        .name("scheme").string("ed25519")
+        .name("keytype")
+        .string("ed25519")
+        .name("keyval")
+        .object()
+        .name("public")
+        .string(to_hex(view_of(key.value())))
+        .end()
+        .name("scheme")
+        .string("ed25519")
         .end();
     return to_hex(view_of(crypto::sha256(object)));
 }
@@ -65,12 +71,16 @@ Result<Envelope> parse(json::Value value, const std::string& at) {
     const auto fields = TRY(json::Fields::open(value, at, {"payload", "payloadType", "signatures"}));
     const json::Value signatures = TRY(fields.array("signatures"));
     if (signatures.size() != 1) return fields.invalid("signatures", "an array of exactly one signature");
-    const auto entry = TRY(json::Fields::open(*signatures.elements().begin(), fields.at("signatures") + "/0",
-                                              {"keyid", "sig"}));
+    const auto entry = TRY(
+        json::Fields::open(*signatures.elements().begin(), fields.at("signatures") + "/0", {"keyid", "sig"}));
     const auto signature = array_from<64>(TRY(base64_member(entry, "sig")));
     if (!signature) return entry.invalid("sig", "the base64 of 64 bytes");
-    return Envelope{TRY(fields.string("payloadType")), TRY(base64_member(fields, "payload")),
-                    TRY(entry.string("keyid")), crypto::Signature(*signature)};
+    // One TRY a statement: g++ 12 does not destroy the members before one that returns from inside braces.
+    std::string payload_type = TRY(fields.string("payloadType"));
+    std::string payload = TRY(base64_member(fields, "payload"));
+    std::string key_id = TRY(entry.string("keyid"));
+    return Envelope{std::move(payload_type), std::move(payload), std::move(key_id),
+                    crypto::Signature(*signature)};
 }
 
 }  // namespace parmana::dsse

@@ -11,8 +11,9 @@
 
 namespace parmana::dsse {
 
-/// Lower-case hexadecimal SHA-256 of the canonical TUF key object of an Ed25519 key (TUF §4.2): the name of a key on
-/// every surface. In an envelope it is a hint and decides nothing, yet must equal the recomputed value.
+/// Lower-case hexadecimal SHA-256 of the canonical TUF key object of an Ed25519 key (TUF §4.2): the name of a
+/// key on every surface. In an envelope it is a hint and decides nothing, yet must equal the recomputed
+/// value.
 std::string key_id(const crypto::PublicKey& key);
 
 /// A signed payload. The signature is over the pre-authentication encoding of type and payload.
@@ -50,8 +51,8 @@ bool verify(const Envelope& envelope, const crypto::PublicKey& key);
 /// Canonical JSON: `{"payload":…,"payloadType":…,"signatures":[{"keyid":…,"sig":…}]}`.
 void append_json(std::string& out, const Envelope& envelope);
 
-/// Closed: exactly these members, one signature, canonical base64 only. Errors: member_missing, member_unknown,
-/// member_invalid with a pointer below `at`.
+/// Closed: exactly these members, one signature, canonical base64 only. Errors: member_missing,
+/// member_unknown, member_invalid with a pointer below `at`.
 Result<Envelope> parse(json::Value value, const std::string& at);
 
 }  // namespace parmana::dsse

@@ -25,7 +25,8 @@ Result<std::uint64_t> unsigned_member(const json::Fields& fields, std::string_vi
 
 Result<bundle::Bundle> parse_policy(json::Value value) {
     const auto fields = TRY(json::Fields::open(value, "/policy", {"envelope", "files"}));
-    bundle::Bundle out{TRY(dsse::parse(fields.any("envelope"), "/policy/envelope")), {}};
+    bundle::Bundle out{};
+    out.envelope = TRY(dsse::parse(fields.any("envelope"), "/policy/envelope"));
     for (const json::Value file : TRY(fields.object("files")).members()) {
         auto bytes = file.is(json::Type::string) ? from_base64(file.string()) : std::nullopt;
         if (!bytes) return fields.invalid("files", "canonical base64 each");
@@ -66,14 +67,16 @@ Result<Evidence> parse_evidence(std::string_view text) {
     if (TRY(fields.string("format")) != kFormat) return fields.invalid("format", "`parmana-evidence/1`");
     const auto proof = TRY(json::Fields::open(fields.any("inclusionProof"), "/inclusionProof",
                                               {"hashes", "logIndex", "treeSize"}));
-    Evidence out{json::canonical(TRY(fields.object("record"))),
-                 TRY(dsse::parse(fields.any("envelope"), "/envelope")),
-                 TRY(parse_policy(fields.any("policy"))),
-                 json::canonical(TRY(fields.object("runtimeManifest"))),
-                 merkle::LeafIndex(TRY(unsigned_member(proof, "logIndex"))),
-                 merkle::TreeSize(TRY(unsigned_member(proof, "treeSize"))),
-                 TRY(parse_hashes(proof)),
-                 TRY(fields.string("checkpoint"))};
+    // One TRY a statement: g++ 12 does not destroy the members before one that returns from inside braces.
+    Evidence out{};
+    out.record = json::canonical(TRY(fields.object("record")));
+    out.attestation = TRY(dsse::parse(fields.any("envelope"), "/envelope"));
+    out.policy = TRY(parse_policy(fields.any("policy")));
+    out.runtime_manifest = json::canonical(TRY(fields.object("runtimeManifest")));
+    out.log_index = merkle::LeafIndex(TRY(unsigned_member(proof, "logIndex")));
+    out.tree_size = merkle::TreeSize(TRY(unsigned_member(proof, "treeSize")));
+    out.proof = TRY(parse_hashes(proof));
+    out.checkpoint = TRY(fields.string("checkpoint"));
     if (!json::is_canonical(document)) {
         return fail(Code::member_invalid, "the file is not in canonical form: it has one spelling only");
     }
