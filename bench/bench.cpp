@@ -33,15 +33,16 @@ double median(std::vector<double> values) {
 
 namespace {
 
-constexpr std::array<Benchmark, 4> kBenchmarks{{
+constexpr std::array<Benchmark, 5> kBenchmarks{{
     {"sign", bench_sign},
     {"json", bench_json},
     {"policy", bench_policy},
     {"serve", bench_serve},
+    {"store", bench_store},
 }};
 
 constexpr const char* kUsage =
-    "usage: parmana-bench [sign|json|policy|serve] [--seconds S] [--rounds R]\n"
+    "usage: parmana-bench [sign|json|policy|serve|store] [--seconds S] [--rounds R]\n"
     "       parmana-bench evaluate --policy FILE --signals FILE.jsonl\n";
 
 Status read_option(BenchOptions& options, std::string_view flag, std::string_view text) {

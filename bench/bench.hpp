@@ -35,6 +35,7 @@ Status bench_sign(const BenchOptions& options);
 Status bench_json(const BenchOptions& options);
 Status bench_policy(const BenchOptions& options);
 Status bench_serve(const BenchOptions& options);
+Status bench_store(const BenchOptions& options);
 /// A given policy on given signals; never part of `all`.
 Status bench_evaluate(const BenchOptions& options);
 
