@@ -1,10 +1,11 @@
 // The Ledger seam: one durable transaction decides who used an execution identity.
 //
-// Guarantee of `submit`: when its completion says success, the entry, its record and the consumption of its identity
-// are durable together, under an index that no other entry has or will have; the same for what a loser is told about
-// the winner. At most one decision per identity is ever admitted, across threads, crashes and restarts.
-// After a failed sync nothing is promised to anyone any more: every open and later completion is an error.
-// An attacker of the store can withhold and destroy; what he alters is found by digest, chain or signed checkpoint.
+// Guarantee of `submit`: when its completion says success, the entry, its record and the consumption of its
+// identity are durable together, under an index that no other entry has or will have; the same for what a
+// loser is told about the winner. At most one decision per identity is ever admitted, across threads, crashes
+// and restarts. After a failed sync nothing is promised to anyone any more: every open and later completion
+// is an error. An attacker of the store can withhold and destroy; what he alters is found by digest, chain or
+// signed checkpoint.
 #pragma once
 
 #include <functional>
@@ -27,8 +28,8 @@ using IdempotencyDigest = Strong<struct IdempotencyDigestTag, Digest>;
 
 enum class EntryKind : std::uint8_t { decision = 1, refusal = 2 };
 
-/// What is to be committed. A decision consumes its identity. A refusal consumes nothing and is entered at most once per
-/// identity and code between two checkpoints.
+/// What is to be committed. A decision consumes its identity. A refusal consumes nothing and is entered at
+/// most once per identity and code between two checkpoints.
 struct Submission {
     EntryKind kind;
     decide::ExecutionId execution_id;
@@ -87,10 +88,10 @@ class LedgerReader {
 
 class Ledger : public LedgerReader {
   public:
-    /// Called on the ledger's own thread; must not block.
+    /// Called once, on the ledger's own thread or, when refused at once, on the submitter's; must not block.
     using Completion = std::move_only_function<void(Result<Admission>)>;
-    /// Any thread; returns at once. Errors reach the completion: overloaded, storage_full, store_unavailable (nothing was
-    /// entered), outcome_unknown (it may have been).
+    /// Any thread; returns at once. Errors reach the completion: overloaded, storage_full, store_unavailable
+    /// (nothing was entered), outcome_unknown (it may have been).
     virtual void submit(Submission submission, Completion completion) = 0;
     /// A checkpoint over `size` entries was published: refusals below it may be entered anew.
     virtual void checkpointed(merkle::TreeSize size) = 0;

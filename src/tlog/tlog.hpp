@@ -1,7 +1,7 @@
 // Sequencing: the tree over the committed entries, and the signed checkpoint that is published over it.
 //
-// Promise: no two checkpoints of this log contradict each other. A checkpoint is signed only when the one that is
-// published is still the one we know (compare-and-swap on size and root) and the tree extends it.
+// Promise: no two checkpoints of this log contradict each other. A checkpoint is signed only when the one
+// that is published is still the one we know (compare-and-swap on size and root) and the tree extends it.
 #pragma once
 
 #include <memory>
@@ -50,8 +50,8 @@ class Log {
     /// The tree extends the published checkpoint. Errors: data_corrupt.
     Status check_extends() const;
 
-    /// One sequencing round: signs and publishes a checkpoint over all committed entries, durably. Does nothing when the
-    /// published one covers them already. Errors: data_corrupt, io_failed, the signer's.
+    /// One sequencing round: signs and publishes a checkpoint over all committed entries, durably. Does
+    /// nothing when the published one covers them already. Errors: data_corrupt, io_failed, the signer's.
     Result<Published> publish(const crypto::Signer& log_key);
 
     /// Errors: not_included when the published checkpoint does not cover the index.
@@ -65,9 +65,10 @@ class Log {
     disk::Disk& disk_;
     const trust::Root& root_;
     mutable std::mutex mutex_;
-    merkle::Tree tree_;                    // guarded by mutex_
-    std::optional<Published> published_;   // guarded by mutex_
-    std::mutex publishing_;                // one round at a time
+    merkle::Tree tree_;                      // guarded by mutex_
+    std::optional<Published> published_;     // guarded by mutex_
+    std::mutex publishing_;                  // one round at a time
+    std::optional<note::Checkpoint> tried_;  // guarded by publishing_; signed last, published or not
 };
 
 }  // namespace parmana::tlog

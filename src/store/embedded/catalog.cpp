@@ -1,5 +1,6 @@
 #include "store/embedded/catalog.hpp"
 
+#include <algorithm>
 #include <mutex>
 
 #include "base/invariant.hpp"
@@ -47,7 +48,9 @@ Result<std::string> Catalog::read_frame(Family family, Place place) const {
     }
     std::string bytes = TRY(file->read_at(place.offset, kUsualBytes));
     if (bytes.size() >= kFrameHeaderBytes && frame_bytes(bytes) > bytes.size()) {
-        bytes = TRY(file->read_at(place.offset, frame_bytes(bytes)));
+        // A damaged length must not become a request for memory: no frame is longer than its segment.
+        const std::uint64_t bytes_max = TRY(file->size()) - place.offset;
+        bytes = TRY(file->read_at(place.offset, std::min<std::uint64_t>(frame_bytes(bytes), bytes_max)));
     }
     const auto body = decode_frame(bytes);
     if (!body) {
@@ -69,7 +72,7 @@ Result<Entry> Catalog::read(std::uint64_t index) const {
     return Entry{LogIndex(index), row.committed_at, TRY(join(log, record))};
 }
 
-Result<std::optional<std::uint64_t>> Catalog::find(std::string_view execution_id) const {
+Result<std::optional<Entry>> Catalog::find(std::string_view execution_id) const {
     // Candidates first, under the lock; reading them to compare the full identity happens outside.
     std::vector<std::uint64_t> candidates;
     {
@@ -80,86 +83,122 @@ Result<std::optional<std::uint64_t>> Catalog::find(std::string_view execution_id
         });
     }
     for (const std::uint64_t index : candidates) {
-        if (TRY(read(index)).content.execution_id.value() == execution_id) return index;
+        Entry entry = TRY(read(index));
+        if (entry.content.execution_id.value() == execution_id) return entry;
     }
     return std::nullopt;
 }
 
-Result<Scanned> load(disk::Disk& disk, StoreId store, Catalog& catalog, const LeafSink& leaves,
-                     const std::function<void(std::uint64_t, const LogFacts&)>& facts) {
+namespace {
+
+/// Matches the groups of `records` with those of the log.
+class Loader {
+  public:
+    Loader(Side side, Catalog& catalog, const LeafSink& leaves, const FactSink& facts)
+        : side_(side), catalog_(catalog), leaves_(leaves), facts_(facts) {}
+
+    Status add_log_group(const GroupHeader& header, std::span<const ScannedFrame> frames) {
+        Group group{header.link, header.committed_at, {}};
+        for (const ScannedFrame& frame : frames) {
+            group.entries.emplace_back(frame.place, TRY(read_log_facts(frame.body)));
+        }
+        groups_.push_back(std::move(group));
+        return {};
+    }
+
+    Status match_record_group(const GroupHeader& header, const Chain& chain,
+                              std::span<const ScannedFrame> frames) {
+        if (next_ == groups_.size() && side_ == Side::reader) return {};  // not in the log when we read it
+        if (next_ == groups_.size()) {
+            // Records without their log group: never committed, never answered.
+            ++next_;
+            return {};
+        }
+        if (next_ > groups_.size() || groups_[next_].link != chain ||
+            groups_[next_].entries.size() != frames.size()) {
+            return fail(Code::data_corrupt, "group " + std::to_string(header.sequence) +
+                                                " of `records` is not the one that the log names");
+        }
+        enter(groups_[next_++], frames);
+        const auto group_offset = frames[0].place.offset - kGroupHeaderBytes;
+        committed_ = {frames[0].place.segment,
+                      0,
+                      group_offset + Appender::group_bytes(header.payload_bytes),
+                      header.sequence + 1,
+                      header.first_index + header.count,
+                      chain};
+        return {};
+    }
+
+    /// Where `records` continues: at its end, or where the log ends when an orphan has to be cut off.
+    Result<Tail> records_tail(const Tail& found) const {
+        if (next_ < groups_.size()) return fail(Code::data_corrupt, "`records` ends before the log does");
+        if (next_ == groups_.size()) return found;
+        Tail tail = committed_;
+        if (tail.segment != found.segment) {
+            // It stood alone in a new segment, which keeps its header.
+            tail.segment = found.segment;
+            tail.offset = kSegmentHeaderBytes;
+        }
+        tail.segment_bytes = found.segment_bytes;
+        return tail;
+    }
+
+    UnixMillis last_commit() const { return groups_.empty() ? UnixMillis() : groups_.back().committed_at; }
+
+  private:
     struct Group {
         Chain link;
         UnixMillis committed_at;
         std::vector<std::pair<Place, LogFacts>> entries;
     };
-    std::vector<Group> groups;
-    Scanned out{};
-    // The log first: a writer that is at work meanwhile makes records durable before their log entries.
-    out.log = TRY(scan(disk, {Family::log, store}, [&](const GroupHeader& header, const Chain&,
-                                                              std::span<const ScannedFrame> frames) -> Status {
-        Group group{header.link, header.committed_at, {}};
-        for (const ScannedFrame& frame : frames) {
-            group.entries.emplace_back(frame.place, TRY(read_log_facts(frame.body)));
-        }
-        groups.push_back(std::move(group));
-        return {};
-    }));
-    std::size_t next = 0;
-    std::uint64_t index = 0;
-    Tail committed;  // end of `records` up to the last group that the log knows
-    const auto match = [&](const GroupHeader& header, const Chain& chain,
-                           std::span<const ScannedFrame> frames) -> Status {
-        if (next == groups.size()) {
-            // Records without their log group: never committed, never answered.
-            ++next;
-            return {};
-        }
-        if (next > groups.size() || groups[next].link != chain || groups[next].entries.size() != frames.size()) {
-            return fail(Code::data_corrupt, "group " + std::to_string(header.sequence) +
-                                                " of `records` is not the one that the log names");
-        }
-        const Group& group = groups[next++];
+
+    void enter(const Group& group, std::span<const ScannedFrame> record_frames) {
         std::vector<CatalogEntry> rows;
         std::vector<merkle::LeafHash> hashes;
-        for (std::size_t i = 0; i < frames.size(); ++i) {
+        for (std::size_t i = 0; i < record_frames.size(); ++i) {
             const auto& [place, fact] = group.entries[i];
-            if (facts) facts(index++, fact);
-            rows.push_back({fact.kind, fact.execution_id, group.committed_at, place, frames[i].place});
+            if (facts_) facts_(index_++, fact);
+            rows.push_back({fact.kind, fact.execution_id, group.committed_at, place, record_frames[i].place});
             hashes.push_back(fact.leaf);
         }
-        catalog.add(rows);
-        if (leaves) leaves(hashes);
-        committed = {frames[0].place.segment,
-                     0,
-                     frames[0].place.offset - kGroupHeaderBytes + Appender::group_bytes(header.payload_bytes),
-                     header.sequence + 1,
-                     header.first_index + header.count,
-                     chain};
-        out.last_commit = group.committed_at;
-        return {};
-    };
-    out.records = TRY(scan(disk, {Family::records, store}, match));
-    if (next < groups.size()) {
-        return fail(Code::data_corrupt, "`records` ends before the log does");
+        catalog_.add(rows);
+        if (leaves_) leaves_(hashes);
     }
-    if (next > groups.size()) {
-        // The orphan is cut off: `records` continues where the log ends.
-        if (committed.segment == out.records.segment || committed.segment == 0) {
-            committed.segment_bytes = out.records.segment_bytes;
-            if (committed.segment == 0) {
-                committed.segment = out.records.segment;
-                committed.offset = kSegmentHeaderBytes;
-            }
-        } else {
-            // It stood alone in a new segment, which keeps its header.
-            committed.segment = out.records.segment;
-            committed.segment_bytes = out.records.segment_bytes;
-            committed.offset = kSegmentHeaderBytes;
-        }
-        out.records = committed;
-    }
-    for (std::uint32_t n = 1; n <= out.log.segment; ++n) TRY(catalog.open_segment(Family::log, n));
-    for (std::uint32_t n = 1; n <= out.records.segment; ++n) TRY(catalog.open_segment(Family::records, n));
+
+    const Side side_;
+    Catalog& catalog_;
+    const LeafSink& leaves_;
+    const FactSink& facts_;
+    std::vector<Group> groups_;  // of the log
+    std::size_t next_ = 0;       // group of the log to be matched; one beyond the end after an orphan
+    std::uint64_t index_ = 0;
+    Tail committed_;  // end of `records` up to the last group that the log knows
+};
+
+}  // namespace
+
+Result<Scanned> load(disk::Disk& disk, StoreId store, Side side, Catalog& catalog, const LeafSink& leaves,
+                     const FactSink& facts) {
+    Loader loader(side, catalog, leaves, facts);
+    Scanned out{};
+    // The log first: a writer that is at work meanwhile makes records durable before their log entries.
+    out.log = TRY(
+        scan(disk, {Family::log, store},
+             [&](const GroupHeader& header, const Chain&, std::span<const ScannedFrame> frames) -> Status {
+                 return loader.add_log_group(header, frames);
+             }));
+    const Tail records = TRY(scan(
+        disk, {Family::records, store},
+        [&](const GroupHeader& header, const Chain& chain, std::span<const ScannedFrame> frames) -> Status {
+            return loader.match_record_group(header, chain, frames);
+        }));
+    out.records = TRY(loader.records_tail(records));
+    out.last_commit = loader.last_commit();
+    for (std::uint32_t n = 1; n <= out.log.segment; ++n)
+        TRY(catalog.open_segment(Family::log, n));
+    for (std::uint32_t n = 1; n <= out.records.segment; ++n)
+        TRY(catalog.open_segment(Family::records, n));
     return out;
 }
 

@@ -23,15 +23,16 @@ struct CatalogEntry {
 /// One writer adds; any thread reads.
 class Catalog {
   public:
-    Catalog(disk::Disk& disk, Entropy& entropy) : disk_(disk), index_(entropy) {}
+    Catalog(disk::Disk& disk, Entropy& entropy) : Catalog(disk, IdentityIndex(entropy)) {}
+    Catalog(disk::Disk& disk, IdentityIndex index) : disk_(disk), index_(std::move(index)) {}
 
     /// Entries in index order, all of one commit together.
     void add(std::span<const CatalogEntry> entries);
     /// Opens a segment for reading, anew when it was replaced.
     Status open_segment(Family family, std::uint32_t number);
 
-    /// Index of the decision that consumed the identity. A candidate that cannot be read is an error, not a miss.
-    Result<std::optional<std::uint64_t>> find(std::string_view execution_id) const;
+    /// The decision that consumed the identity. A candidate that cannot be read is an error, not a miss.
+    Result<std::optional<Entry>> find(std::string_view execution_id) const;
     /// Reads an entry back and checks the digests of its frames. Errors: data_corrupt, io_failed.
     Result<Entry> read(std::uint64_t index) const;
     std::uint64_t size() const;
@@ -60,10 +61,14 @@ struct Scanned {
     Tail records;
     UnixMillis last_commit;
 };
-/// Reads both families into the catalog and hands every leaf to `leaves`; `facts`, when given, sees each log frame's
-/// facts with its index. A group without its counterpart in the other family was never committed when it is the last
-/// one of `records`; anything else is data_corrupt.
-Result<Scanned> load(disk::Disk& disk, StoreId store, Catalog& catalog, const LeafSink& leaves,
-                     const std::function<void(std::uint64_t, const LogFacts&)>& facts);
+/// Receives the facts of each log frame with its index.
+using FactSink = std::function<void(std::uint64_t, const LogFacts&)>;
+enum class Side : std::uint8_t { writer, reader };
+/// Reads both families into the catalog and hands every leaf to `leaves`; `facts`, when given, sees each log
+/// frame's facts with its index. A group without its counterpart in the other family was never committed when
+/// it is the last one of `records`; anything else is data_corrupt. A reader leaves out whatever a writer at
+/// work adds meanwhile.
+Result<Scanned> load(disk::Disk& disk, StoreId store, Side side, Catalog& catalog, const LeafSink& leaves,
+                     const FactSink& facts);
 
 }  // namespace parmana::store::embedded

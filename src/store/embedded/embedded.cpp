@@ -23,15 +23,19 @@ struct Pending {
     std::string record_frame;
 };
 
+SegmentPlan segment_plan(const EmbeddedOptions& options) {
+    return {options.prepare_ahead, options.first_segment_bytes, options.reserve_bytes};
+}
+
 class Reader final : public LedgerReader {
   public:
     Reader(disk::Disk& disk, Entropy& entropy) : catalog_(disk, entropy) {}
     Catalog& catalog() { return catalog_; }
 
     Result<std::optional<Committed<Entry>>> find(const decide::ExecutionId& id) const override {
-        const auto index = TRY(catalog_.find(id.value()));
-        if (!index) return std::nullopt;
-        return committed(TRY(catalog_.read(*index)));
+        auto entry = TRY(catalog_.find(id.value()));
+        if (!entry) return std::nullopt;
+        return committed(*std::move(entry));
     }
     merkle::TreeSize size() const override { return merkle::TreeSize(catalog_.size()); }
 
@@ -48,24 +52,27 @@ class EmbeddedLedger final : public Ledger {
           leaves_(std::move(leaves)),
           store_(make_store_id(options_.origin, options_.tenant)),
           catalog_(disk, entropy),
-          log_(disk, {Family::log, store_}, options_.prepare_ahead),
-          records_(disk, {Family::records, store_}, options_.prepare_ahead) {}
+          log_(disk, {Family::log, store_}, segment_plan(options_)),
+          records_(disk, {Family::records, store_}, segment_plan(options_)) {
+        INVARIANT(options_.batch_max > 0 && options_.queue_max > 0);
+        INVARIANT(options_.first_segment_bytes > 0);
+    }
     ~EmbeddedLedger() override { close(); }
 
-    /// Recovery is the opening: it runs at every start, whatever stopped the process before, and may itself be
-    /// stopped at any point.
+    /// Recovery is the opening: it runs at every start, whatever stopped the process before, and may itself
+    /// be stopped at any point.
     Status open() {
         const auto remember_refusal = [this](std::uint64_t index, const LogFacts& facts) {
             if (facts.kind == EntryKind::refusal && index >= options_.checkpoint_size.value()) {
                 refusals_.emplace(RefusalKey(facts.execution_id, facts.code), index);
             }
         };
-        const Scanned scanned = TRY(load(disk_, store_, catalog_, leaves_, remember_refusal));
+        const Scanned scanned = TRY(load(disk_, store_, Side::writer, catalog_, leaves_, remember_refusal));
         if (scanned.log.next_index < options_.checkpoint_size.value()) {
-            return fail(Code::data_corrupt,
-                        "the store has " + std::to_string(scanned.log.next_index) +
-                            " entries, but a checkpoint over " +
-                            std::to_string(options_.checkpoint_size.value()) + " was published");
+            return fail(Code::data_corrupt, "the store has " + std::to_string(scanned.log.next_index) +
+                                                " entries, but a checkpoint over " +
+                                                std::to_string(options_.checkpoint_size.value()) +
+                                                " was published");
         }
         TRY(records_.resume(scanned.records));
         TRY(log_.resume(scanned.log));
@@ -77,6 +84,7 @@ class EmbeddedLedger final : public Ledger {
     }
 
     void submit(Submission submission, Completion completion) override {
+        INVARIANT((submission.kind == EntryKind::decision) == submission.code.empty());
         Pending pending{std::move(submission), std::move(completion), {}, {}};
         pending.log_frame = encode_log_frame(pending.submission);
         pending.record_frame = encode_record_frame(pending.submission);
@@ -101,9 +109,9 @@ class EmbeddedLedger final : public Ledger {
     void checkpointed(merkle::TreeSize size) override { checkpoint_size_ = size.value(); }
 
     Result<std::optional<Committed<Entry>>> find(const decide::ExecutionId& id) const override {
-        const auto index = TRY(catalog_.find(id.value()));
-        if (!index) return std::nullopt;
-        return committed(TRY(catalog_.read(*index)));
+        auto entry = TRY(catalog_.find(id.value()));
+        if (!entry) return std::nullopt;
+        return committed(*std::move(entry));
     }
 
     merkle::TreeSize size() const override { return merkle::TreeSize(catalog_.size()); }
@@ -122,10 +130,10 @@ class EmbeddedLedger final : public Ledger {
 
     /// What becomes of one batch.
     struct Plan {
-        std::vector<Pending*> entered;                                // in index order
-        std::vector<std::pair<Pending*, std::size_t>> follow;         // loser, position of its winner in `entered`
-        std::vector<std::pair<Pending*, std::uint64_t>> committed;    // loser, index of the earlier entry
-        std::vector<std::pair<Pending*, Error>> unreadable;           // it cannot be told who used the identity
+        std::vector<Pending*> entered;                         // in index order
+        std::vector<std::pair<Pending*, std::size_t>> follow;  // loser, position of its winner in `entered`
+        std::vector<std::pair<Pending*, std::uint64_t>> committed;  // loser, index of the earlier entry
+        std::vector<std::pair<Pending*, Error>> refused;            // it cannot be looked up or taken
     };
 
     void run() {
@@ -144,24 +152,43 @@ class EmbeddedLedger final : public Ledger {
     bool take(std::vector<Pending>& batch) {
         std::unique_lock lock(mutex_);
         wake_.wait(lock, [this] { return closed_ || !queue_.empty(); });
-        const std::size_t count = std::min(queue_.size(), options_.batch_max);
-        std::move(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count), std::back_inserter(batch));
+        const std::size_t count = count_for_one_group();
+        std::move(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count),
+                  std::back_inserter(batch));
         queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
         return count > 0;
     }
 
-    /// The one transaction. Nobody else consumes identities, so what is looked up here still holds at the write.
+    /// As many as one group may hold by number and by size.
+    std::size_t count_for_one_group() const {
+        const std::size_t count_max = std::min(queue_.size(), options_.batch_max);
+        std::size_t count = 0, bytes = 0;
+        while (count < count_max) {
+            bytes += queue_[count].log_frame.size() + queue_[count].record_frame.size();
+            if (bytes > limits::kGroupBytesMax && count > 0) break;
+            ++count;
+        }
+        return count;
+    }
+
+    /// The one transaction. Nobody else consumes identities, so what is looked up here still holds at the
+    /// write.
     void commit(std::vector<Pending>& batch) {
         Plan plan = decide_winners(batch);
         if (!plan.entered.empty()) {
             if (const auto room = make_room(plan); !room) {
+                if (room.error().code == Code::io_failed) {
+                    return fail_durably(batch, Code::store_unavailable, room.error());
+                }
                 // Nothing was written. Those that lost to a committed entry still get their answer.
-                for (Pending* pending : plan.entered) pending->completion(std::unexpected(room.error()));
-                for (const auto& [pending, winner] : plan.follow) pending->completion(std::unexpected(room.error()));
+                for (Pending* pending : plan.entered)
+                    pending->completion(std::unexpected(room.error()));
+                for (const auto& [pending, winner] : plan.follow)
+                    pending->completion(std::unexpected(room.error()));
                 return answer_losers(plan);
             }
             const auto written = write(plan);
-            if (!written) return fail_durably(batch, written.error());
+            if (!written) return fail_durably(batch, Code::outcome_unknown, written.error());
             publish(plan, *written);
             answer_winners(plan, *written);
         }
@@ -171,26 +198,35 @@ class EmbeddedLedger final : public Ledger {
     Plan decide_winners(std::vector<Pending>& batch) {
         Plan plan;
         std::map<RefusalKey, std::size_t> in_batch;  // a decision has an empty code
+        std::size_t identities = catalog_.identities();
         forget_checkpointed_refusals();
         for (Pending& pending : batch) {
             const Submission& submission = pending.submission;
             RefusalKey key(submission.execution_id.value(), submission.code);
             const auto earlier = find_committed(submission, key);
             if (!earlier) {
-                plan.unreadable.emplace_back(&pending, earlier.error());
+                plan.refused.emplace_back(&pending, earlier.error());
             } else if (*earlier) {
                 plan.committed.emplace_back(&pending, **earlier);
-            } else if (const auto [at, is_new] = in_batch.emplace(std::move(key), plan.entered.size()); is_new) {
-                plan.entered.push_back(&pending);
+            } else if (const auto winner = in_batch.find(key); winner != in_batch.end()) {
+                plan.follow.emplace_back(&pending, winner->second);
+            } else if (submission.kind == EntryKind::decision && identities >= options_.identities_max) {
+                plan.refused.emplace_back(
+                    &pending, Error{Code::storage_full, "the store holds as many identities as it may"});
             } else {
-                plan.follow.emplace_back(&pending, at->second);
+                if (submission.kind == EntryKind::decision) ++identities;
+                in_batch.emplace(std::move(key), plan.entered.size());
+                plan.entered.push_back(&pending);
             }
         }
         return plan;
     }
 
     Result<std::optional<std::uint64_t>> find_committed(const Submission& submission, const RefusalKey& key) {
-        if (submission.kind == EntryKind::decision) return catalog_.find(submission.execution_id.value());
+        if (submission.kind == EntryKind::decision) {
+            const auto entry = TRY(catalog_.find(submission.execution_id.value()));
+            return entry ? std::optional(entry->index.value()) : std::nullopt;
+        }
         const auto found = refusals_.find(key);
         if (found == refusals_.end()) return std::nullopt;
         return found->second;
@@ -209,15 +245,15 @@ class EmbeddedLedger final : public Ledger {
             log_bytes += pending->log_frame.size();
             record_bytes += pending->record_frame.size();
         }
-        if (catalog_.identities() + plan.entered.size() > options_.identities_max) {
-            return fail(Code::storage_full, "the store holds as many identities as it may");
-        }
-        if (TRY(disk_.free_bytes()) < options_.reserve_bytes + log_bytes + record_bytes) {
-            return fail(Code::storage_full, "the disk is nearly full");
-        }
+        const auto free = disk_.free_bytes();
+        if (!free) return fail(Code::store_unavailable, free.error().detail);
+        if (*free < options_.reserve_bytes) return fail(Code::storage_full, "the disk is nearly full");
         TRY(records_.reserve(Appender::group_bytes(record_bytes)));
         TRY(log_.reserve(Appender::group_bytes(log_bytes)));
-        return open_new_segments();
+        if (const Status opened = open_new_segments(); !opened) {
+            return fail(Code::store_unavailable, opened.error().detail);
+        }
+        return {};
     }
 
     struct Written {
@@ -236,12 +272,14 @@ class EmbeddedLedger final : public Ledger {
         }
         const auto count = static_cast<std::uint32_t>(plan.entered.size());
         // If we stop here, nothing has happened: recovery finds the store as it was.
-        const Chain link = TRY(records_.append(count, out.committed_at, Chain(), record_payload, out.records));
+        const Chain link =
+            TRY(records_.append(count, out.committed_at, Chain(), record_payload, out.records));
         TRY(records_.sync());
         // If we stop here, the records are durable but no log group names them: recovery cuts them off.
         TRY(log_.append(count, out.committed_at, link, log_payload, out.log));
         TRY(log_.sync());
-        // From here on the group is committed: if we stop now, recovery finds it, and whoever asks again is told so.
+        // From here on the group is committed: if we stop now, recovery finds it, and whoever asks again is
+        // told so.
         last_commit_ = out.committed_at;
         return out;
     }
@@ -265,7 +303,8 @@ class EmbeddedLedger final : public Ledger {
 
     void answer_winners(Plan& plan, const Written& written) {
         const auto entry_of = [&](std::size_t i, Submission content) {
-            return committed(Entry{LogIndex(written.first_index + i), written.committed_at, std::move(content)});
+            return committed(
+                Entry{LogIndex(written.first_index + i), written.committed_at, std::move(content)});
         };
         // Followers first: they copy what the winner then takes along.
         for (const auto& [pending, winner] : plan.follow) {
@@ -277,7 +316,8 @@ class EmbeddedLedger final : public Ledger {
     }
 
     void answer_losers(const Plan& plan) {
-        for (const auto& [pending, error] : plan.unreadable) pending->completion(std::unexpected(error));
+        for (const auto& [pending, error] : plan.refused)
+            pending->completion(std::unexpected(error));
         for (const auto& [pending, index] : plan.committed) {
             auto entry = catalog_.read(index);
             if (!entry) {
@@ -288,25 +328,29 @@ class EmbeddedLedger final : public Ledger {
         }
     }
 
-    /// After a failed write nothing is known about what the disk holds. No answer of this batch may claim anything,
-    /// and no later one may follow: a second sync could report success for data that the kernel has dropped.
-    void fail_durably(std::vector<Pending>& batch, const Error& why) {
+    /// After a failed write nothing is known about what the disk holds. No answer of this batch may claim
+    /// anything, and no later one may follow: a second sync could report success for data that the kernel has
+    /// dropped. `code` says whether something of the batch may have been entered.
+    void fail_durably(std::vector<Pending>& batch, Code code, const Error& why) {
         {
             const std::lock_guard lock(mutex_);
             failed_ = true;
         }
-        refuse_all(batch, {Code::outcome_unknown, "the durable write failed: " + why.detail});
         if (options_.on_failure) options_.on_failure(why);
+        refuse_all(batch, {code, "the durable write failed: " + why.detail});
     }
 
     static void refuse_all(std::vector<Pending>& batch, const Error& error) {
-        for (Pending& pending : batch) pending.completion(std::unexpected<Error>(error));
+        for (Pending& pending : batch)
+            pending.completion(std::unexpected<Error>(error));
     }
 
     Status open_new_segments() {
-        for (const auto number : records_.take_new_segments()) TRY(catalog_.open_segment(Family::records, number));
-        for (const auto number : log_.take_new_segments()) TRY(catalog_.open_segment(Family::log, number));
-        return {};
+        const auto open = [this](Family family) {
+            return [this, family](std::uint32_t number) { return catalog_.open_segment(family, number); };
+        };
+        TRY(records_.hand_over_segments(open(Family::records)));
+        return log_.hand_over_segments(open(Family::log));
     }
 
     disk::Disk& disk_;
@@ -348,17 +392,20 @@ Result<std::unique_ptr<Ledger>> open_embedded_ledger(disk::Disk& disk, Clock& cl
 
 Result<std::unique_ptr<LedgerReader>> read_embedded_ledger(disk::Disk& disk, Entropy& entropy,
                                                            const trust::Origin& origin,
-                                                           const trust::Tenant& tenant, const LeafSink& leaves) {
-    // A writer at work may be caught between two reads of one file, which looks like damage: look again.
+                                                           const trust::Tenant& tenant,
+                                                           const LeafSink& leaves) {
+    // A directory listed while a server starts may show neither the old nor the new name of a segment: look
+    // again.
     constexpr int kAttempts = 5;
     const StoreId store = make_store_id(origin, tenant);
     for (int attempt = 1;; ++attempt) {
         std::vector<merkle::LeafHash> found;
         auto reader = std::make_unique<Reader>(disk, entropy);
-        const auto scanned = load(
-            disk, store, reader->catalog(),
-            [&](std::span<const merkle::LeafHash> group) { found.insert(found.end(), group.begin(), group.end()); },
-            {});
+        const auto scanned = load(disk, store, Side::reader, reader->catalog(),
+                                  [&](std::span<const merkle::LeafHash> group) {
+                                      found.insert(found.end(), group.begin(), group.end());
+                                  },
+                                  {});
         if (scanned) {
             if (leaves) leaves(found);
             return reader;

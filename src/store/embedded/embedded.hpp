@@ -18,26 +18,31 @@ struct EmbeddedOptions {
     std::size_t queue_max = limits::kCommitQueueMax;
     /// Identities held before decisions are refused with storage_full; about 110 bytes of memory each.
     std::size_t identities_max = 50'000'000;
-    /// Bytes of the disk that are never written to: below it decisions are refused, reading goes on.
-    std::uint64_t reserve_bytes = std::uint64_t{32} << 20;
+    /// Bytes of the disk that entries never take: below it they are refused, reading goes on. Enough to move
+    /// the largest segment, which the next start needs.
+    std::uint64_t reserve_bytes = std::uint64_t{80} << 20;
     bool prepare_ahead = true;
+    /// Size of the first segment of each family; later ones double, up to 64 times this.
+    std::uint64_t first_segment_bytes = std::uint64_t{1} << 20;
     /// Size of the last published checkpoint: a store that is shorter than that was rolled back or cut off.
     merkle::TreeSize checkpoint_size{0};
-    /// Called once, on the commit thread, when a durable write failed and the process must stop.
+    /// Called once, on the commit thread, when a durable write failed and the process must stop; before
+    /// anyone is told. It must not close the ledger.
     std::function<void(const Error&)> on_failure = {};
 };
 
 /// Makes the directories of an empty store.
 Status create_embedded_store(disk::Disk& disk);
 
-/// Opens for writing: recovers, repairs the tail, starts the commit thread. The caller holds the directory's lock.
-/// Errors: data_corrupt (also for a store that ends before `checkpoint_size`), io_failed.
+/// Opens for writing: recovers, repairs the tail, starts the commit thread. The caller holds the directory's
+/// lock. Errors: data_corrupt (also for a store that ends before `checkpoint_size`), io_failed.
 Result<std::unique_ptr<Ledger>> open_embedded_ledger(disk::Disk& disk, Clock& clock, Entropy& entropy,
                                                      EmbeddedOptions options, const LeafSink& leaves);
 
 /// Opens for reading beside a server that may be writing; writes nothing.
 Result<std::unique_ptr<LedgerReader>> read_embedded_ledger(disk::Disk& disk, Entropy& entropy,
                                                            const trust::Origin& origin,
-                                                           const trust::Tenant& tenant, const LeafSink& leaves);
+                                                           const trust::Tenant& tenant,
+                                                           const LeafSink& leaves);
 
 }  // namespace parmana::store

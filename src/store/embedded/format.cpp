@@ -48,7 +48,8 @@ void append_sized_u32(std::string& out, std::string_view bytes) {
 
 Result<EntryKind> take_kind(Cursor& cursor) {
     const char kind = TRY(cursor.take(1))[0];
-    if (kind != 1 && kind != 2) return fail(Code::data_corrupt, "an entry of the store is of an unknown kind");
+    if (kind != 1 && kind != 2)
+        return fail(Code::data_corrupt, "an entry of the store is of an unknown kind");
     return static_cast<EntryKind>(kind);
 }
 
@@ -97,12 +98,10 @@ std::string encode(const GroupHeader& header) {
 
 std::optional<GroupHeader> decode_group_header(std::string_view bytes) {
     if (bytes.size() < kGroupHeaderBytes || !bytes.starts_with(kGroupMagic)) return std::nullopt;
-    return GroupHeader{read_u32(bytes.substr(4)),
-                       read_u64(bytes.substr(8)),
-                       read_u64(bytes.substr(16)),
-                       UnixMillis(static_cast<std::int64_t>(read_u64(bytes.substr(24)))),
-                       read_u64(bytes.substr(32)),
-                       Chain(*array_from<32>(bytes.substr(40, 32)))};
+    return GroupHeader{
+        read_u32(bytes.substr(4)),  read_u64(bytes.substr(8)),
+        read_u64(bytes.substr(16)), UnixMillis(static_cast<std::int64_t>(read_u64(bytes.substr(24)))),
+        read_u64(bytes.substr(32)), Chain(*array_from<32>(bytes.substr(40, 32)))};
 }
 
 std::string encode_frame(std::string_view body) {
@@ -114,7 +113,9 @@ std::string encode_frame(std::string_view body) {
     return out;
 }
 
-std::size_t frame_bytes(std::string_view bytes) { return kFrameHeaderBytes + read_u32(bytes); }
+std::size_t frame_bytes(std::string_view bytes) {
+    return kFrameHeaderBytes + read_u32(bytes);
+}
 
 std::optional<std::string_view> decode_frame(std::string_view bytes) {
     if (bytes.size() < kFrameHeaderBytes || bytes.size() < frame_bytes(bytes)) return std::nullopt;
@@ -123,7 +124,8 @@ std::optional<std::string_view> decode_frame(std::string_view bytes) {
     return body;
 }
 
-std::optional<Chain> next_chain(const Chain& before, std::string_view group_header, std::string_view payload) {
+std::optional<Chain> next_chain(const Chain& before, std::string_view group_header,
+                                std::string_view payload) {
     crypto::Sha256 hash;
     hash.update(view_of(before.value()));
     hash.update(group_header);
@@ -187,17 +189,22 @@ Result<Submission> join(std::string_view log_body, std::string_view record_body)
     }
     const decide::RequestDigest request_digest(TRY(record.take_array<32>()));
     std::optional<IdempotencyDigest> idempotency;
-    if (TRY(record.take(1))[0] == 1) idempotency = IdempotencyDigest(TRY(record.take_array<32>()));
+    const char has_idempotency = TRY(record.take(1))[0];
+    if (has_idempotency != 0 && has_idempotency != 1) {
+        return fail(Code::data_corrupt, "a record of the store is malformed");
+    }
+    if (has_idempotency == 1) idempotency = IdempotencyDigest(TRY(record.take_array<32>()));
     std::string record_json(TRY(record.take_sized_u32()));
     TRY(record.finish());
-    return Submission{kind,
-                      decide::ExecutionId(std::move(id)),
-                      std::move(code),
-                      request_digest,
-                      idempotency,
-                      dsse::Envelope{std::string(attest::kPayloadType), std::move(payload), key_id, signature},
-                      leaf,
-                      std::move(record_json)};
+    return Submission{
+        kind,
+        decide::ExecutionId(std::move(id)),
+        std::move(code),
+        request_digest,
+        idempotency,
+        dsse::Envelope{std::string(attest::kPayloadType), std::move(payload), key_id, signature},
+        leaf,
+        std::move(record_json)};
 }
 
 }  // namespace parmana::store::embedded

@@ -1,8 +1,10 @@
-// The bytes of the embedded store: segments, groups, frames. Pure. docs/formats/store.md is the specification.
+// The bytes of the embedded store: segments, groups, frames. Pure. docs/formats/store.md is the
+// specification.
 //
-// Two families of segments grow in step: `records` (what may be erased) and `log` (what stays). A group is one
-// commit; the log's group names the chain value of the records' group, so neither counts without the other.
-// The chain value of a group is SHA-256 over the previous one, the group's header and the digests of its frames.
+// Two families of segments grow in step: `records` (what may be erased) and `log` (what stays). A group is
+// one commit; the log's group names the chain value of the records' group, so neither counts without the
+// other. The chain value of a group is SHA-256 over the previous one, the group's header and the digests of
+// its frames.
 #pragma once
 
 #include <cstdint>
@@ -58,7 +60,8 @@ std::optional<std::string_view> decode_frame(std::string_view bytes);
 /// Size of the whole frame by its length field; `bytes` has at least four.
 std::size_t frame_bytes(std::string_view bytes);
 
-/// The next chain value over a header and the frames of a payload (their headers only, which hold the digests).
+/// The next chain value over a header and the frames of a payload (their headers only, which hold the
+/// digests).
 std::optional<Chain> next_chain(const Chain& before, std::string_view group_header, std::string_view payload);
 
 /// One submission as the frame of each family; `join` is the inverse. The execution identity stands in both.

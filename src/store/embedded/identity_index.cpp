@@ -5,18 +5,20 @@
 
 namespace parmana::store::embedded {
 
-IdentityIndex::IdentityIndex(Entropy& entropy) : slots_(1024), mask_(slots_.size() - 1) {
+IdentityIndex::IdentityIndex(Entropy& entropy, std::uint64_t hash_mask)
+    : hash_mask_(hash_mask), slots_(1024), mask_(slots_.size() - 1) {
     entropy.fill(key_.data(), key_.size());
 }
 
 IdentityIndex::Hash IdentityIndex::hash_of(std::string_view identity) const {
     const auto hash = crypto::keyed_hash_128(key_, identity);
-    return {read_u64(view_of(hash)), read_u64(view_of(hash).substr(8))};
+    return {read_u64(view_of(hash)) & hash_mask_, read_u64(view_of(hash).substr(8)) & hash_mask_};
 }
 
 void IdentityIndex::place(const Slot& slot) {
     std::size_t at = slot.hash.first & mask_;
-    while (slots_[at].used()) at = (at + 1) & mask_;
+    while (slots_[at].used())
+        at = (at + 1) & mask_;
     slots_[at] = slot;
 }
 

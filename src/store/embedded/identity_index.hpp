@@ -12,14 +12,16 @@
 
 namespace parmana::store::embedded {
 
-/// An open-addressed table over a keyed 128-bit hash: without the key nobody can choose identities that collide.
-/// A hit is confirmed by the caller against the full identity, so two identities that share a hash both stay usable.
-/// Not thread-safe.
+/// An open-addressed table over a keyed 128-bit hash: without the key nobody can choose identities that
+/// collide. A hit is confirmed by the caller against the full identity, so two identities that share a hash
+/// both stay usable. Not thread-safe.
 class IdentityIndex {
   public:
-    explicit IdentityIndex(Entropy& entropy);
+    /// `hash_mask` is for tests: with fewer bits identities collide.
+    explicit IdentityIndex(Entropy& entropy, std::uint64_t hash_mask = ~std::uint64_t{0});
 
-    /// `is_same(entry)` says whether the entry at that index has this very identity; it is asked once per candidate.
+    /// `is_same(entry)` says whether the entry at that index has this very identity; it is asked once per
+    /// candidate.
     template <class IsSame>
     std::optional<std::uint64_t> find(std::string_view identity, IsSame is_same) const {
         const Hash hash = hash_of(identity);
@@ -45,6 +47,7 @@ class IdentityIndex {
     void grow();
 
     std::array<std::uint8_t, 16> key_{};
+    std::uint64_t hash_mask_;
     std::vector<Slot> slots_;
     std::size_t mask_;
     std::size_t size_ = 0;

@@ -17,12 +17,21 @@ bool all_zero(std::string_view bytes) {
     return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == 0; });
 }
 
-/// True when a group with a later number stands in `bytes`. What callers send cannot look like one: their text has
-/// no NUL bytes, and a sequence number begins with some.
-bool has_later_group(std::string_view bytes, std::uint64_t sequence) {
-    for (auto at = bytes.find(kGroupMagic); at != std::string_view::npos; at = bytes.find(kGroupMagic, at + 1)) {
+/// True when a group with a later number stands in `bytes`. What callers send cannot look like one: their
+/// text has no NUL bytes, and the digests that stand between are too short to meet all of these conditions by
+/// trying.
+bool has_later_group(std::string_view bytes, const Tail& tail) {
+    constexpr std::uint64_t kGroupsMax = std::uint64_t{1} << 20;
+    constexpr std::uint64_t kEntriesMax = std::uint64_t{1} << 31;
+    for (auto at = bytes.find(kGroupMagic); at != std::string_view::npos;
+         at = bytes.find(kGroupMagic, at + 1)) {
         const auto header = decode_group_header(bytes.substr(at));
-        if (header && header->sequence > sequence && header->sequence < sequence + (1u << 20)) return true;
+        if (header && header->sequence > tail.next_sequence &&
+            header->sequence - tail.next_sequence < kGroupsMax && header->first_index > tail.next_index &&
+            header->first_index - tail.next_index < kEntriesMax &&
+            header->payload_bytes <= kSegmentBytesMax) {
+            return true;
+        }
     }
     return false;
 }
@@ -33,7 +42,8 @@ Result<std::vector<std::uint32_t>> segment_numbers(disk::Disk& disk, Family fami
         if (!name.ends_with(".seg")) continue;  // a spare or a temporary file that no group stands in
         std::uint32_t number = 0;
         const char* end = name.data() + name.size() - 4;
-        if (std::from_chars(name.data(), end, number).ptr != end) {
+        const bool is_number = std::from_chars(name.data(), end, number).ptr == end;
+        if (!is_number || segment_path(family, number) != family_directory(family) + "/" + name) {
             return fail(Code::data_corrupt, "`" + name + "` is not the name of a segment");
         }
         numbers.push_back(number);
@@ -49,8 +59,13 @@ Result<std::vector<std::uint32_t>> segment_numbers(disk::Disk& disk, Family fami
 /// Walks the groups of one segment.
 class SegmentScan {
   public:
-    SegmentScan(std::string path, std::string bytes, std::uint32_t number, const Visit& visit)
-        : path_(std::move(path)), bytes_(std::move(bytes)), number_(number), visit_(visit) {}
+    SegmentScan(disk::Disk& disk, Family family, std::uint32_t number, const Visit& visit)
+        : disk_(disk), path_(segment_path(family, number)), number_(number), visit_(visit) {}
+
+    Status read() {
+        bytes_ = TRY(disk_.read(path_, kSegmentBytesMax));
+        return {};
+    }
 
     Status check_header(const FamilyKey& key, const Tail& before) const {
         const SegmentHeader expected{key.family,        number_,   before.next_sequence,
@@ -62,27 +77,41 @@ class SegmentScan {
         return {};
     }
 
-    /// Advances `tail` over every intact group. True when the segment ends cleanly (zeros behind the last group).
-    Result<bool> walk(Tail& tail) const {
+    /// Moves `tail` behind the last group. A tail that is not clean is a group that never committed; that can
+    /// only stand in the last segment, and no later group can stand behind it.
+    Status walk(Tail& tail, bool is_last) {
         tail.segment = number_;
         tail.segment_bytes = bytes_.size();
         tail.offset = kSegmentHeaderBytes;
-        while (TRY(step(tail))) {
-        }
-        return all_zero(std::string_view(bytes_).substr(tail.offset));
-    }
-
-    /// A tail that is not clean is a group that never committed, unless a later one stands behind it.
-    Status check_torn(const Tail& tail) const {
-        if (has_later_group(std::string_view(bytes_).substr(tail.offset), tail.next_sequence)) {
-            return damaged(path_, tail.offset, "a group is damaged, and a later one stands behind it");
+        TRY(step_over_groups(tail));
+        while (!ends_cleanly(tail)) {
+            if (!is_last) return damaged(path_, tail.offset, "a group is damaged");
+            if (!has_later_group(rest_from(tail), tail)) return {};
+            // A writer at work may have completed the group after these bytes were read, and a later one
+            // before the bytes behind them were. Then it is whole by now; if it is not, it is damaged.
+            const std::uint64_t before = tail.offset;
+            TRY(read());
+            TRY(step_over_groups(tail));
+            if (tail.offset == before) {
+                return damaged(path_, tail.offset, "a group is damaged, and a later one stands behind it");
+            }
         }
         return {};
     }
 
   private:
+    std::string_view rest_from(const Tail& tail) const {
+        return std::string_view(bytes_).substr(std::min<std::size_t>(tail.offset, bytes_.size()));
+    }
+    bool ends_cleanly(const Tail& tail) const { return all_zero(rest_from(tail)); }
+    Status step_over_groups(Tail& tail) const {
+        while (TRY(step(tail))) {
+        }
+        return {};
+    }
+
     Result<bool> step(Tail& tail) const {
-        const std::string_view rest = std::string_view(bytes_).substr(tail.offset);
+        const std::string_view rest = rest_from(tail);
         const auto header = decode_group_header(rest);
         if (!header || header->sequence != tail.next_sequence || header->first_index != tail.next_index) {
             return false;
@@ -93,10 +122,11 @@ class SegmentScan {
         }
         const std::string_view payload = rest.substr(kGroupHeaderBytes, header->payload_bytes);
         const auto chain = next_chain(tail.chain, rest.substr(0, kGroupHeaderBytes), payload);
-        if (!chain || rest.substr(kGroupHeaderBytes + payload.size(), 32) != view_of(chain->value())) return false;
+        if (!chain || rest.substr(kGroupHeaderBytes + payload.size(), 32) != view_of(chain->value()))
+            return false;
         std::vector<ScannedFrame> frames;
         if (!read_frames(payload, tail.offset + kGroupHeaderBytes, frames)) return false;
-        if (frames.size() != header->count) return false;
+        if (frames.empty() || frames.size() != header->count) return false;
         TRY(visit_(*header, *chain, frames));
         tail.offset += Appender::group_bytes(payload.size());
         tail.next_sequence += 1;
@@ -105,7 +135,8 @@ class SegmentScan {
         return true;
     }
 
-    bool read_frames(std::string_view payload, std::uint64_t offset, std::vector<ScannedFrame>& frames) const {
+    bool read_frames(std::string_view payload, std::uint64_t offset,
+                     std::vector<ScannedFrame>& frames) const {
         while (!payload.empty()) {
             const auto body = decode_frame(payload);
             if (!body) return false;
@@ -116,15 +147,18 @@ class SegmentScan {
         return true;
     }
 
-    std::string path_;
+    disk::Disk& disk_;
+    const std::string path_;
     std::string bytes_;
-    std::uint32_t number_;
+    const std::uint32_t number_;
     const Visit& visit_;
 };
 
 }  // namespace
 
-std::string family_directory(Family family) { return family == Family::log ? "log" : "records"; }
+std::string family_directory(Family family) {
+    return family == Family::log ? "log" : "records";
+}
 
 std::string segment_path(Family family, std::uint64_t number) {
     std::string digits = std::to_string(number);
@@ -136,14 +170,10 @@ Result<Tail> scan(disk::Disk& disk, const FamilyKey& key, const Visit& visit) {
     Tail tail;
     const auto numbers = TRY(segment_numbers(disk, key.family));
     for (const std::uint32_t number : numbers) {
-        const std::string path = segment_path(key.family, number);
-        const SegmentScan segment(path, TRY(disk.read(path, kSegmentBytesMax)), number, visit);
+        SegmentScan segment(disk, key.family, number, visit);
+        TRY(segment.read());
         TRY(segment.check_header(key, tail));
-        const bool clean = TRY(segment.walk(tail));
-        if (clean) continue;
-        // Only the last segment can have been cut off in the middle of a write.
-        if (number != numbers.size()) return damaged(path, tail.offset, "a group is damaged");
-        TRY(segment.check_torn(tail));
+        TRY(segment.walk(tail, number == numbers.size()));
     }
     return tail;
 }

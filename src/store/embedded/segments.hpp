@@ -42,26 +42,34 @@ std::string family_directory(Family family);
 std::string segment_path(Family family, std::uint64_t number);
 
 /// Reads a family from its first segment to its end. A group that is incomplete at the very end was never
-/// committed and is left out; damage anywhere else is data_corrupt with the place. Writes nothing.
+/// committed and is left out; damage anywhere else is data_corrupt with the place. Writes nothing, and may
+/// run beside a writer: it then ends somewhere in what the writer adds meanwhile.
 Result<Tail> scan(disk::Disk& disk, const FamilyKey& key, const Visit& visit);
+
+/// How segments are made.
+struct SegmentPlan {
+    bool prepare_ahead;                // make the next segment on another thread before it is needed
+    std::uint64_t first_bytes;         // size of the first segment; the next ones double, up to 64 times this
+    std::uint64_t disk_reserve_bytes;  // free bytes of the disk that no new segment may take
+};
 
 /// The writing side. One thread.
 class Appender {
   public:
-    /// `prepare_ahead`: make the next segment on another thread before it is needed.
-    Appender(disk::Disk& disk, FamilyKey key, bool prepare_ahead)
-        : disk_(disk), key_(key), prepare_ahead_(prepare_ahead) {}
+    Appender(disk::Disk& disk, FamilyKey key, SegmentPlan plan) : disk_(disk), key_(key), plan_(plan) {}
     ~Appender();
 
-    /// Continues behind `tail`. Moves everything up to it into a fresh file and renames that over the last segment:
-    /// whatever the page cache showed, from here on only what is on the disk counts. Idempotent.
+    /// Continues behind `tail`. Moves everything up to it into a fresh file and renames that over the last
+    /// segment: whatever the page cache showed, from here on only what is on the disk counts. Idempotent.
     Status resume(const Tail& tail);
 
-    /// Makes room for a group of this many bytes; nothing of the family changes when it fails (storage_full).
+    /// Makes room for a group of this many bytes. Errors: storage_full, store_unavailable (nothing of the
+    /// family has changed, and a later call may succeed); io_failed (a sync failed: nothing may be appended
+    /// any more).
     Status reserve(std::size_t group_bytes);
     /// Writes one group; not durable yet. The room was reserved. Returns the group's chain value.
-    Result<Chain> append(std::uint32_t count, UnixMillis committed_at, const Chain& link, std::string_view payload,
-                         std::vector<Place>& places);
+    Result<Chain> append(std::uint32_t count, UnixMillis committed_at, const Chain& link,
+                         std::string_view payload, std::vector<Place>& places);
     Status sync();
 
     const Tail& tail() const { return tail_; }
@@ -69,19 +77,29 @@ class Appender {
     static std::size_t group_bytes(std::size_t payload_bytes) {
         return kGroupHeaderBytes + payload_bytes + kGroupTrailerBytes;
     }
-    /// Segments made or replaced since the last call, for the reading side to open.
-    std::vector<std::uint32_t> take_new_segments() { return std::exchange(new_segments_, {}); }
+    /// Hands every segment made or replaced since then to `open`; one that cannot be opened comes again next
+    /// time.
+    template <class Open>
+    Status hand_over_segments(Open open) {
+        for (; !new_segments_.empty(); new_segments_.pop_back())
+            TRY(open(new_segments_.back()));
+        return {};
+    }
 
   private:
+    std::uint64_t planned_bytes(std::uint32_t number) const;
+    Result<std::uint64_t> free_bytes() const;
     Status start_segment(std::size_t group_bytes);
+    Status open_spare(std::uint32_t number, std::uint64_t bytes_min);
     void prepare_next();
 
     disk::Disk& disk_;
     FamilyKey key_;
-    bool prepare_ahead_;
+    const SegmentPlan plan_;
     Tail tail_;
     std::unique_ptr<disk::File> file_;
-    std::future<bool> spare_;  // true: the spare file is there
+    std::future<bool> prepared_;         // true: the spare file is there
+    std::unique_ptr<disk::File> spare_;  // on its way to be the next segment
     std::uint64_t spare_bytes_ = 0;
     std::vector<std::uint32_t> new_segments_;
 };

@@ -1,0 +1,272 @@
+#include "tlog/tlog.hpp"
+
+#include <gtest/gtest.h>
+
+#include "disk/sim.hpp"
+
+namespace parmana::tlog {
+namespace {
+
+using disk::Fault;
+using disk::SimulatedDisk;
+
+std::unique_ptr<crypto::Signer> signer(std::uint64_t seed) {
+    SimulatedEntropy entropy(seed);
+    return crypto::make_ed25519_signer(crypto::generate_secret(entropy));
+}
+
+trust::Root make_trust_root(const std::string& origin = "localhost/0123456789abcdef") {
+    using trust::Role;
+    const trust::RootContent content{trust::Tenant("default"),
+                                     trust::Origin(origin),
+                                     "2036-01-01T00:00:00Z",
+                                     {{Role::root, {signer(1)->public_key()}},
+                                      {Role::attestation, {signer(2)->public_key()}},
+                                      {Role::log, {signer(3)->public_key()}},
+                                      {Role::policy, {signer(4)->public_key()}}}};
+    return trust::Root::parse(trust::make_root(content, *signer(1)).value()).value();
+}
+
+std::vector<merkle::LeafHash> leaves(int from, int to, const std::string& history = "") {
+    std::vector<merkle::LeafHash> out;
+    for (int i = from; i < to; ++i)
+        out.push_back(merkle::hash_leaf(history + std::to_string(i)));
+    return out;
+}
+
+const char* const kPath = "tlog/checkpoint";
+
+class TlogTest : public testing::Test {
+  protected:
+    TlogTest() { EXPECT_TRUE(create_log(disk_).has_value()); }
+
+    /// A log as at the start of a process, over what is published on `disk`.
+    std::unique_ptr<Log> open(disk::Disk& disk, int size, const std::string& history = "") {
+        auto published = read_published(disk, root_);
+        EXPECT_TRUE(published.has_value()) << published.error().detail;
+        auto log = std::make_unique<Log>(disk, root_, *std::move(published));
+        log->append(leaves(0, size, history));
+        return log;
+    }
+    std::string on_disk() { return disk_.read(kPath, 1 << 16).value(); }
+
+    SimulatedDisk disk_;
+    const trust::Root root_ = make_trust_root();
+    const std::unique_ptr<crypto::Signer> key_ = signer(3);
+};
+
+template <class T>
+void expect_corrupt(const Result<T>& result) {
+    ASSERT_FALSE(result.has_value());
+    EXPECT_EQ(result.error().code, Code::data_corrupt) << result.error().detail;
+}
+
+TEST_F(TlogTest, PublishesACheckpointThatOthersCanRead) {
+    EXPECT_FALSE(read_published(disk_, root_).value().has_value());
+    const auto log = open(disk_, 5);
+    EXPECT_EQ(log->published_size().value(), 0u);
+    const auto published = log->publish(*key_);
+    ASSERT_TRUE(published.has_value()) << published.error().detail;
+    merkle::Tree tree;
+    for (const auto& leaf : leaves(0, 5))
+        tree.append(leaf);
+    EXPECT_EQ(published->head, (note::Checkpoint{root_.origin().value(), merkle::TreeSize(5), tree.root()}));
+    EXPECT_EQ(published->note, on_disk());
+    EXPECT_EQ(read_published(disk_, root_).value()->head, published->head);
+    EXPECT_EQ(log->published_size().value(), 5u);
+}
+
+TEST_F(TlogTest, SignsNothingWhenNothingIsNew) {
+    const auto log = open(disk_, 5);
+    const std::string first = log->publish(*key_)->note;
+    const std::uint64_t operations = disk_.operations();
+    SimulatedEntropy entropy(3);
+    const auto failing = crypto::make_failing_signer(crypto::generate_secret(entropy), 0);
+    EXPECT_EQ(log->publish(*failing)->note, first);
+    EXPECT_EQ(disk_.operations(), operations);
+}
+
+TEST_F(TlogTest, EachCheckpointExtendsTheOneBefore) {
+    const auto log = open(disk_, 1);
+    merkle::Tree tree;
+    tree.append(leaves(0, 1)[0]);
+    note::Checkpoint before = log->publish(*key_)->head;
+    for (int size = 2; size < 40; ++size) {
+        log->append(leaves(size - 1, size));
+        tree.append(leaves(size - 1, size)[0]);
+        const note::Checkpoint head = log->publish(*key_)->head;
+        EXPECT_TRUE(merkle::verify_consistency(
+            before.size, head.size, tree.prove_consistency(before.size, head.size), before.root, head.root));
+        before = head;
+    }
+}
+
+TEST_F(TlogTest, ProvesTheInclusionOfEveryEntryUnderTheCheckpoint) {
+    const auto log = open(disk_, 300);
+    const auto early = log->prove_inclusion(merkle::LeafIndex(0));
+    ASSERT_FALSE(early.has_value());
+    EXPECT_EQ(early.error().code, Code::not_included);
+    ASSERT_TRUE(log->publish(*key_).has_value());
+    log->append(leaves(300, 310));
+    for (int i = 0; i < 300; ++i) {
+        const merkle::LeafIndex index(static_cast<std::uint64_t>(i));
+        const auto inclusion = log->prove_inclusion(index);
+        ASSERT_TRUE(inclusion.has_value()) << inclusion.error().detail;
+        const auto head = note::open_checkpoint(inclusion->note, key_->public_key());
+        ASSERT_TRUE(head.has_value());
+        EXPECT_EQ(head->size, inclusion->size);
+        EXPECT_TRUE(merkle::verify_inclusion(index, inclusion->size, leaves(i, i + 1)[0], inclusion->proof,
+                                             head->root));
+    }
+    const auto uncovered = log->prove_inclusion(merkle::LeafIndex(300));
+    ASSERT_FALSE(uncovered.has_value());
+    EXPECT_EQ(uncovered.error().code, Code::not_included);
+}
+
+TEST_F(TlogTest, RefusesToSignOverAnOlderCheckpointThatWasPutBack) {
+    const auto log = open(disk_, 5);
+    const std::string older = log->publish(*key_)->note;
+    log->append(leaves(5, 8));
+    ASSERT_TRUE(log->publish(*key_).has_value());
+    ASSERT_TRUE(disk_.replace(kPath, older).has_value());
+    log->append(leaves(8, 9));
+    expect_corrupt(log->publish(*key_));
+    EXPECT_EQ(on_disk(), older) << "and leaves it as it is";
+    EXPECT_EQ(log->published_size().value(), 8u);
+}
+
+TEST_F(TlogTest, RefusesToSignOverACheckpointOfAnotherSigner) {
+    const auto log = open(disk_, 5);
+    ASSERT_TRUE(log->publish(*key_).has_value());
+    const auto other = open(disk_, 7);
+    const std::string theirs = other->publish(*key_)->note;
+    log->append(leaves(5, 6));
+    expect_corrupt(log->publish(*key_));
+    EXPECT_EQ(on_disk(), theirs);
+}
+
+TEST_F(TlogTest, RefusesToSignWhenTheCheckpointIsGoneOrAppeared) {
+    const auto log = open(disk_, 5);
+    const auto other = open(disk_, 5);
+    ASSERT_TRUE(other->publish(*key_).has_value());
+    expect_corrupt(log->publish(*key_));
+    ASSERT_TRUE(disk_.remove(kPath).has_value());
+    other->append(leaves(5, 6));
+    expect_corrupt(other->publish(*key_));
+}
+
+TEST_F(TlogTest, RefusesToSignATreeThatIsShorterOrForked) {
+    ASSERT_TRUE(open(disk_, 5)->publish(*key_).has_value());
+    const std::string before = on_disk();
+    for (const int size : {0, 1, 4}) {
+        const auto shorter = open(disk_, size);
+        expect_corrupt(shorter->check_extends());
+        expect_corrupt(shorter->publish(*key_));
+    }
+    for (const int size : {6, 9}) {
+        const auto forked = open(disk_, size, "forked ");
+        expect_corrupt(forked->check_extends());
+        expect_corrupt(forked->publish(*key_));
+    }
+    expect_corrupt(open(disk_, 5, "forked ")->check_extends());
+    EXPECT_TRUE(open(disk_, 5)->check_extends().has_value());
+    EXPECT_TRUE(open(disk_, 6)->check_extends().has_value());
+    EXPECT_EQ(on_disk(), before);
+}
+
+TEST_F(TlogTest, ATreeThatIsShorterThanItsCheckpointProvesNothing) {
+    ASSERT_TRUE(open(disk_, 5)->publish(*key_).has_value());
+    const auto shorter = open(disk_, 3);
+    for (std::uint64_t i = 0; i < 6; ++i) {
+        const auto inclusion = shorter->prove_inclusion(merkle::LeafIndex(i));
+        ASSERT_FALSE(inclusion.has_value());
+        EXPECT_EQ(inclusion.error().code, Code::not_included);
+    }
+}
+
+TEST_F(TlogTest, ReadsOnlyACheckpointOfItsOwnOriginAndLogKey) {
+    const note::Checkpoint head{root_.origin().value(), merkle::TreeSize(1),
+                                merkle::Root(leaves(0, 1)[0].value())};
+    ASSERT_TRUE(disk_.replace(kPath, note::sign_checkpoint(head, *signer(2)).value()).has_value());
+    expect_corrupt(read_published(disk_, root_));
+    note::Checkpoint foreign = head;
+    foreign.origin = "localhost/ffffffffffffffff";
+    ASSERT_TRUE(disk_.replace(kPath, note::sign_checkpoint(foreign, *key_).value()).has_value());
+    expect_corrupt(read_published(disk_, root_));
+    for (const std::string text : {"", "\n", "checkpoint"}) {
+        ASSERT_TRUE(disk_.replace(kPath, text).has_value());
+        expect_corrupt(read_published(disk_, root_));
+    }
+    ASSERT_TRUE(disk_.replace(kPath, std::string(70'000, 'x')).has_value());
+    expect_corrupt(read_published(disk_, root_));
+    ASSERT_TRUE(disk_.replace(kPath, note::sign_checkpoint(head, *key_).value()).has_value());
+    EXPECT_EQ(read_published(disk_, root_).value()->head, head);
+}
+
+TEST_F(TlogTest, EveryFlippedBitOfTheCheckpointIsNoticed) {
+    ASSERT_TRUE(open(disk_, 5)->publish(*key_).has_value());
+    const note::Checkpoint head = read_published(disk_, root_).value()->head;
+    for (std::uint64_t bit = 0; bit < on_disk().size() * 8; ++bit) {
+        disk_.flip_bit(kPath, bit);
+        expect_corrupt(read_published(disk_, root_));
+        disk_.flip_bit(kPath, bit);
+    }
+    EXPECT_EQ(read_published(disk_, root_).value()->head, head);
+}
+
+TEST_F(TlogTest, ASignerThatFailsLeavesEverythingAsItWas) {
+    const auto log = open(disk_, 5);
+    const std::string before = log->publish(*key_)->note;
+    log->append(leaves(5, 6));
+    SimulatedEntropy entropy(3);
+    const auto failing = crypto::make_failing_signer(crypto::generate_secret(entropy), 0);
+    const auto failed = log->publish(*failing);
+    ASSERT_FALSE(failed.has_value());
+    EXPECT_EQ(failed.error().code, Code::store_unavailable);
+    EXPECT_EQ(on_disk(), before);
+    EXPECT_EQ(log->publish(*key_)->head.size.value(), 6u);
+}
+
+TEST_F(TlogTest, APowerLossBetweenSigningAndPublishingIsHarmless) {
+    const note::Checkpoint first = open(disk_, 5)->publish(*key_)->head;
+    int kept = 0, replaced = 0;
+    for (std::uint64_t operation = 0;; ++operation) {
+        SimulatedDisk run = disk_;
+        const auto log = open(run, 8);
+        run.fail_after(operation, Fault::power_cut);
+        const bool done = log->publish(*key_).has_value();
+        for (std::uint64_t seed = 0; seed < 50; ++seed) {
+            SimulatedDisk after = run;
+            after.power_loss(seed);
+            const auto published = read_published(after, root_);
+            ASSERT_TRUE(published.has_value() && published->has_value()) << operation << " " << seed;
+            const bool is_first = (*published)->head == first;
+            EXPECT_FALSE(done && is_first) << "what was told is published";
+            ++(is_first ? kept : replaced);
+            const auto next = open(after, 9);
+            ASSERT_TRUE(next->check_extends().has_value());
+            ASSERT_EQ(next->publish(*key_)->head.size.value(), 9u);
+        }
+        if (done) break;
+    }
+    EXPECT_GT(kept, 50);
+    EXPECT_GT(replaced, 50);
+}
+
+TEST_F(TlogTest, APublicationThatFailsIsRepeatedOrRefusedAndNeverContradicts) {
+    ASSERT_TRUE(open(disk_, 5)->publish(*key_).has_value());
+    for (std::uint64_t operation = 0;; ++operation) {
+        SimulatedDisk run = disk_;
+        const auto log = open(run, 8);
+        run.fail_after(operation, Fault::error_once);
+        if (log->publish(*key_).has_value()) break;
+        log->append(leaves(8, 9));
+        const auto again = log->publish(*key_);
+        ASSERT_TRUE(again.has_value()) << "operation " << operation << ": " << again.error().detail;
+        EXPECT_EQ(again->head.size.value(), 9u);
+        EXPECT_TRUE(open(run, 9)->check_extends().has_value());
+    }
+}
+
+}  // namespace
+}  // namespace parmana::tlog
