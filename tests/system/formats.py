@@ -7,6 +7,8 @@ store.md.
 import base64
 import json
 import pathlib
+import re
+import subprocess
 import sys
 import unittest
 
@@ -284,6 +286,24 @@ class Examples(Steps):
             trust.write_bytes(self.of["trust-root"])
             done = parmana.run(file, "--trust", trust, binary=parmana.VERIFIER)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_the_script_of_the_page_on_verifying(self):
+        page = (parmana.ROOT / "docs/verifying.md").read_text(encoding="utf-8")
+        script, = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+        moved = self.of["evidence"].replace(b'"logIndex":0', b'"logIndex":1')
+        for evidence, said in ((self.of["evidence"], "included"), (moved, "NOT INCLUDED")):
+            with parmana.scratch() as place:
+                (place / "evidence.json").write_bytes(evidence)
+                (place / "attestation.pem").write_text(self.pems["attestation"])
+                done = subprocess.run([sys.executable, "-c", script], cwd=place, capture_output=True,
+                                      text=True, timeout=60, check=False)
+            self.assertEqual(done.stdout, said + "\n", done.stderr)
+
+    def test_encodings_that_are_quoted_count_their_type(self):
+        pages = [parmana.ROOT / "docs/verifying.md", *(parmana.ROOT / "docs/formats").glob("*.md")]
+        text = "".join(page.read_text(encoding="utf-8") for page in pages)
+        quoted = set(re.findall(r"DSSEv1 (\d+) (application\S+) ", text))
+        self.assertEqual(quoted, {(str(len(name)), name) for name in (PAYLOAD_TYPE, BUNDLE_TYPE)})
 
     def test_store(self):
         store_id = sha256(self.trust["origin"].encode(), b"\0", self.trust["tenant"].encode())
