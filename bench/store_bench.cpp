@@ -70,7 +70,8 @@ class Submitters {
         end_ = start + seconds;
         open_ = submitters;
         const std::uint64_t before = done_;
-        for (int i = 0; i < submitters; ++i) submit();
+        for (int i = 0; i < submitters; ++i)
+            submit();
         finished_.acquire();
         return static_cast<double>(done_ - before) / (now_seconds() - start);
     }

@@ -19,8 +19,8 @@ std::size_t offset_of(const Error& error) {
     const std::size_t at = error.detail.rfind(kBefore);
     INVARIANT(at != std::string::npos);
     std::size_t offset = 0;
-    std::from_chars(error.detail.data() + at + kBefore.size(),
-                    error.detail.data() + error.detail.size(), offset);
+    std::from_chars(error.detail.data() + at + kBefore.size(), error.detail.data() + error.detail.size(),
+                    offset);
     return offset;
 }
 
@@ -49,8 +49,7 @@ void check_refused(std::string_view text, const Error& error) {
 bool is_comparable(std::string_view text, const Result<Document>& read) {
     if (text.starts_with("\xef\xbb\xbf") || text.find('\0') != std::string_view::npos) return false;
     if (read) return true;
-    return read.error().code == Code::json_malformed &&
-           !read.error().detail.starts_with("too many");
+    return read.error().code == Code::json_malformed && !read.error().detail.starts_with("too many");
 }
 
 }  // namespace
@@ -66,7 +65,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     } else {
         json::check_refused(text, read.error());
     }
-    if (json::is_comparable(text, read))
-        INVARIANT(nlohmann::json::accept(text) == read.has_value());
+    if (json::is_comparable(text, read)) INVARIANT(nlohmann::json::accept(text) == read.has_value());
     return 0;
 }

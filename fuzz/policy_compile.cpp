@@ -39,8 +39,7 @@ std::string signals_for(const policy::Policy& policy, std::string_view bytes) {
     std::string out = "{";
     std::size_t at = 0;
     for (const policy::SignalDeclaration& signal : policy.signals()) {
-        const std::string value =
-            value_for(signal, static_cast<std::uint8_t>(bytes[at++ % bytes.size()]));
+        const std::string value = value_for(signal, static_cast<std::uint8_t>(bytes[at++ % bytes.size()]));
         if (value.empty()) continue;
         if (out.size() > 1) out += ",";
         append_json_string(out, signal.name);

@@ -6,8 +6,7 @@ namespace parmana {
 namespace {
 
 constexpr std::string_view kHex = "0123456789abcdef";
-constexpr std::string_view kBase64 =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kBase32 = "abcdefghijklmnopqrstuvwxyz234567";
 
 constexpr std::array<std::int8_t, 256> make_decode_table() {
@@ -33,7 +32,8 @@ std::uint32_t byte_at(std::string_view bytes, std::size_t i) {
 std::uint64_t read_big_endian(std::string_view bytes, std::size_t count) {
     INVARIANT(bytes.size() >= count);
     std::uint64_t value = 0;
-    for (std::size_t i = 0; i < count; ++i) value = value << 8 | byte_at(bytes, i);
+    for (std::size_t i = 0; i < count; ++i)
+        value = value << 8 | byte_at(bytes, i);
     return value;
 }
 
@@ -83,8 +83,7 @@ void append_base64(std::string& out, std::string_view bytes) {
     }
     const std::size_t rest = bytes.size() - i;
     if (rest == 0) return;
-    const std::uint32_t group =
-        byte_at(bytes, i) << 16 | (rest == 2 ? byte_at(bytes, i + 1) << 8 : 0u);
+    const std::uint32_t group = byte_at(bytes, i) << 16 | (rest == 2 ? byte_at(bytes, i + 1) << 8 : 0u);
     *to++ = kBase64[group >> 18];
     *to++ = kBase64[group >> 12 & 63];
     *to++ = rest == 2 ? kBase64[group >> 6 & 63] : '=';
@@ -137,7 +136,9 @@ std::string to_base32(std::string_view bytes) {
     return out;
 }
 
-std::string to_wire(const Digest& digest) { return "sha256:" + to_hex(view_of(digest)); }
+std::string to_wire(const Digest& digest) {
+    return "sha256:" + to_hex(view_of(digest));
+}
 
 std::optional<Digest> digest_from_wire(std::string_view text) {
     if (!text.starts_with("sha256:")) return std::nullopt;
@@ -145,9 +146,15 @@ std::optional<Digest> digest_from_wire(std::string_view text) {
     return bytes ? array_from<32>(*bytes) : std::nullopt;
 }
 
-void append_u16(std::string& out, std::uint16_t value) { append_big_endian(out, value, 2); }
-void append_u32(std::string& out, std::uint32_t value) { append_big_endian(out, value, 4); }
-void append_u64(std::string& out, std::uint64_t value) { append_big_endian(out, value, 8); }
+void append_u16(std::string& out, std::uint16_t value) {
+    append_big_endian(out, value, 2);
+}
+void append_u32(std::string& out, std::uint32_t value) {
+    append_big_endian(out, value, 4);
+}
+void append_u64(std::string& out, std::uint64_t value) {
+    append_big_endian(out, value, 8);
+}
 
 std::uint16_t read_u16(std::string_view bytes) {
     return static_cast<std::uint16_t>(read_big_endian(bytes, 2));
@@ -155,7 +162,9 @@ std::uint16_t read_u16(std::string_view bytes) {
 std::uint32_t read_u32(std::string_view bytes) {
     return static_cast<std::uint32_t>(read_big_endian(bytes, 4));
 }
-std::uint64_t read_u64(std::string_view bytes) { return read_big_endian(bytes, 8); }
+std::uint64_t read_u64(std::string_view bytes) {
+    return read_big_endian(bytes, 8);
+}
 
 void append_json_string(std::string& out, std::string_view text) {
     out.push_back('"');
@@ -166,13 +175,27 @@ void append_json_string(std::string& out, std::string_view text) {
         out.append(text, clean_from, i - clean_from);
         clean_from = i + 1;
         switch (c) {
-            case '"': out += "\\\""; break;
-            case '\\': out += "\\\\"; break;
-            case '\b': out += "\\b"; break;
-            case '\t': out += "\\t"; break;
-            case '\n': out += "\\n"; break;
-            case '\f': out += "\\f"; break;
-            case '\r': out += "\\r"; break;
+            case '"':
+                out += "\\\"";
+                break;
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\b':
+                out += "\\b";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\f':
+                out += "\\f";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
             default:
                 out += "\\u00";
                 out.push_back(kHex[c >> 4]);

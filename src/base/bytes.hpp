@@ -23,7 +23,8 @@ template <std::size_t N>
 std::optional<std::array<std::uint8_t, N>> array_from(std::string_view bytes) {
     if (bytes.size() != N) return std::nullopt;
     std::array<std::uint8_t, N> out;
-    for (std::size_t i = 0; i < N; ++i) out[i] = static_cast<std::uint8_t>(bytes[i]);
+    for (std::size_t i = 0; i < N; ++i)
+        out[i] = static_cast<std::uint8_t>(bytes[i]);
     return out;
 }
 

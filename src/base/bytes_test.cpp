@@ -17,7 +17,8 @@ TEST(Base64, EveryLengthRoundTrips) {
 
 TEST(Base64, OnlyTheCanonicalSpellingIsAccepted) {
     EXPECT_EQ(from_base64("AA=="), std::string(1, '\0'));
-    for (const char* spelling : {"AB==", "AAB=", "A", "AA", "AA=", "A===", "====", "AA==\n", " AA==", "A-_=", "AA==AAAA"}) {
+    for (const char* spelling :
+         {"AB==", "AAB=", "A", "AA", "AA=", "A===", "====", "AA==\n", " AA==", "A-_=", "AA==AAAA"}) {
         EXPECT_EQ(from_base64(spelling), std::nullopt) << spelling;
     }
 }
@@ -57,7 +58,9 @@ TEST(BigEndian, RoundTrips) {
     EXPECT_EQ(read_u16(std::string_view(out).substr(12)), 0x0d0eu);
 }
 
-TEST(Pointer, EscapesTildeAndSlash) { EXPECT_EQ(pointer_token("a~/b"), "/a~0~1b"); }
+TEST(Pointer, EscapesTildeAndSlash) {
+    EXPECT_EQ(pointer_token("a~/b"), "/a~0~1b");
+}
 
 }  // namespace
 }  // namespace parmana

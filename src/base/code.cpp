@@ -15,7 +15,9 @@ constexpr auto kTable = std::to_array<CodeRow>({
 
 }  // namespace
 
-std::span<const CodeRow> code_table() { return kTable; }
+std::span<const CodeRow> code_table() {
+    return kTable;
+}
 
 const CodeRow& row_of(Code code) {
     const auto index = static_cast<std::size_t>(code);
@@ -23,7 +25,9 @@ const CodeRow& row_of(Code code) {
     return kTable[index];
 }
 
-std::string_view wire_name(Code code) { return row_of(code).wire; }
+std::string_view wire_name(Code code) {
+    return row_of(code).wire;
+}
 
 std::optional<Code> code_from_wire(std::string_view wire) {
     for (const CodeRow& row : kTable) {

@@ -8,8 +8,8 @@ namespace parmana {
 
 }  // namespace parmana
 
-#define INVARIANT(condition)                                                    \
-    do {                                                                        \
-        if (!(condition)) [[unlikely]]                                          \
-            ::parmana::invariant_failed(#condition, __FILE__, __LINE__);        \
+#define INVARIANT(condition)                                             \
+    do {                                                                 \
+        if (!(condition)) [[unlikely]]                                   \
+            ::parmana::invariant_failed(#condition, __FILE__, __LINE__); \
     } while (false)

@@ -10,16 +10,20 @@ namespace {
 
 constexpr std::string_view name_of(Level level) {
     switch (level) {
-        case Level::info: return "info";
-        case Level::warning: return "warning";
-        case Level::error: return "error";
+        case Level::info:
+            return "info";
+        case Level::warning:
+            return "warning";
+        case Level::error:
+            return "error";
     }
     return "error";
 }
 
 void append_text(std::string& out, std::string_view text) {
     std::string ascii;
-    for (const char c : text) ascii.push_back(static_cast<unsigned char>(c) < 0x80 ? c : '?');
+    for (const char c : text)
+        ascii.push_back(static_cast<unsigned char>(c) < 0x80 ? c : '?');
     append_json_string(out, ascii);
 }
 

@@ -35,10 +35,12 @@ inline std::unexpected<Error> fail(Code code, std::string detail, std::string po
 }  // namespace parmana
 
 /// `auto value = TRY(expression);` — the value, or return the error to the caller. Works for Status too.
-#define TRY(...)                                                                                   \
-    __extension__({                                                                                \
-        auto&& try_result = (__VA_ARGS__);                                                         \
-        if (!try_result.has_value()) return std::unexpected<::parmana::Error>(                     \
-            std::move(try_result).error());                                                        \
-        *std::move(try_result);                                                                    \
+/// Never within the braces of an initializer: g++ 12 then leaks the members that were made before it
+/// (tools/tidy.py).
+#define TRY(...)                                                                     \
+    __extension__({                                                                  \
+        auto&& try_result = (__VA_ARGS__);                                           \
+        if (!try_result.has_value())                                                 \
+            return std::unexpected<::parmana::Error>(std::move(try_result).error()); \
+        *std::move(try_result);                                                      \
     })

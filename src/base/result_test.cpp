@@ -34,5 +34,35 @@ TEST(Codes, HaveUniqueSpellingsAndFindThemselves) {
     EXPECT_EQ(code_from_wire("no_such_code"), std::nullopt);
 }
 
+TEST(Codes, KeepEverySpellingThatWasEverPromised) {
+    for (const char* wire : {"json_malformed",
+                             "json_duplicate_member",
+                             "number_not_exact",
+                             "member_unknown",
+                             "member_missing",
+                             "body_too_large",
+                             "signal_missing",
+                             "signal_type",
+                             "signal_range",
+                             "signal_unknown",
+                             "policy_unknown",
+                             "policy_unsigned",
+                             "policy_altered",
+                             "policy_superseded",
+                             "evaluation_error",
+                             "execution_id_invalid",
+                             "execution_id_required",
+                             "execution_identity_consumed",
+                             "execution_identity_conflict",
+                             "execution_unknown",
+                             "store_unavailable",
+                             "storage_full",
+                             "overloaded",
+                             "outcome_unknown",
+                             "not_included"}) {
+        EXPECT_TRUE(code_from_wire(wire).has_value()) << wire;
+    }
+}
+
 }  // namespace
 }  // namespace parmana

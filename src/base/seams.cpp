@@ -11,8 +11,8 @@
 namespace parmana {
 
 void invariant_failed(const char* condition, const char* file, int line) {
-    std::fprintf(stderr, "{\"level\":\"fatal\",\"event\":\"invariant_failed\",\"at\":\"%s:%d\"}\n%s\n",
-                 file, line, condition);
+    std::fprintf(stderr, "{\"level\":\"fatal\",\"event\":\"invariant_failed\",\"at\":\"%s:%d\"}\n%s\n", file,
+                 line, condition);
     std::abort();
 }
 

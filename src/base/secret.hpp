@@ -39,6 +39,8 @@ class Secret {
 };
 
 /// Wipes a text buffer that held a secret.
-inline void wipe(std::string& text) { explicit_bzero(text.data(), text.size()); }
+inline void wipe(std::string& text) {
+    explicit_bzero(text.data(), text.size());
+}
 
 }  // namespace parmana

@@ -11,8 +11,8 @@ namespace parmana::bundle {
 namespace {
 
 using samples::kClaimsApproval;
-using samples::kInsuredClaim;
 using samples::key;
+using samples::kInsuredClaim;
 
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
     const auto at = text.find(from);
@@ -90,14 +90,12 @@ TEST_F(PolicyBundle, AnInvalidPolicyIsNotSigned) {
 
 TEST_F(PolicyBundle, AFailureOfTheSignerIsPassedOn) {
     SimulatedEntropy entropy(4);
-    const dsse::SigningKey failing(
-        crypto::make_failing_signer(crypto::generate_secret(entropy), 0));
+    const dsse::SigningKey failing(crypto::make_failing_signer(crypto::generate_secret(entropy), 0));
     EXPECT_EQ(make(std::string(kClaimsApproval), failing).error().code, Code::store_unavailable);
 }
 
 TEST_F(PolicyBundle, EveryPolicyKeyOfTheRootMaySign) {
-    EXPECT_TRUE(
-        check_signature(make(std::string(kClaimsApproval), second_policy_key_).value(), *root_));
+    EXPECT_TRUE(check_signature(make(std::string(kClaimsApproval), second_policy_key_).value(), *root_));
 }
 
 TEST_F(PolicyBundle, IsUnsignedWithoutASignatureByAPolicyKey) {
@@ -161,10 +159,10 @@ TEST_F(PolicyBundle, HasExactlyTheFilesOfItsManifest) {
 TEST_F(PolicyBundle, ThePolicyIsTheOneThatTheManifestNames) {
     const std::string why = "the policy in the bundle is not the one that the manifest names";
     expect_refused(resigned("claims-approval", "claims_approval"), Code::policy_altered, why);
-    expect_refused(resigned(R"("policyVersion":"1.0.0")", R"("policyVersion":"1.0.1")"),
-                   Code::policy_altered, why);
-    expect_refused(resigned(R"("schemaVersion":"1.0.0")", R"("schemaVersion":"2.0.0")"),
-                   Code::policy_altered, why);
+    expect_refused(resigned(R"("policyVersion":"1.0.0")", R"("policyVersion":"1.0.1")"), Code::policy_altered,
+                   why);
+    expect_refused(resigned(R"("schemaVersion":"1.0.0")", R"("schemaVersion":"2.0.0")"), Code::policy_altered,
+                   why);
 }
 
 TEST_F(PolicyBundle, AnUnknownLanguageProfileIsNamedAndNotJudged) {
@@ -185,14 +183,10 @@ TEST_F(PolicyBundle, ADocumentThatDoesNotCompileIsInvalidAlsoWhenItWasSigned) {
 
 TEST_F(PolicyBundle, RefusesEveryOtherManifest) {
     const std::string manifest = good_.envelope.payload;
-    const std::string file = R"({"digest":")" + to_wire(crypto::sha256(kClaimsApproval)) +
-                             R"(","path":"policy.json"})";
-    const auto with_files = [&](const std::string& files) {
-        return replaced(manifest, file, files);
-    };
-    const auto with_path = [&](const std::string& path) {
-        return replaced(manifest, "policy.json", path);
-    };
+    const std::string file =
+        R"({"digest":")" + to_wire(crypto::sha256(kClaimsApproval)) + R"(","path":"policy.json"})";
+    const auto with_files = [&](const std::string& files) { return replaced(manifest, file, files); };
+    const auto with_path = [&](const std::string& path) { return replaced(manifest, "policy.json", path); };
     ASSERT_TRUE(parse_manifest(manifest));
     ASSERT_TRUE(parse_manifest(with_files(file + "," + replaced(file, "policy", "tests/a-b_c"))));
     const std::string manifests[] = {

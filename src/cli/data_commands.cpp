@@ -21,10 +21,12 @@ std::string pem_of(const crypto::PublicKey& key) {
 }
 
 Result<std::string> render_pem(const trust::Root& root, const std::string& role_name) {
-    for (const auto role : {trust::Role::attestation, trust::Role::log, trust::Role::policy, trust::Role::root}) {
+    for (const auto role :
+         {trust::Role::attestation, trust::Role::log, trust::Role::policy, trust::Role::root}) {
         if (trust::wire_name(role) != role_name) continue;
         std::string out;
-        for (const auto& [id, key] : root.keys(role)) out += pem_of(key);
+        for (const auto& [id, key] : root.keys(role))
+            out += pem_of(key);
         return out;
     }
     return fail(Code::usage, "`--format pem` needs `--role`");
@@ -43,7 +45,9 @@ Result<std::string> publish_directly(DataDirectory data) {
 
 }  // namespace
 
-void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void print(std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+}
 
 Status write_output(const std::string& path, std::string_view content) {
     if (path.empty()) {
@@ -67,7 +71,8 @@ Result<int> init(const InitArguments& arguments) {
     print("data directory:         " + data.path() + "\nkeys:                   " + data.keys_path() +
           "\norigin:                 " + data.trust_root().origin().value() +
           "\ntrust root fingerprint: " + to_wire(data.trust_root().fingerprint()) +
-          "\nThe root and policy keys are not needed for serving: move root.key (and, between signings, policy.key) "
+          "\nThe root and policy keys are not needed for serving: move root.key (and, between signings, "
+          "policy.key) "
           "to a safe place.\n");
     return 0;
 }
@@ -122,8 +127,8 @@ Result<int> version(bool json) {
         json::Writer(out).object().name("manifest").raw(manifest).name("runtimeHash").string(hash).end();
         print(out + "\n");
     } else {
-        print("parmana " + facts.version + "\nruntime hash: " + hash + "\nrevision:     " + facts.source_revision +
-              "\ncompiler:     " + facts.compiler + "\n");
+        print("parmana " + facts.version + "\nruntime hash: " + hash +
+              "\nrevision:     " + facts.source_revision + "\ncompiler:     " + facts.compiler + "\n");
     }
     return 0;
 }

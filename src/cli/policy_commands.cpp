@@ -22,7 +22,8 @@ Result<std::vector<std::string>> policy_files(const std::vector<std::string>& pa
             files.push_back(path);
             continue;
         }
-        for (fs::recursive_directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
+        for (fs::recursive_directory_iterator it(path, error), end; !error && it != end;
+             it.increment(error)) {
             if (it->path().filename() == "policy.json") files.push_back(it->path().string());
         }
         if (error) return fail(Code::io_failed, "`" + path + "` cannot be read");
@@ -60,7 +61,9 @@ std::string refusal_json(const Error& error) {
 
 std::string human_line(const std::string& result) {
     const auto document = json::parse(result);
-    const auto text = [&document](std::string_view name) { return std::string(document->root().find(name)->string()); };
+    const auto text = [&document](std::string_view name) {
+        return std::string(document->root().find(name)->string());
+    };
     return text("wouldDecide") + " by rule `" + text("rule") + "`: " + text("reason");
 }
 
@@ -94,8 +97,8 @@ Result<int> policy_list(const std::string& path) {
               to_wire(governed->hash.value()) + "\n");
     }
     for (const auto& [identity, fault] : policies.faults()) {
-        print(identity.first + "@" + identity.second + " does not govern: " + std::string(wire_name(fault.code)) + ": " +
-              fault.detail + "\n");
+        print(identity.first + "@" + identity.second +
+              " does not govern: " + std::string(wire_name(fault.code)) + ": " + fault.detail + "\n");
     }
     return 0;
 }
@@ -119,7 +122,8 @@ Result<int> evaluate(const EvaluateArguments& arguments) {
         } else if (result) {
             print(human_line(*result) + "\n");
         } else {
-            print("refused: " + std::string(wire_name(result.error().code)) + ": " + result.error().detail + "\n");
+            print("refused: " + std::string(wire_name(result.error().code)) + ": " + result.error().detail +
+                  "\n");
         }
     }
     return refused ? 1 : 0;

@@ -31,10 +31,12 @@ struct Chosen {
 };
 
 void add_directory_commands(CLI::App& app, Chosen& chosen) {
-    auto* init = app.add_subcommand("init", "make a new data directory with fresh keys; refuses an existing one");
+    auto* init =
+        app.add_subcommand("init", "make a new data directory with fresh keys; refuses an existing one");
     add_data(init, chosen.init.data);
     init->add_flag("--demo", chosen.init.demo, "install signed sample policies and allow derived identities");
-    init->add_option("--keys", chosen.init.keys, "keep the keys here; a complete key set that is there is used");
+    init->add_option("--keys", chosen.init.keys,
+                     "keep the keys here; a complete key set that is there is used");
     init->callback([&chosen] { chosen.run = [&chosen] { return cli::init(chosen.init); }; });
 
     auto* serve = app.add_subcommand("serve", "serve the data directory over HTTP on loopback");
@@ -43,35 +45,41 @@ void add_directory_commands(CLI::App& app, Chosen& chosen) {
         ->capture_default_str();
     serve->callback([&chosen] { chosen.run = [&chosen] { return cli::serve(chosen.serve); }; });
 
-    auto* evaluate = app.add_subcommand("evaluate", "dry run: what would be decided; nothing is consumed or logged");
+    auto* evaluate =
+        app.add_subcommand("evaluate", "dry run: what would be decided; nothing is consumed or logged");
     add_data(evaluate, chosen.evaluate.data);
     evaluate->add_option("--policy", chosen.evaluate.policy, "ID@VERSION")->required();
-    evaluate->add_option("--signals", chosen.evaluate.signals, "a JSON object or JSON lines; `-` reads stdin")->required();
+    evaluate->add_option("--signals", chosen.evaluate.signals, "a JSON object or JSON lines; `-` reads stdin")
+        ->required();
     evaluate->add_flag("--json", chosen.evaluate.json, "one JSON object a line");
     evaluate->callback([&chosen] { chosen.run = [&chosen] { return cli::evaluate(chosen.evaluate); }; });
 }
 
 void add_proof_commands(CLI::App& app, Chosen& chosen) {
-    auto* verify = app.add_subcommand(
-        "verify", "check an evidence file or attestation offline: 0 valid, 1 invalid, 2 unreadable, 3 not fully judged");
+    auto* verify = app.add_subcommand("verify",
+                                      "check an evidence file or attestation offline: 0 valid, 1 invalid, 2 "
+                                      "unreadable, 3 not fully judged");
     verify->add_option("FILE", chosen.verify.file)->required();
     verify->add_option("--trust", chosen.verify.trust, "the trust root that you pinned");
     verify->add_flag("--json", chosen.verify.json, "the report as JSON");
     verify->callback([&chosen] { chosen.run = [&chosen] { return run_verify(chosen.verify); }; });
 
-    auto* evidence = app.add_subcommand("evidence", "the evidence file of one execution; also beside a running server");
+    auto* evidence =
+        app.add_subcommand("evidence", "the evidence file of one execution; also beside a running server");
     evidence->add_option("ID", chosen.evidence.id)->required();
     add_data(evidence, chosen.evidence.data);
     evidence->add_option("--out", chosen.evidence.out, "write to this file instead of stdout");
     evidence->callback([&chosen] { chosen.run = [&chosen] { return cli::evidence(chosen.evidence); }; });
 
     auto* log = app.add_subcommand("log", "the ledger")->require_subcommand(1);
-    auto* checkpoint = log->add_subcommand("checkpoint", "publish and print a signed checkpoint over all entries");
+    auto* checkpoint =
+        log->add_subcommand("checkpoint", "publish and print a signed checkpoint over all entries");
     add_data(checkpoint, chosen.data);
     checkpoint->callback([&chosen] { chosen.run = [&chosen] { return log_checkpoint(chosen.data); }; });
 
     auto* trust = app.add_subcommand("trust", "the trust root")->require_subcommand(1);
-    auto* exported = trust->add_subcommand("export", "what a verifier pins; prints its fingerprint on stderr");
+    auto* exported =
+        trust->add_subcommand("export", "what a verifier pins; prints its fingerprint on stderr");
     add_data(exported, chosen.trust_export.data);
     exported->add_option("--format", chosen.trust_export.format, "json, or pem for the keys of one role")
         ->check(CLI::IsMember({"json", "pem"}))
@@ -84,11 +92,14 @@ void add_proof_commands(CLI::App& app, Chosen& chosen) {
 
 void add_policy_commands(CLI::App& app, Chosen& chosen) {
     auto* policy = app.add_subcommand("policy", "policy authoring and life cycle")->require_subcommand(1);
-    auto* check = policy->add_subcommand("check", "findings with file, line and column; exit 1 when there are any");
-    check->add_option("PATH", chosen.check_paths, "policy files, or directories that hold policy.json files")->required();
+    auto* check =
+        policy->add_subcommand("check", "findings with file, line and column; exit 1 when there are any");
+    check->add_option("PATH", chosen.check_paths, "policy files, or directories that hold policy.json files")
+        ->required();
     check->callback([&chosen] { chosen.run = [&chosen] { return policy_check(chosen.check_paths); }; });
 
-    auto* sign = policy->add_subcommand("sign", "sign a policy with the policy key and install it; active after a restart");
+    auto* sign = policy->add_subcommand(
+        "sign", "sign a policy with the policy key and install it; active after a restart");
     sign->add_option("FILE", chosen.policy_sign.file)->required();
     add_data(sign, chosen.policy_sign.data);
     sign->callback([&chosen] { chosen.run = [&chosen] { return policy_sign(chosen.policy_sign); }; });
@@ -99,7 +110,9 @@ void add_policy_commands(CLI::App& app, Chosen& chosen) {
 }
 
 void add_other_commands(CLI::App& app, Chosen& chosen) {
-    app.add_subcommand("openapi", "print the OpenAPI 3.1 document")->callback([&chosen] { chosen.run = openapi; });
+    app.add_subcommand("openapi", "print the OpenAPI 3.1 document")->callback([&chosen] {
+        chosen.run = openapi;
+    });
     auto* version = app.add_subcommand("version", "version, runtime hash and build facts");
     version->add_flag("--json", chosen.json, "the runtime manifest as JSON");
     version->callback([&chosen] { chosen.run = [&chosen] { return cli::version(chosen.json); }; });
@@ -108,7 +121,8 @@ void add_other_commands(CLI::App& app, Chosen& chosen) {
 }  // namespace
 
 int run(int argc, char** argv) {
-    CLI::App app("Parmana decides whether an action may run, lets it run at most once, and proves it.", "parmana");
+    CLI::App app("Parmana decides whether an action may run, lets it run at most once, and proves it.",
+                 "parmana");
     app.require_subcommand(1);
     Chosen chosen;
     add_directory_commands(app, chosen);
@@ -123,8 +137,8 @@ int run(int argc, char** argv) {
     const auto result = chosen.run();
     if (result) return *result;
     const Error& error = result.error();
-    std::fprintf(stderr, "parmana: %s: %s%s%s\n", std::string(wire_name(error.code)).c_str(), error.detail.c_str(),
-                 error.pointer.empty() ? "" : " at ", error.pointer.c_str());
+    std::fprintf(stderr, "parmana: %s: %s%s%s\n", std::string(wire_name(error.code)).c_str(),
+                 error.detail.c_str(), error.pointer.empty() ? "" : " at ", error.pointer.c_str());
     return row_of(error.code).exit_code;
 }
 

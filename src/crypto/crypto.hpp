@@ -76,8 +76,8 @@ std::unique_ptr<Signer> make_failing_signer(const Secret<32>& seed, int signatur
 /// `purpose` ([a-z-]+) is bound into the file: a key is never read for another purpose than it was made for.
 /// write: creates exclusively (io_failed when it exists), syncs the file and its directory.
 Status write_key_file(const std::string& path, std::string_view purpose, const Secret<32>& key);
-/// read: refuses a symbolic link, another owner, any group or other permission bit (key_file_exposed), another
-/// purpose or any other content (key_invalid), a missing file (data_missing). Buffers are wiped.
+/// read: refuses a symbolic link, another owner, any group or other permission bit (key_file_exposed),
+/// another purpose or any other content (key_invalid), a missing file (data_missing). Buffers are wiped.
 Result<Secret<32>> read_key_file(const std::string& path, std::string_view purpose);
 
 /// 32 fresh bytes.

@@ -77,8 +77,8 @@ class Ed25519Signer final : public Signer {
 
     Result<Signature> sign(std::string_view message) const override {
         std::array<std::uint8_t, 64> signature;
-        INVARIANT(crypto_sign_ed25519_detached(signature.data(), nullptr, bytes_of(message),
-                                               message.size(), key_.data()) == 0);
+        INVARIANT(crypto_sign_ed25519_detached(signature.data(), nullptr, bytes_of(message), message.size(),
+                                               key_.data()) == 0);
         return Signature(signature);
     }
     const PublicKey& public_key() const override { return public_key_; }
@@ -110,18 +110,16 @@ class FailingSigner final : public Signer {
 
 Status check_public_key(const PublicKey& key) {
     start_sodium();
-    const bool valid =
-        crypto_core_ed25519_is_valid_point(key.value().data()) == 1 && in_prime_subgroup(key);
+    const bool valid = crypto_core_ed25519_is_valid_point(key.value().data()) == 1 && in_prime_subgroup(key);
     if (!valid)
-        return fail(Code::key_invalid,
-                    "the public key is not a canonical point of the prime-order subgroup");
+        return fail(Code::key_invalid, "the public key is not a canonical point of the prime-order subgroup");
     return {};
 }
 
 bool verify(const PublicKey& key, std::string_view message, const Signature& signature) {
     start_sodium();
-    return crypto_sign_ed25519_verify_detached(signature.value().data(), bytes_of(message),
-                                               message.size(), key.value().data()) == 0;
+    return crypto_sign_ed25519_verify_detached(signature.value().data(), bytes_of(message), message.size(),
+                                               key.value().data()) == 0;
 }
 
 std::string spki_der(const PublicKey& key) {

@@ -9,8 +9,7 @@ namespace parmana::crypto {
 namespace {
 
 // The honest key of the crafted cases: RFC 8032 §7.1, test 1.
-constexpr const char* kHonestKey =
-    "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+constexpr const char* kHonestKey = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
 
 std::string bytes(const char* hex) {
     return from_hex(hex).value();
@@ -95,8 +94,7 @@ TEST(Ed25519, EveryFlippedBitOfASignatureIsRefused) {
     const Signature signature = *signer->sign("approve");
     ASSERT_TRUE(verify(signer->public_key(), "approve", signature));
     for (std::size_t bit = 0; bit < 512; ++bit) {
-        EXPECT_FALSE(verify(signer->public_key(), "approve", with_flipped_bit(signature, bit)))
-            << bit;
+        EXPECT_FALSE(verify(signer->public_key(), "approve", with_flipped_bit(signature, bit))) << bit;
     }
 }
 
@@ -104,8 +102,7 @@ TEST(Ed25519, EveryFlippedBitOfAKeyIsRefused) {
     const auto signer = some_signer();
     const Signature signature = *signer->sign("approve");
     for (std::size_t bit = 0; bit < 256; ++bit) {
-        EXPECT_FALSE(verify(with_flipped_bit(signer->public_key(), bit), "approve", signature))
-            << bit;
+        EXPECT_FALSE(verify(with_flipped_bit(signer->public_key(), bit), "approve", signature)) << bit;
     }
 }
 
@@ -233,8 +230,7 @@ TEST(FailingSigner, StopsAfterItsSuccesses) {
 }
 
 TEST(SpkiDer, IsTheEncodingOfRfc8410) {
-    EXPECT_EQ(to_hex(spki_der(key_of(kHonestKey))),
-              std::string("302a300506032b6570032100") + kHonestKey);
+    EXPECT_EQ(to_hex(spki_der(key_of(kHonestKey))), std::string("302a300506032b6570032100") + kHonestKey);
 }
 
 TEST(GenerateSecret, TakesAllItsBytesFromTheEntropy) {

@@ -54,8 +54,7 @@ std::unexpected<Error> fail_io(std::string_view what, const std::string& path, i
 
 bool valid_purpose(std::string_view purpose) {
     const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; };
-    return !purpose.empty() && purpose.size() <= kPurposeBytesMax &&
-           std::ranges::all_of(purpose, allowed);
+    return !purpose.empty() && purpose.size() <= kPurposeBytesMax && std::ranges::all_of(purpose, allowed);
 }
 
 Status check_purpose(std::string_view purpose) {
@@ -92,15 +91,14 @@ int fill_file(int descriptor, std::string_view line, const std::string& path) {
 }
 
 Status check_exposure(const struct stat& facts, const std::string& path) {
-    if (!S_ISREG(facts.st_mode))
-        return fail(Code::key_invalid, "`" + path + "` is not a regular file");
+    if (!S_ISREG(facts.st_mode)) return fail(Code::key_invalid, "`" + path + "` is not a regular file");
     if (facts.st_uid != ::geteuid()) {
         return fail(Code::key_file_exposed, "the key file `" + path + "` belongs to another user");
     }
     if ((facts.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-        return fail(Code::key_file_exposed,
-                    "the key file `" + path +
-                        "` has permissions for group or others; it must have mode 0600");
+        return fail(
+            Code::key_file_exposed,
+            "the key file `" + path + "` has permissions for group or others; it must have mode 0600");
     }
     return {};
 }
@@ -120,11 +118,8 @@ Status read_line(int descriptor, std::string& out, const std::string& path) {
     return {};
 }
 
-Result<Secret<32>> parse_line(std::string_view line, std::string_view purpose,
-                              const std::string& path) {
-    const auto malformed = [&] {
-        return fail(Code::key_invalid, "`" + path + "` is not a key file");
-    };
+Result<Secret<32>> parse_line(std::string_view line, std::string_view purpose, const std::string& path) {
+    const auto malformed = [&] { return fail(Code::key_invalid, "`" + path + "` is not a key file"); };
     if (!line.starts_with(kMagic) || !line.ends_with('\n')) return malformed();
     line.remove_prefix(kMagic.size());
     line.remove_suffix(1);
@@ -180,8 +175,7 @@ Result<Secret<32>> read_key_file(const std::string& path, std::string_view purpo
         return fail_io("cannot open the key file", path, errno);
     }
     struct stat facts;
-    if (::fstat(file.number(), &facts) != 0)
-        return fail_io("cannot examine the key file", path, errno);
+    if (::fstat(file.number(), &facts) != 0) return fail_io("cannot examine the key file", path, errno);
     TRY(check_exposure(facts, path));
     WipedText line;
     TRY(read_line(file.number(), line.text, path));

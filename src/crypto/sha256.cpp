@@ -18,8 +18,7 @@ using Block = std::array<std::uint8_t, kBlockBytes>;
 const EVP_MD* sha256_algorithm() {
     static const EVP_MD* const algorithm = [] {
         // No clean-up at exit either: a thread that still hashes then must not lose its context.
-        INVARIANT(OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT,
-                                      nullptr) == 1);
+        INVARIANT(OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, nullptr) == 1);
         const EVP_MD* fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
         INVARIANT(fetched != nullptr);
         return fetched;

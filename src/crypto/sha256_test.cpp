@@ -14,8 +14,7 @@ std::string hex(const Digest& digest) {
 
 TEST(Sha256, MatchesFips180) {
     EXPECT_EQ(hex(sha256("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-    EXPECT_EQ(hex(sha256("abc")),
-              "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(hex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     EXPECT_EQ(hex(sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")),
               "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
     EXPECT_EQ(hex(sha256(std::string(1'000'000, 'a'))),
@@ -94,8 +93,7 @@ TEST(Hmac, MatchesRfc4231) {
     };
     for (const MacRow& row : rows) {
         EXPECT_EQ(hex(hmac_sha256(row.key, {row.message})), row.mac_hex);
-        EXPECT_EQ(hex(hmac_sha256(row.key, {row.message.substr(0, 3), row.message.substr(3)})),
-                  row.mac_hex);
+        EXPECT_EQ(hex(hmac_sha256(row.key, {row.message.substr(0, 3), row.message.substr(3)})), row.mac_hex);
     }
 }
 

@@ -47,8 +47,7 @@ TEST(SharedVectors, EnvelopeSignaturesAreReproduced) {
         const std::string message = from_hex(row["pae_hex"].get<std::string>()).value();
         const auto signature = signer->sign(message);
         ASSERT_TRUE(signature);
-        EXPECT_EQ(to_base64(view_of(signature->value())),
-                  row["ed25519_sig_b64"].get<std::string>());
+        EXPECT_EQ(to_base64(view_of(signature->value())), row["ed25519_sig_b64"].get<std::string>());
         EXPECT_EQ(to_hex(view_of(sha256(message))), row["pae_sha256"].get<std::string>());
     }
 }

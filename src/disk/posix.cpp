@@ -288,7 +288,8 @@ class PosixDisk final : public Disk {
         std::vector<std::string> names = TRY(split_path(path));
         std::string name = std::move(names.back());
         names.pop_back();
-        return Place{TRY(walk(names, path)), std::move(name)};
+        auto directory = TRY(walk(names, path));
+        return Place{std::move(directory), std::move(name)};
     }
 
     static Result<Descriptor> create_exclusively(const Place& place, const std::string& path) {

@@ -1,7 +1,7 @@
 #include <atomic>
 
 #include "base/limits.hpp"
-#include "http/peer.hpp"
+#include "http/peer_test.hpp"
 
 namespace parmana::http {
 namespace {

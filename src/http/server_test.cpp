@@ -2,7 +2,7 @@
 #include <mutex>
 
 #include "base/limits.hpp"
-#include "http/peer.hpp"
+#include "http/peer_test.hpp"
 
 namespace parmana::http {
 namespace {

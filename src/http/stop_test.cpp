@@ -1,7 +1,7 @@
 #include <atomic>
 #include <mutex>
 
-#include "http/peer.hpp"
+#include "http/peer_test.hpp"
 
 namespace parmana::http {
 namespace {

@@ -57,13 +57,11 @@ TEST(Canonical, may_be_longer_than_the_text) {
 }
 
 TEST(Canonical, is_recognized_and_nothing_else_is) {
-    for (const std::string_view text :
-         {R"({"a":1,"b":[true,"é"]})", "0", R"("")", "[]", "{}", "1e+21"}) {
+    for (const std::string_view text : {R"({"a":1,"b":[true,"é"]})", "0", R"("")", "[]", "{}", "1e+21"}) {
         EXPECT_TRUE(is_canonical(*parse(text))) << text;
     }
-    for (const std::string_view text :
-         {R"({"b":1,"a":2})", "[1, 2]", "1.0", "-0", "1e21", R"("\u0041")", R"("\/")",
-          R"("\u000a")", "[] ", R"("\u001F")"}) {
+    for (const std::string_view text : {R"({"b":1,"a":2})", "[1, 2]", "1.0", "-0", "1e21", R"("\u0041")",
+                                        R"("\/")", R"("\u000a")", "[] ", R"("\u001F")"}) {
         EXPECT_FALSE(is_canonical(*parse(text))) << text;
     }
 }
@@ -73,13 +71,11 @@ TEST(Canonical, is_a_fixed_point_of_reading_and_writing) {
         testing::Choices choices(seed);
         const std::string text = testing::random_text(choices);
         const auto document = parse(text);
-        ASSERT_TRUE(document.has_value())
-            << "seed " << seed << ": " << document.error().detail << "\n"
-            << text;
+        ASSERT_TRUE(document.has_value()) << "seed " << seed << ": " << document.error().detail << "\n"
+                                          << text;
         const std::string once = canonical(document->root());
         const auto again = parse(once);
-        ASSERT_TRUE(again.has_value()) << "seed " << seed << ": " << again.error().detail << "\n"
-                                       << once;
+        ASSERT_TRUE(again.has_value()) << "seed " << seed << ": " << again.error().detail << "\n" << once;
         ASSERT_EQ(canonical(again->root()), once) << "seed " << seed;
         ASSERT_TRUE(is_canonical(*again)) << "seed " << seed;
         ASSERT_EQ(is_canonical(*document), text == once) << "seed " << seed;

@@ -14,12 +14,10 @@ bool contains(std::initializer_list<std::string_view> names, std::string_view na
 
 }  // namespace
 
-Result<Fields> Fields::open(Value value, std::string at,
-                            std::initializer_list<std::string_view> required,
+Result<Fields> Fields::open(Value value, std::string at, std::initializer_list<std::string_view> required,
                             std::initializer_list<std::string_view> optional) {
     if (!value.is(Type::object)) {
-        return fail(Code::member_invalid, "`" + (at.empty() ? "/" : at) + "` must be an object",
-                    at);
+        return fail(Code::member_invalid, "`" + (at.empty() ? "/" : at) + "` must be an object", at);
     }
     for (const Value member : value.members()) {
         if (contains(required, member.name()) || contains(optional, member.name())) continue;
@@ -29,8 +27,7 @@ Result<Fields> Fields::open(Value value, std::string at,
     }
     for (const std::string_view name : required) {
         if (value.find(name)) continue;
-        return fail(Code::member_missing, "`" + std::string(name) + "` is missing",
-                    at + pointer_token(name));
+        return fail(Code::member_missing, "`" + std::string(name) + "` is missing", at + pointer_token(name));
     }
     return Fields(value, std::move(at));
 }

@@ -14,8 +14,7 @@ class Fields {
   public:
     /// Errors: member_invalid when `value` is not an object; member_unknown for a member that is in
     /// neither list; member_missing for one of `required` that is not there.
-    static Result<Fields> open(Value value, std::string at,
-                               std::initializer_list<std::string_view> required,
+    static Result<Fields> open(Value value, std::string at, std::initializer_list<std::string_view> required,
                                std::initializer_list<std::string_view> optional = {});
 
     /// Require the member to be there (an INVARIANT: `open` has checked) and to have the type

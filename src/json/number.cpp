@@ -42,11 +42,10 @@ Decimal shortest(double magnitude) {
 void append_number(std::string& out, double number) {
     INVARIANT(std::isfinite(number));
     const double magnitude = std::fabs(number);
-    if (magnitude <= static_cast<double>(limits::kExactIntegerMax) &&
-        magnitude == std::trunc(magnitude)) {
+    if (magnitude <= static_cast<double>(limits::kExactIntegerMax) && magnitude == std::trunc(magnitude)) {
         std::array<char, 20> spelled;  // also takes the sign from −0, as ECMAScript does
-        const auto done = std::to_chars(spelled.data(), spelled.data() + spelled.size(),
-                                        static_cast<std::int64_t>(number));
+        const auto done =
+            std::to_chars(spelled.data(), spelled.data() + spelled.size(), static_cast<std::int64_t>(number));
         out.append(spelled.data(), done.ptr);
         return;
     }
@@ -59,9 +58,7 @@ void append_number(std::string& out, double number) {
         if (count > 1) out.append(".").append(decimal.digits(1, count));
         out.append(point > 0 ? "e+" : "e").append(std::to_string(point - 1));
     } else if (point <= 0) {
-        out.append("0.")
-            .append(static_cast<std::size_t>(-point), '0')
-            .append(decimal.digits(0, count));
+        out.append("0.").append(static_cast<std::size_t>(-point), '0').append(decimal.digits(0, count));
     } else if (const auto whole = static_cast<std::size_t>(point); count <= whole) {
         out.append(decimal.digits(0, count)).append(whole - count, '0');
     } else {

@@ -84,8 +84,7 @@ TEST(Number, comes_back_from_its_spelling) {
     for (int i = 0; i < 300'000; ++i) {
         double number = testing::random_double(choices);
         if (i % 3 == 1)
-            number =
-                std::ldexp(number, -std::ilogb(number) + static_cast<int>(choices.below(140)) - 40);
+            number = std::ldexp(number, -std::ilogb(number) + static_cast<int>(choices.below(140)) - 40);
         if (i % 3 == 2) number = static_cast<double>(choices.below(1u << 30)) / 1000;
         const std::string text = spelled(number);
         ASSERT_EQ(value_of(text), number) << text;
@@ -112,16 +111,14 @@ TEST(Number, has_no_shorter_spelling) {
                                           [](char c) { return c >= '0' && c <= '9'; });
         if (digits <= 1 || text.find('e') == std::string::npos) continue;
         char shorter[40];
-        const auto done =
-            std::to_chars(shorter, shorter + sizeof shorter, number, std::chars_format::scientific,
-                          static_cast<int>(digits) - 2);
+        const auto done = std::to_chars(shorter, shorter + sizeof shorter, number,
+                                        std::chars_format::scientific, static_cast<int>(digits) - 2);
         ASSERT_NE(value_of(std::string(shorter, done.ptr)), number) << text;
     }
 }
 
 TEST(Number, keeps_integers_within_the_exact_range) {
-    for (const std::int64_t integer :
-         {std::int64_t{0}, std::int64_t{7}, limits::kExactIntegerMax}) {
+    for (const std::int64_t integer : {std::int64_t{0}, std::int64_t{7}, limits::kExactIntegerMax}) {
         for (const std::int64_t value : {integer, -integer}) {
             const std::string text = spelled(static_cast<double>(value));
             EXPECT_EQ(text, std::to_string(value));

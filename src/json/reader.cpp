@@ -147,8 +147,7 @@ bool Reader::read_number() {
             if (at_ - digits < 17) magnitude = magnitude * 10 + (*at_ - '0');
         }
     }
-    if (*at_ == '.' || *at_ == 'e' || *at_ == 'E' || (negative && magnitude == 0))
-        return read_real(start);
+    if (*at_ == '.' || *at_ == 'e' || *at_ == 'E' || (negative && magnitude == 0)) return read_real(start);
     if (at_ - digits > 16 || magnitude > limits::kExactIntegerMax) {
         return refuse(Code::number_not_exact, start, "an integer is outside ±(2^53−1)");
     }
@@ -291,8 +290,7 @@ Error Reader::settle() {
         failure_ = {Code::json_duplicate_member, begin_ + duplicate->name_offset, ""};
         what = "a second member " + quoted(duplicate->name());
     }
-    if (failure_.code == Code::json_malformed && failure_.at == end_)
-        what = "the text ends early, " + what;
+    if (failure_.code == Code::json_malformed && failure_.at == end_) what = "the text ends early, " + what;
     const std::string_view text(begin_, parts_->text_size);
     const std::size_t offset = offset_of(failure_.at);
     const Position position = position_of(text, offset);
@@ -309,8 +307,7 @@ Position position_of(std::string_view text, std::size_t offset) {
     INVARIANT(offset <= text.size());
     const std::string_view before = text.substr(0, offset);
     const std::size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0: the first line
-    return {static_cast<std::size_t>(std::ranges::count(before, '\n')) + 1,
-            offset - line_start + 1};
+    return {static_cast<std::size_t>(std::ranges::count(before, '\n')) + 1, offset - line_start + 1};
 }
 
 }  // namespace parmana::json

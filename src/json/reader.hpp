@@ -62,9 +62,7 @@ class Reader {
         while (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')
             ++at_;
     }
-    std::uint32_t offset_of(const char* at) const {
-        return static_cast<std::uint32_t>(at - begin_);
-    }
+    std::uint32_t offset_of(const char* at) const { return static_cast<std::uint32_t>(at - begin_); }
     std::size_t children_of_innermost() const { return pending_.size() - open_[depth_ - 1] - 1; }
 
     std::unique_ptr<Document::Parts> parts_;
@@ -73,8 +71,7 @@ class Reader {
     const char* at_;
     char* unescaped_end_ = nullptr;
     std::vector<Node> pending_;
-    std::array<std::size_t, limits::kJsonDepthMax>
-        open_;  // indices in pending_ of the open containers
+    std::array<std::size_t, limits::kJsonDepthMax> open_;  // indices in pending_ of the open containers
     std::size_t depth_ = 0;
     Failure failure_{};
 };

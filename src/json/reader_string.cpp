@@ -83,8 +83,7 @@ bool Reader::read_marked_string(const char* run, Text& out) {
             if (!pass_multibyte(at_, end_)) return refuse("expected well-formed UTF-8");
             continue;
         }
-        if (byte != '\\')
-            return refuse(at_ == end_ ? "expected `\"`" : "expected no control character");
+        if (byte != '\\') return refuse(at_ == end_ ? "expected `\"`" : "expected no control character");
         if (start == nullptr) start = to = room_for_unescaped();
         to = std::copy(run, at_, to);
         ++at_;
@@ -105,8 +104,7 @@ bool Reader::read_marked_string(const char* run, Text& out) {
 // Unescaping never makes longer, so what is left of the text bounds all strings from here on.
 char* Reader::room_for_unescaped() {
     if (unescaped_end_ == nullptr) {
-        parts_->unescaped =
-            std::make_unique_for_overwrite<char[]>(static_cast<std::size_t>(end_ - begin_));
+        parts_->unescaped = std::make_unique_for_overwrite<char[]>(static_cast<std::size_t>(end_ - begin_));
         unescaped_end_ = parts_->unescaped.get();
     }
     return unescaped_end_;
@@ -147,8 +145,7 @@ bool Reader::read_unit(bool low, std::uint32_t& unit) {
         const int digit = hex_digit(*at_);
         if (digit < 0) return refuse("expected a hexadecimal digit");
         unit = unit << 4 | static_cast<std::uint32_t>(digit);
-        if (i == 0 && low && unit != 0xd)
-            return refuse("expected the second half of a surrogate pair");
+        if (i == 0 && low && unit != 0xd) return refuse("expected the second half of a surrogate pair");
         if (i == 1 && low != (unit >= 0xdc && unit <= 0xdf)) {
             return refuse(low ? "expected the second half of a surrogate pair"
                               : "expected the first half of a surrogate pair");

@@ -65,8 +65,7 @@ TEST(Reader, accepts_strict_json_and_spells_it_canonically) {
         {R"("")", R"("")"},
         {R"([1 , 2,"3" ])", R"([1,2,"3"])"},
         {R"({"b":{"d":1,"c":2},"a":[]})", R"({"a":[],"b":{"c":2,"d":1}})"},
-        {R"("\u0000\u001F\u007f\/\b\f\n\r\t\"\\")",
-         "\"\\u0000\\u001f\x7f/\\b\\f\\n\\r\\t\\\"\\\\\""},
+        {R"("\u0000\u001F\u007f\/\b\f\n\r\t\"\\")", "\"\\u0000\\u001f\x7f/\\b\\f\\n\\r\\t\\\"\\\\\""},
         {R"("\u00e9\u20AC\ud83d\uDE02")", "\"é€😂\""},
         {R"("\ud800\udc00\udbff\udfff")", "\"\U00010000\U0010ffff\""},
         {"\"\u0080\u07ff\u0800\ud7ff\ue000\uffff\U00010000\U0010ffff\"",
@@ -253,8 +252,7 @@ TEST(Reader, keeps_the_limits_of_depth_and_members) {
         {nested(limits::kJsonDepthMax + 1), kMalformed, limits::kJsonDepthMax},
         {std::string(100'000, '['), kMalformed, limits::kJsonDepthMax},
         {list_of(limits::kJsonMembersMax + 1), kMalformed, 2 * limits::kJsonMembersMax + 1},
-        {object_of(limits::kJsonMembersMax + 1), kMalformed,
-         object_of(limits::kJsonMembersMax).size()},
+        {object_of(limits::kJsonMembersMax + 1), kMalformed, object_of(limits::kJsonMembersMax).size()},
         {repeated, kMalformed, object_of(limits::kJsonMembersMax).size()},
     });
 }
@@ -270,13 +268,11 @@ TEST(Reader, says_what_is_wrong_and_where) {
 }
 
 TEST(Reader, shows_a_repeated_name_on_one_line_and_shortened_between_characters) {
-    EXPECT_TRUE(
-        parse(R"({"a\n":1,"a\n":2})").error().detail.starts_with("a second member `a\\n` at"));
+    EXPECT_TRUE(parse(R"({"a\n":1,"a\n":2})").error().detail.starts_with("a second member `a\\n` at"));
     std::string name(63, 'x');
     name += "€€";
     const std::string text = "{\"" + name + "\":1,\"" + name + "\":2}";
-    EXPECT_TRUE(parse(text).error().detail.starts_with("a second member `" + std::string(63, 'x') +
-                                                       "…` at"));
+    EXPECT_TRUE(parse(text).error().detail.starts_with("a second member `" + std::string(63, 'x') + "…` at"));
 }
 
 TEST(Reader, finds_the_first_failure_whatever_stands_behind_it) {

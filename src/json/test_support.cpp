@@ -46,8 +46,7 @@ void put_space(Choices& choices, std::string& out) {
 
 void put_number(Choices& choices, std::string& out) {
     if (choices.one_in(2)) {
-        const auto magnitude =
-            static_cast<std::int64_t>(choices.bits() >> (11 + choices.below(53)));
+        const auto magnitude = static_cast<std::int64_t>(choices.bits() >> (11 + choices.below(53)));
         out += choices.one_in(2) ? "-" : "";
         out += std::to_string(magnitude);
         return;
@@ -55,8 +54,8 @@ void put_number(Choices& choices, std::string& out) {
     double number = random_double(choices);
     if (choices.one_in(2)) number = std::ldexp(static_cast<double>(choices.below(2000)), -3);
     std::array<char, 40> spelled;
-    const auto done = std::to_chars(spelled.data(), spelled.data() + spelled.size(), number,
-                                    std::chars_format::scientific);
+    const auto done =
+        std::to_chars(spelled.data(), spelled.data() + spelled.size(), number, std::chars_format::scientific);
     const std::string text(spelled.data(), done.ptr);
     const double magnitude = std::fabs(number);
     out += magnitude > 9007199254740991.0 && magnitude < 1e21 ? "0.5" : text;  // those are refused

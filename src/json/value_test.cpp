@@ -23,14 +23,13 @@ TEST(Value, has_the_type_of_its_spelling) {
     std::vector<Type> types;
     for (const Value value : document.root().elements())
         types.push_back(value.type());
-    EXPECT_EQ(types, (std::vector<Type>{Type::null, Type::boolean, Type::integer, Type::integer,
-                                        Type::real, Type::real, Type::real, Type::real,
-                                        Type::string, Type::array, Type::object}));
+    EXPECT_EQ(types, (std::vector<Type>{Type::null, Type::boolean, Type::integer, Type::integer, Type::real,
+                                        Type::real, Type::real, Type::real, Type::string, Type::array,
+                                        Type::object}));
 }
 
 TEST(Value, gives_numbers_exactly) {
-    const Document document =
-        read("[9007199254740991,-9007199254740991,0,1200.0,-0,0e999,5e-324,0.1]");
+    const Document document = read("[9007199254740991,-9007199254740991,0,1200.0,-0,0e999,5e-324,0.1]");
     std::vector<Value> values;
     for (const Value value : document.root().elements())
         values.push_back(value);
@@ -138,8 +137,7 @@ TEST(JcsOrder, is_that_of_utf16_code_units) {
         "\U00010000", "😂",        "\U0010ffff", "\U0010ffffa", "\ue000", "דּ", "\uffff"};
     for (std::size_t i = 0; i < ordered.size(); ++i) {
         for (std::size_t j = 0; j < ordered.size(); ++j) {
-            EXPECT_EQ(jcs_less(ordered[i], ordered[j]), i < j)
-                << ordered[i] << " and " << ordered[j];
+            EXPECT_EQ(jcs_less(ordered[i], ordered[j]), i < j) << ordered[i] << " and " << ordered[j];
         }
     }
 }

@@ -18,9 +18,9 @@ namespace {
 
 std::filesystem::path vectors_path() {
     const char* const shared = std::getenv("PARMANA_SHARED");
-    const std::filesystem::path root =
-        shared != nullptr ? std::filesystem::path(shared)
-                          : std::filesystem::path(PARMANA_SOURCE_DIR) / "../shared";
+    const std::filesystem::path root = shared != nullptr
+                                           ? std::filesystem::path(shared)
+                                           : std::filesystem::path(PARMANA_SOURCE_DIR) / "../shared";
     return root / "vectors" / "jcs.json";
 }
 
@@ -35,9 +35,7 @@ class SharedVectors : public ::testing::Test {
         ASSERT_TRUE(document.has_value()) << document.error().detail;
         vectors_.emplace(*std::move(document));
     }
-    ElementRange list(std::string_view name) const {
-        return vectors_->root().find(name)->elements();
-    }
+    ElementRange list(std::string_view name) const { return vectors_->root().find(name)->elements(); }
 
     std::optional<Document> vectors_;
 };

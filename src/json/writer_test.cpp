@@ -15,16 +15,7 @@ TEST(Writer, writes_every_kind_of_value_canonically) {
     {
         Writer writer(out);
         writer.object();
-        writer.name("array")
-            .array()
-            .null()
-            .boolean(true)
-            .boolean(false)
-            .object()
-            .end()
-            .array()
-            .end()
-            .end();
+        writer.name("array").array().null().boolean(true).boolean(false).object().end().array().end().end();
         writer.name("integer").integer(-limits::kExactIntegerMax);
         writer.name("number").number(0.5);
         writer.name("raw").raw("[1,2]");
@@ -34,10 +25,8 @@ TEST(Writer, writes_every_kind_of_value_canonically) {
         writer.name("דּ").null();
         writer.end();
     }
-    EXPECT_EQ(
-        out,
-        R"({"array":[null,true,false,{},[]],"integer":-9007199254740991,"number":0.5,"raw":[1,2],)"
-        R"("string":"line\n\"quoted\" €","value":{"x":"A","y":1},"😂":null,"דּ":null})");
+    EXPECT_EQ(out, R"({"array":[null,true,false,{},[]],"integer":-9007199254740991,"number":0.5,"raw":[1,2],)"
+                   R"("string":"line\n\"quoted\" €","value":{"x":"A","y":1},"😂":null,"דּ":null})");
     EXPECT_TRUE(is_canonical(*parse(out)));
 }
 

@@ -25,8 +25,8 @@ Root empty_root();
 /// Leaf to root, as RFC 6962 §2.1.1 and §2.1.2 order it.
 using Proof = std::vector<Digest>;
 
-/// An append-only tree. Keeps the leaf hashes and one hash per complete subtree of 256^k leaves (the geometry of
-/// C2SP tlog-tiles): about 32.2 bytes a leaf. Not thread-safe.
+/// An append-only tree. Keeps the leaf hashes and one hash per complete subtree of 256^k leaves (the geometry
+/// of C2SP tlog-tiles): about 32.2 bytes a leaf. Not thread-safe.
 class Tree {
   public:
     void append(const LeafHash& leaf);

@@ -49,8 +49,8 @@ inline Proof subproof(std::size_t from, Leaves leaves, bool whole) {
     if (from == leaves.size()) return whole ? Proof{} : Proof{root(leaves)};
     const std::size_t k = split(leaves.size());
     const bool left = from <= k;
-    Proof proof = left ? subproof(from, leaves.first(k), whole)
-                       : subproof(from - k, leaves.subspan(k), false);
+    Proof proof =
+        left ? subproof(from, leaves.first(k), whole) : subproof(from - k, leaves.subspan(k), false);
     proof.push_back(left ? root(leaves.subspan(k)) : root(leaves.first(k)));
     return proof;
 }

@@ -26,8 +26,7 @@ void expect_inclusion(const Tree& tree, Leaves leaves, std::size_t index) {
     const Proof proof = tree.prove_inclusion(LeafIndex(index), TreeSize(leaves.size()));
     const Root root = tree.root_at(TreeSize(leaves.size()));
     ASSERT_EQ(proof, reference::path(index, leaves)) << index << " in " << leaves.size();
-    ASSERT_TRUE(
-        verify_inclusion(LeafIndex(index), TreeSize(leaves.size()), leaves[index], proof, root))
+    ASSERT_TRUE(verify_inclusion(LeafIndex(index), TreeSize(leaves.size()), leaves[index], proof, root))
         << index << " in " << leaves.size();
 }
 
@@ -35,16 +34,13 @@ void expect_consistency(const Tree& tree, Leaves leaves, std::size_t from) {
     const TreeSize to(leaves.size());
     const Proof proof = tree.prove_consistency(TreeSize(from), to);
     ASSERT_EQ(proof, reference::consistency(from, leaves)) << from << " to " << leaves.size();
-    ASSERT_TRUE(verify_consistency(TreeSize(from), to, proof, tree.root_at(TreeSize(from)),
-                                   tree.root_at(to)))
+    ASSERT_TRUE(verify_consistency(TreeSize(from), to, proof, tree.root_at(TreeSize(from)), tree.root_at(to)))
         << from << " to " << leaves.size();
 }
 
 TEST(Hashes, AreThoseOfRfc6962) {
-    EXPECT_EQ(hex(empty_root().value()),
-              "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-    EXPECT_EQ(hex(hash_leaf("").value()),
-              "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
+    EXPECT_EQ(hex(empty_root().value()), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    EXPECT_EQ(hex(hash_leaf("").value()), "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
     const Digest left = crypto::sha256("left");
     const Digest right = crypto::sha256("right");
     EXPECT_EQ(hash_node(left, right),
@@ -103,8 +99,8 @@ TEST(Tree, AgreesWithTheDefinitionAroundTheSecondStoredLevel) {
         const Leaves prefix = Leaves(leaves).first(size);
         ASSERT_EQ(tree.root_at(TreeSize(size)).value(), reference::root(prefix));
         for (const std::size_t place :
-             {std::size_t{1}, std::size_t{255}, std::size_t{256}, std::size_t{40'000},
-              std::size_t{65'279}, std::size_t{65'534}, size - 1}) {
+             {std::size_t{1}, std::size_t{255}, std::size_t{256}, std::size_t{40'000}, std::size_t{65'279},
+              std::size_t{65'534}, size - 1}) {
             expect_inclusion(tree, prefix, place);
             expect_consistency(tree, prefix, place);
         }

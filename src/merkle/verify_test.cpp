@@ -56,13 +56,13 @@ TEST_F(VerifyInclusion, RefusesEveryOtherIndexAndLeaf) {
         for (std::uint64_t index = 0; index < size; ++index) {
             const Proof proof = tree_.prove_inclusion(LeafIndex(index), TreeSize(size));
             for (std::uint64_t other = 0; other < size + 2; ++other) {
-                ASSERT_EQ(verify_inclusion(LeafIndex(other), TreeSize(size), leaves_[index], proof,
-                                           root(size)),
-                          other == index)
+                ASSERT_EQ(
+                    verify_inclusion(LeafIndex(other), TreeSize(size), leaves_[index], proof, root(size)),
+                    other == index)
                     << index << " as " << other << " in " << size;
                 if (other == index || other >= size) continue;
-                ASSERT_FALSE(verify_inclusion(LeafIndex(index), TreeSize(size), leaves_[other],
-                                              proof, root(size)));
+                ASSERT_FALSE(
+                    verify_inclusion(LeafIndex(index), TreeSize(size), leaves_[other], proof, root(size)));
             }
         }
     }
@@ -71,10 +71,9 @@ TEST_F(VerifyInclusion, RefusesEveryOtherIndexAndLeaf) {
 TEST_F(VerifyInclusion, RefusesDamagedProofs) {
     for (std::uint64_t size = 1; size <= kLeaves; ++size) {
         for (std::uint64_t index = 0; index < size; ++index) {
-            for (const Proof& proof :
-                 damaged(tree_.prove_inclusion(LeafIndex(index), TreeSize(size)))) {
-                ASSERT_FALSE(verify_inclusion(LeafIndex(index), TreeSize(size), leaves_[index],
-                                              proof, root(size)))
+            for (const Proof& proof : damaged(tree_.prove_inclusion(LeafIndex(index), TreeSize(size)))) {
+                ASSERT_FALSE(
+                    verify_inclusion(LeafIndex(index), TreeSize(size), leaves_[index], proof, root(size)))
                     << index << " in " << size;
             }
         }
@@ -92,8 +91,7 @@ TEST_F(VerifyInclusion, RefusesAnotherRoot) {
 
 TEST_F(VerifyInclusion, RefusesAnyIndexAtOrBeyondTheSize) {
     const LeafHash leaf{};
-    const Root same(
-        leaf.value());  // a loop without the check of the index would answer with the leaf itself
+    const Root same(leaf.value());  // a loop without the check of the index would answer with the leaf itself
     const std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
     EXPECT_FALSE(verify_inclusion(LeafIndex(0), TreeSize(0), leaf, {}, same));
     EXPECT_FALSE(verify_inclusion(LeafIndex(1), TreeSize(1), leaf, {}, same));
@@ -106,10 +104,8 @@ TEST_F(VerifyInclusion, RefusesAnyIndexAtOrBeyondTheSize) {
 TEST_F(VerifyConsistency, RefusesDamagedProofs) {
     for (std::uint64_t to = 1; to <= kLeaves; ++to) {
         for (std::uint64_t from = 0; from <= to; ++from) {
-            for (const Proof& proof :
-                 damaged(tree_.prove_consistency(TreeSize(from), TreeSize(to)))) {
-                ASSERT_FALSE(
-                    verify_consistency(TreeSize(from), TreeSize(to), proof, root(from), root(to)))
+            for (const Proof& proof : damaged(tree_.prove_consistency(TreeSize(from), TreeSize(to)))) {
+                ASSERT_FALSE(verify_consistency(TreeSize(from), TreeSize(to), proof, root(from), root(to)))
                     << from << " to " << to;
             }
         }
@@ -120,10 +116,9 @@ TEST_F(VerifyConsistency, RefusesOtherSizesAndRoots) {
     for (std::uint64_t to = 1; to <= kLeaves; ++to) {
         for (std::uint64_t from = 1; from < to; ++from) {
             const Proof proof = tree_.prove_consistency(TreeSize(from), TreeSize(to));
-            const auto accepts = [&](std::uint64_t first, std::uint64_t second,
-                                     const Root& old_root, const Root& new_root) {
-                return verify_consistency(TreeSize(first), TreeSize(second), proof, old_root,
-                                          new_root);
+            const auto accepts = [&](std::uint64_t first, std::uint64_t second, const Root& old_root,
+                                     const Root& new_root) {
+                return verify_consistency(TreeSize(first), TreeSize(second), proof, old_root, new_root);
             };
             ASSERT_TRUE(accepts(from, to, root(from), root(to)));
             ASSERT_FALSE(accepts(from, to, Root(altered(root(from).value(), from)), root(to)));

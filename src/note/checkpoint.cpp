@@ -104,8 +104,7 @@ Result<Checkpoint> open_checkpoint(std::string_view note, const crypto::PublicKe
         }
         signed_by_key = true;
     }
-    if (!signed_by_key)
-        return invalid("there is no signature by the key of `" + checkpoint.origin + "`");
+    if (!signed_by_key) return invalid("there is no signature by the key of `" + checkpoint.origin + "`");
     return checkpoint;
 }
 

@@ -35,8 +35,7 @@ class CheckpointNote : public testing::Test {
     Checkpoint checkpoint_;
 };
 
-std::string signature_line(const std::string& name, const std::string& body,
-                           const crypto::Signer& signer) {
+std::string signature_line(const std::string& name, const std::string& body, const crypto::Signer& signer) {
     std::string payload(view_of(key_id(name, signer.public_key())).substr(0, 4));
     payload += view_of(signer.sign(body).value().value());
     return "\xe2\x80\x94 " + name + " " + to_base64(payload) + "\n";
@@ -51,8 +50,7 @@ TEST(KeyId, AndVerifierKeyAreThoseOfSignedNote) {
 }
 
 TEST_F(CheckpointNote, HasThreeLinesABlankLineAndASignature) {
-    const std::string body =
-        "governance.example/log/1\n13\nlqWoftesYODBs9vY1oIn7jfilxqSadt+k6KgLO0/cWA=\n";
+    const std::string body = "governance.example/log/1\n13\nlqWoftesYODBs9vY1oIn7jfilxqSadt+k6KgLO0/cWA=\n";
     EXPECT_EQ(checkpoint_body(checkpoint_), body);
     EXPECT_EQ(signed_note(), body + "\n" + signature_line(kOrigin, body, *signer_));
 }
@@ -86,8 +84,7 @@ TEST_F(CheckpointNote, UnknownSignaturesAreIgnored) {
     const std::string foreign = signature_line("witness.example/w1", body, *other_);
     const std::string same_name = signature_line(kOrigin, body, *other_);
     const std::string other_name = signature_line("other.example", body, *signer_);
-    for (const std::string& lines :
-         {foreign + known, known + foreign, same_name + other_name + known}) {
+    for (const std::string& lines : {foreign + known, known + foreign, same_name + other_name + known}) {
         const auto opened = open_checkpoint(body + "\n" + lines, signer_->public_key());
         ASSERT_TRUE(opened) << opened.error().detail;
         EXPECT_EQ(*opened, checkpoint_);

@@ -39,10 +39,11 @@ struct Note {
     std::string text;
     std::vector<SignatureLine> signatures;
 };
-/// Strict: valid UTF-8 without control characters but newline, split at the last blank line, 1 to 16 signature lines,
-/// canonical base64, at most 64 KiB. Errors: member_invalid.
+/// Strict: valid UTF-8 without control characters but newline, split at the last blank line, 1 to 16
+/// signature lines, canonical base64, at most 64 KiB. Errors: member_invalid.
 Result<Note> parse_note(std::string_view note);
-/// Three lines exactly, decimal size without leading zeros within 2^53−1, canonical base64 of 32 bytes. Errors: member_invalid.
+/// Three lines exactly, decimal size without leading zeros within 2^53−1, canonical base64 of 32 bytes.
+/// Errors: member_invalid.
 Result<Checkpoint> parse_checkpoint(std::string_view body);
 
 /// Parses the note and checks that it is signed by `key` under its own origin's name. Unknown signatures are

@@ -44,22 +44,20 @@ std::optional<char32_t> take_code_point(std::string_view& text) {
 // The characters with the property White_Space.
 bool white_space(char32_t point) {
     return (point >= 0x09 && point <= 0x0d) || point == 0x20 || point == 0x85 || point == 0xa0 ||
-           point == 0x1680 || (point >= 0x2000 && point <= 0x200a) || point == 0x2028 ||
-           point == 0x2029 || point == 0x202f || point == 0x205f || point == 0x3000;
+           point == 0x1680 || (point >= 0x2000 && point <= 0x200a) || point == 0x2028 || point == 0x2029 ||
+           point == 0x202f || point == 0x205f || point == 0x3000;
 }
 
 // `line` without its newline.
 Result<SignatureLine> parse_signature_line(std::string_view line) {
-    if (!line.starts_with(kSignaturePrefix))
-        return malformed("a signature line does not begin with a dash");
+    if (!line.starts_with(kSignaturePrefix)) return malformed("a signature line does not begin with a dash");
     line.remove_prefix(kSignaturePrefix.size());
     const std::size_t space = line.find(' ');
     if (space == std::string_view::npos) return malformed("a signature line has no signature");
     const std::string_view name = line.substr(0, space);
     if (!valid_key_name(name)) return malformed("a signature line has no valid key name");
     const auto bytes = from_base64(line.substr(space + 1));
-    if (!bytes || bytes->size() <= kKeyHintBytes)
-        return malformed("a signature is not canonical base64");
+    if (!bytes || bytes->size() <= kKeyHintBytes) return malformed("a signature is not canonical base64");
     return SignatureLine{std::string(name), read_u32(*bytes), bytes->substr(kKeyHintBytes)};
 }
 
@@ -88,8 +86,7 @@ Result<Note> parse_note(std::string_view note) {
     const std::size_t blank = note.rfind("\n\n");
     if (blank == std::string_view::npos) return malformed("there is no blank line");
     std::string_view lines = note.substr(blank + 2);
-    if (lines.empty() || !lines.ends_with('\n'))
-        return malformed("it does not end with a signature line");
+    if (lines.empty() || !lines.ends_with('\n')) return malformed("it does not end with a signature line");
 
     Note out{std::string(note.substr(0, blank + 1)), {}};
     while (!lines.empty()) {

@@ -27,8 +27,7 @@ void expect_refused(const std::string& note) {
 }
 
 TEST(ParseNote, GivesTextAndSignatures) {
-    const auto note =
-        parse_note("a\nb\n\n" + line("one", "\x01\x02\x03\x04rest") + line("two", "wxyzq"));
+    const auto note = parse_note("a\nb\n\n" + line("one", "\x01\x02\x03\x04rest") + line("two", "wxyzq"));
     ASSERT_TRUE(note) << note.error().detail;
     EXPECT_EQ(note->text, "a\nb\n");
     ASSERT_EQ(note->signatures.size(), 2u);
@@ -97,8 +96,8 @@ TEST(ParseNote, RefusesAnotherShape) {
 
 TEST(ParseNote, RefusesWhatIsNotUtf8) {
     for (const char* text :
-         {"\x80", "\xc0\x80", "\xc1\xbf", "\xc3", "\xc3(", "\xe0\x9f\xbf", "\xed\xa0\x80",
-          "\xef\xbf", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff"}) {
+         {"\x80", "\xc0\x80", "\xc1\xbf", "\xc3", "\xc3(", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xef\xbf",
+          "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff"}) {
         expect_refused(std::string(text) + "\n\n" + line("name"));
         expect_refused("text\n\n" + line(std::string("name") + text));
     }

@@ -31,8 +31,7 @@ class NoteVectors : public testing::Test {
 TEST_F(NoteVectors, KeyIdAndVerifierKeyAreReproduced) {
     const json& log = vectors_["log"];
     const std::string name = log["name"];
-    EXPECT_EQ(to_hex(view_of(key_id(name, log_key())).substr(0, 4)),
-              log["keyid_hex"].get<std::string>());
+    EXPECT_EQ(to_hex(view_of(key_id(name, log_key())).substr(0, 4)), log["keyid_hex"].get<std::string>());
     EXPECT_EQ(verifier_key(name, log_key()), log["vkey"].get<std::string>());
 }
 

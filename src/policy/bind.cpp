@@ -7,8 +7,7 @@ namespace parmana::policy {
 namespace {
 
 // Messages name the signal and never its value: they go to logs and answers.
-[[gnu::cold]] std::unexpected<Error> refuse(Code code, std::string_view name,
-                                            std::string_view fault) {
+[[gnu::cold]] std::unexpected<Error> refuse(Code code, std::string_view name, std::string_view fault) {
     std::string detail = "signal " + in_backticks(name) + " ";
     detail += fault;
     return fail(code, std::move(detail), "/signals" + pointer_token(name));

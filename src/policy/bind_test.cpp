@@ -13,12 +13,12 @@ constexpr std::string_view kClaimSignals = R"({
     "vip_customer": {"type": "boolean"}})";
 
 Policy claims() {
-    return must_compile(document(
-        kClaimSignals, "[" + rule("risky", R"({"signal":"risk_score","greater_than":80})") + "," +
-                           rule("standard",
-                                R"({"all":[{"signal":"insurance_active","equals":true},{"any":[
+    return must_compile(
+        document(kClaimSignals, "[" + rule("risky", R"({"signal":"risk_score","greater_than":80})") + "," +
+                                    rule("standard",
+                                         R"({"all":[{"signal":"insurance_active","equals":true},{"any":[
                      {"signal":"risk_score","less_than":70},{"signal":"vip_customer","equals":true}]}]})") +
-                           "," + rule("rest", R"({"all":[]})") + "]"));
+                                    "," + rule("rest", R"({"all":[]})") + "]"));
 }
 
 struct Row {
@@ -69,8 +69,8 @@ TEST(Bind, RefusesEveryRowOfTheFailOpenMatrix) {
 }
 
 TEST(Bind, TakesForAnIntegerOnlyAnIntegerLiteral) {
-    const Policy policy = must_compile(
-        one_condition(R"({"a":{"type":"integer"}})", R"({"signal":"a","equals":1200})"));
+    const Policy policy =
+        must_compile(one_condition(R"({"a":{"type":"integer"}})", R"({"signal":"a","equals":1200})"));
     expect_answers(policy, {
                                {R"({"a":1200})", "hit"},
                                {R"({"a":0})", "rest"},
@@ -85,9 +85,9 @@ TEST(Bind, TakesForAnIntegerOnlyAnIntegerLiteral) {
 }
 
 TEST(Bind, TakesForANumberAnyNumberLiteral) {
-    const Policy policy = must_compile(
-        one_condition(R"({"a":{"type":"number","minimum":-0.5,"maximum":9007199254740991}})",
-                      R"({"signal":"a","equals":1200})"));
+    const Policy policy =
+        must_compile(one_condition(R"({"a":{"type":"number","minimum":-0.5,"maximum":9007199254740991}})",
+                                   R"({"signal":"a","equals":1200})"));
     expect_answers(policy, {
                                {R"({"a":1200})", "hit"},
                                {R"({"a":1200.0})", "hit"},
@@ -102,9 +102,8 @@ TEST(Bind, TakesForANumberAnyNumberLiteral) {
 }
 
 TEST(Bind, CountsLengthsInCodePoints) {
-    const Policy policy =
-        must_compile(one_condition(R"({"a":{"type":"string","min_length":2,"max_length":3}})",
-                                   R"({"signal":"a","equals":"äöü"})"));
+    const Policy policy = must_compile(one_condition(
+        R"({"a":{"type":"string","min_length":2,"max_length":3}})", R"({"signal":"a","equals":"äöü"})"));
     expect_answers(policy, {
                                {R"({"a":"äöü"})", "hit"},
                                {R"({"a":"\u00e4\u00f6\u00fc"})", "hit"},
@@ -123,15 +122,13 @@ TEST(Bind, BoundsStringsInBytesWhenThePolicySaysNothing) {
         must_compile(one_condition(R"({"a":{"type":"string"}})", R"({"signal":"a","equals":""})"));
     EXPECT_EQ(decide(policy, R"({"a":""})"), "hit");
     EXPECT_EQ(decide(policy, R"({"a":")" + std::string(4096, 'x') + "\"}"), "rest");
-    EXPECT_EQ(decide(policy, R"({"a":")" + std::string(4097, 'x') + "\"}"),
-              "signal_range /signals/a");
-    EXPECT_EQ(decide(policy, R"({"a":")" + std::string(4095, 'x') + "ä\"}"),
-              "signal_range /signals/a");
+    EXPECT_EQ(decide(policy, R"({"a":")" + std::string(4097, 'x') + "\"}"), "signal_range /signals/a");
+    EXPECT_EQ(decide(policy, R"({"a":")" + std::string(4095, 'x') + "ä\"}"), "signal_range /signals/a");
 }
 
 TEST(Bind, TakesForAnEnumOnlyItsValues) {
-    const Policy policy = must_compile(one_condition(
-        R"({"a":{"type":"enum","values":["home","car"]}})", R"({"signal":"a","equals":"car"})"));
+    const Policy policy = must_compile(one_condition(R"({"a":{"type":"enum","values":["home","car"]}})",
+                                                     R"({"signal":"a","equals":"car"})"));
     expect_answers(policy, {
                                {R"({"a":"car"})", "hit"},
                                {R"({"a":"home"})", "rest"},
@@ -142,9 +139,9 @@ TEST(Bind, TakesForAnEnumOnlyItsValues) {
 }
 
 TEST(Bind, RefusesAnAbsentOptionalSignalOnlyWhenAConditionReachesIt) {
-    const Policy policy = must_compile(one_condition(
-        R"({"a":{"type":"boolean"},"b":{"type":"integer","required":false}})",
-        R"({"all":[{"signal":"a","equals":true},{"not":{"signal":"b","equals":1}}]})"));
+    const Policy policy = must_compile(
+        one_condition(R"({"a":{"type":"boolean"},"b":{"type":"integer","required":false}})",
+                      R"({"all":[{"signal":"a","equals":true},{"not":{"signal":"b","equals":1}}]})"));
     expect_answers(policy, {
                                {R"({"a":false})", "rest"},
                                {R"({"a":true})", "signal_missing /signals/b"},
@@ -165,8 +162,7 @@ TEST(Bind, RefusesTheFirstFaultInNameOrderWhateverTheMemberOrder) {
     const Case cases[] = {
         {{R"("zz":1)", R"("risk_score":"x")", R"("insurance_active":1)", R"("claim_amount":1)"},
          "signal_type /signals/insurance_active"},
-        {{R"("risk_score":500)", R"("insurance_active":true)", R"("claim_amount":1)",
-          R"("a/b~":1)"},
+        {{R"("risk_score":500)", R"("insurance_active":true)", R"("claim_amount":1)", R"("a/b~":1)"},
          "signal_unknown /signals/a~1b~0"},
         {{R"("ä":1)", R"("vip_customer":true)", R"("risk_score":"x")", R"("claim_amount":1)"},
          "signal_missing /signals/insurance_active"},
@@ -175,8 +171,7 @@ TEST(Bind, RefusesTheFirstFaultInNameOrderWhateverTheMemberOrder) {
         {{R"("\uffee":1)", R"("\ud83d\ude00":1)", R"("insurance_active":true)", R"("risk_score":1)",
           R"("claim_amount":1)", R"("vip_customer":true)"},
          "signal_unknown /signals/😀"},
-        {{R"("insurance_active":true)", R"("risk_score":1)", R"("claim_amount":1)",
-          R"("vip_customer":true)"},
+        {{R"("insurance_active":true)", R"("risk_score":1)", R"("claim_amount":1)", R"("vip_customer":true)"},
          "standard"},
     };
     for (const Case& row : cases) {
@@ -216,8 +211,8 @@ TEST(Bind, NeverPutsAValueIntoAMessage) {
 }
 
 TEST(Bind, LeavesNothingOfAnEarlierRequest) {
-    const Policy policy = must_compile(one_condition(R"({"a":{"type":"integer","required":false}})",
-                                                     R"({"signal":"a","equals":1})"));
+    const Policy policy = must_compile(
+        one_condition(R"({"a":{"type":"integer","required":false}})", R"({"signal":"a","equals":1})"));
     Slots slots;
     const Result<json::Document> full = json::parse(R"({"a":1})");
     const Result<json::Document> none = json::parse("{}");

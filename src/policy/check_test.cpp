@@ -47,8 +47,8 @@ std::string findings_of(std::string_view source) {
     std::string out;
     for (const Diagnostic& found : check(source)) {
         if (!out.empty()) out += "\n";
-        out += std::to_string(found.line) + ":" + std::to_string(found.column) + " " +
-               found.pointer + " " + found.message;
+        out += std::to_string(found.line) + ":" + std::to_string(found.column) + " " + found.pointer + " " +
+               found.message;
     }
     return out;
 }
@@ -112,8 +112,7 @@ TEST(Check, TakesOnlyTheDocumentedDeclarations) {
     constexpr std::string_view kKind = R"({"type": "enum", "values": ["car", "home"]})";
     expect_findings({
         {kAmount, R"({})", "6:15 /signalsSchema/amount missing key `type`"},
-        {kAmount, R"("integer")",
-         "6:15 /signalsSchema/amount the declaration of `amount` must be an object"},
+        {kAmount, R"("integer")", "6:15 /signalsSchema/amount the declaration of `amount` must be an object"},
         {kAmount, R"({"type": "int"})",
          "6:24 /signalsSchema/amount/type signal type `int` is not integer, number, boolean, "
          "string or "
@@ -152,8 +151,7 @@ TEST(Check, TakesOnlyTheDocumentedDeclarations) {
         {kCountry, R"({"type": "string", "min_length": 1.0})",
          "9:49 /signalsSchema/country/min_length `min_length` must be an integer"},
         {kKind, R"({"type": "enum"})", "10:13 /signalsSchema/kind missing key `values`"},
-        {kKind, R"({"type": "enum", "values": []})",
-         "10:40 /signalsSchema/kind/values `values` is empty"},
+        {kKind, R"({"type": "enum", "values": []})", "10:40 /signalsSchema/kind/values `values` is empty"},
         {kKind, R"({"type": "enum", "values": ["a", 1, "a", ""]})",
          "10:46 /signalsSchema/kind/values/1 a value must be a string\n"
          "10:49 /signalsSchema/kind/values/2 value `a` stands twice\n"
@@ -191,8 +189,7 @@ TEST(Check, TakesOnlyTheDocumentedRules) {
         {R"({"all": []})", R"({"all": [{"all": []}]})",
          "18:33 /rules/1/condition the last rule must catch all: its condition must be "
          "{\"all\":[]}"},
-        {kLeaf, R"({"all": []})",
-         "18:5 /rules/1 the rule is unreachable: rule `first` catches all"},
+        {kLeaf, R"({"all": []})", "18:5 /rules/1 the rule is unreachable: rule `first` catches all"},
         {R"("outcome": {"action": "reject")", R"("outcome": {"action": 1)",
          "16:29 /rules/0/outcome/action `action` must be a string"},
     });
@@ -217,8 +214,7 @@ TEST(Check, TakesOnlyTheDocumentedConditions) {
          "15:43 /rules/0/condition/all `all` cannot stand beside `any`"},
         {kLeaf, R"({"signal": "amont", "equals": 1})",
          "15:31 /rules/0/condition/signal signal `amont` is not declared"},
-        {kLeaf, R"({"signal": 5, "equals": 1})",
-         "15:31 /rules/0/condition/signal `signal` must be a string"},
+        {kLeaf, R"({"signal": 5, "equals": 1})", "15:31 /rules/0/condition/signal `signal` must be a string"},
         {kLeaf, R"({"signal": "amount"})",
          "15:20 /rules/0/condition missing operator: `equals`, `greater_than`, `less_than`, "
          "`greater_than_or_equal`, `less_than_or_equal` or `in`"},
@@ -253,8 +249,7 @@ TEST(Check, TakesOnlyOperandsThatFitTheSignal) {
          "15:60 /rules/0/condition/in/3 the operand for `amount` must be an integer"},
         {kLeaf, R"({"signal": "amount", "in": []})",
          "15:47 /rules/0/condition/in `in` is empty: it never holds"},
-        {kLeaf, R"({"signal": "amount", "in": 5})",
-         "15:47 /rules/0/condition/in `in` must be an array"},
+        {kLeaf, R"({"signal": "amount", "in": 5})", "15:47 /rules/0/condition/in `in` must be an array"},
         {kLeaf, R"({"signal": "score", "equals": 1000.5})",
          "15:50 /rules/0/condition/equals the operand for `score` is above its maximum: it never "
          "holds"},
@@ -288,8 +283,7 @@ TEST(Check, TakesOnlyOperandsThatFitTheSignal) {
 }
 
 TEST(Check, ReportsAFaultyDeclarationOnceAndNotAtEachUse) {
-    std::string text =
-        altered(R"({"type": "integer", "minimum": 0, "maximum": 100})", R"({"type": "x"})");
+    std::string text = altered(R"({"type": "integer", "minimum": 0, "maximum": 100})", R"({"type": "x"})");
     EXPECT_EQ(check(text).size(), 1U) << findings_of(text);
     text = altered(R"("values": ["car", "home"])", R"("values": [])");
     text.replace(text.find(kLeaf), kLeaf.size(), R"({"signal": "kind", "equals": "car"})");
@@ -342,8 +336,7 @@ TEST(Check, KeepsTheLimits) {
     // One node for the `all` around the leaves, one for the catch-all.
     const std::size_t leaves = limits::kConditionNodesMax - 2;
     const std::string leaf = R"({"signal":"a","equals":true})";
-    EXPECT_EQ(findings_of(one_condition(kSignal, R"({"all":[)" + repeated(leaf, leaves) + "]}")),
-              "");
+    EXPECT_EQ(findings_of(one_condition(kSignal, R"({"all":[)" + repeated(leaf, leaves) + "]}")), "");
     const std::vector<Diagnostic> many =
         check(one_condition(kSignal, R"({"all":[)" + repeated(leaf, leaves + 1) + "]}"));
     ASSERT_EQ(many.size(), 1U);
@@ -352,16 +345,15 @@ TEST(Check, KeepsTheLimits) {
 
     const std::string padding(limits::kPolicyBytesMax - kBase.size(), ' ');
     EXPECT_EQ(findings_of(std::string(kBase) + padding), "");
-    EXPECT_EQ(findings_of(std::string(kBase) + padding + " "),
-              "1:1  the policy is over 1048576 bytes");
+    EXPECT_EQ(findings_of(std::string(kBase) + padding + " "), "1:1  the policy is over 1048576 bytes");
 }
 
 TEST(Compile, FailsWithTheFirstFinding) {
     const Result<Policy> policy = compile(altered(kLeaf, "{}"));
     ASSERT_FALSE(policy.has_value());
-    EXPECT_EQ(policy.error(), (Error{Code::policy_invalid,
-                                     "15:20: a condition needs `signal`, `all`, `any` or `not`",
-                                     "/rules/0/condition"}));
+    EXPECT_EQ(policy.error(),
+              (Error{Code::policy_invalid, "15:20: a condition needs `signal`, `all`, `any` or `not`",
+                     "/rules/0/condition"}));
 }
 
 TEST(Compile, KeepsWhatTheDocumentSays) {
@@ -388,12 +380,9 @@ TEST(Compile, KeepsWhatTheDocumentSays) {
 
 TEST(Compile, DigestsTheSchemaInItsCanonicalForm) {
     const std::string rest = "[" + rule("rest", R"({"all":[]})") + "]";
-    const Policy a =
-        must_compile(document(R"({"a":{"type":"boolean"},"b":{"type":"string"}})", rest));
-    const Policy b =
-        must_compile(document(R"({ "b":{"type":"string"}, "a":{"type":"boolean"}})", rest));
-    const Policy c =
-        must_compile(document(R"({"a":{"type":"boolean"},"b":{"type":"number"}})", rest));
+    const Policy a = must_compile(document(R"({"a":{"type":"boolean"},"b":{"type":"string"}})", rest));
+    const Policy b = must_compile(document(R"({ "b":{"type":"string"}, "a":{"type":"boolean"}})", rest));
+    const Policy c = must_compile(document(R"({"a":{"type":"boolean"},"b":{"type":"number"}})", rest));
     EXPECT_EQ(a.schema_digest(), b.schema_digest());
     EXPECT_NE(a.schema_digest(), c.schema_digest());
     // sha256sum of `{}`

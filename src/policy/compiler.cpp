@@ -42,8 +42,7 @@ class Emitter {
 
     /// Emits the condition so that it goes on at one of the two places; gives the place to enter it
     /// at.
-    std::uint32_t emit_condition(const Condition& condition, std::uint32_t if_true,
-                                 std::uint32_t if_false) {
+    std::uint32_t emit_condition(const Condition& condition, std::uint32_t if_true, std::uint32_t if_false) {
         const auto& parts = condition.parts;
         switch (condition.kind) {
             case Condition::Kind::comparison:
@@ -71,8 +70,7 @@ class Emitter {
         INVARIANT(false);
     }
 
-    std::uint32_t emit_comparison(const Condition& condition, std::uint32_t if_true,
-                                  std::uint32_t if_false) {
+    std::uint32_t emit_comparison(const Condition& condition, std::uint32_t if_true, std::uint32_t if_false) {
         Instruction out{.slot = condition.slot, .next = {if_false, if_true}};
         const json::Value operand = *condition.operand;
         const bool many = condition.relation == Operator::in;
@@ -86,14 +84,14 @@ class Emitter {
             case SignalType::integer:
                 out.op = ordered(Op::integer_equal, condition.relation);
                 out.kind = Slot::Kind::integer;
-                out.constant = add(pool.integers, operand, many,
-                                   [](json::Value value) { return value.integer(); });
+                out.constant =
+                    add(pool.integers, operand, many, [](json::Value value) { return value.integer(); });
                 break;
             case SignalType::number:
                 out.op = ordered(Op::number_equal, condition.relation);
                 out.kind = Slot::Kind::number;
-                out.constant = add(pool.numbers, operand, many,
-                                   [](json::Value value) { return value.number(); });
+                out.constant =
+                    add(pool.numbers, operand, many, [](json::Value value) { return value.number(); });
                 break;
             case SignalType::string:
             case SignalType::enumeration:
@@ -110,9 +108,7 @@ class Emitter {
     static Op ordered(Op equal, Operator relation) {
         static_assert(static_cast<int>(Op::integer_in) - static_cast<int>(Op::integer_equal) == 5);
         static_assert(static_cast<int>(Op::number_in) - static_cast<int>(Op::number_equal) == 5);
-        const auto step = [&](int count) {
-            return static_cast<Op>(static_cast<int>(equal) + count);
-        };
+        const auto step = [&](int count) { return static_cast<Op>(static_cast<int>(equal) + count); };
         switch (relation) {
             case Operator::equals:
                 return equal;
@@ -150,8 +146,7 @@ class Emitter {
             pool.push_back(read(value));
         std::sort(pool.begin() + static_cast<std::ptrdiff_t>(first), pool.end());
         auto& sets = program_.pool.sets;
-        sets.push_back(
-            {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(operand.size())});
+        sets.push_back({static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(operand.size())});
         return static_cast<std::uint32_t>(sets.size() - 1);
     }
 
@@ -225,10 +220,9 @@ Result<Policy> compile(std::string_view source) {
     Reading reading = read_policy(source);
     if (!reading.findings.empty()) {
         Diagnostic& first = reading.findings.front();
-        return fail(
-            Code::policy_invalid,
-            std::to_string(first.line) + ':' + std::to_string(first.column) + ": " + first.message,
-            std::move(first.pointer));
+        return fail(Code::policy_invalid,
+                    std::to_string(first.line) + ':' + std::to_string(first.column) + ": " + first.message,
+                    std::move(first.pointer));
     }
     return Compiler::make(std::move(reading.draft));
 }

@@ -50,16 +50,15 @@ std::optional<Condition> ConditionReader::read(json::Value value, const std::str
     if (nodes_ > limits::kConditionNodesMax) return std::nullopt;  // said already
     if (++nodes_ > limits::kConditionNodesMax) {
         findings_.at_value(
-            value,
-            "more than " + std::to_string(limits::kConditionNodesMax) + " conditions in the policy",
+            value, "more than " + std::to_string(limits::kConditionNodesMax) + " conditions in the policy",
             pointer);
         return std::nullopt;
     }
     if (depth > limits::kConditionDepthMax) {
-        findings_.at_value(value,
-                           "conditions are nested deeper than " +
-                               std::to_string(limits::kConditionDepthMax) + " levels",
-                           pointer);
+        findings_.at_value(
+            value,
+            "conditions are nested deeper than " + std::to_string(limits::kConditionDepthMax) + " levels",
+            pointer);
         return std::nullopt;
     }
     if (!findings_.expect(value, json::Type::object, "a condition", pointer)) return std::nullopt;
@@ -80,8 +79,7 @@ std::optional<Condition> ConditionReader::read(json::Value value, const std::str
     for (const json::Value member : value.members()) {
         if (member.name() == combinator->name) continue;
         findings_.at_name(
-            member,
-            in_backticks(member.name()) + " cannot stand beside " + in_backticks(combinator->name),
+            member, in_backticks(member.name()) + " cannot stand beside " + in_backticks(combinator->name),
             pointer + pointer_token(member.name()));
     }
     return read_parts(value, pointer, combinator->kind, combinator->name, depth);
@@ -117,8 +115,7 @@ std::optional<Condition> ConditionReader::read_parts(json::Value value, const st
     return whole ? std::optional(std::move(out)) : std::nullopt;
 }
 
-std::optional<Condition> ConditionReader::read_comparison(json::Value value,
-                                                          const std::string& pointer) {
+std::optional<Condition> ConditionReader::read_comparison(json::Value value, const std::string& pointer) {
     const std::optional<std::uint16_t> slot = read_signal(value, pointer);
     const std::optional<json::Value> operand = read_operator(value, pointer);
     if (!slot || !operand) return std::nullopt;
@@ -128,8 +125,7 @@ std::optional<Condition> ConditionReader::read_comparison(json::Value value,
     const bool ordered = signal.type == SignalType::integer || signal.type == SignalType::number;
     if (!ordered && relation != Operator::equals && relation != Operator::in) {
         findings_.at_name(*operand,
-                          in_backticks(operand->name()) +
-                              " needs an integer or number signal, and " +
+                          in_backticks(operand->name()) + " needs an integer or number signal, and " +
                               in_backticks(signal.name) + " is none",
                           operand_pointer);
         return std::nullopt;
@@ -137,8 +133,7 @@ std::optional<Condition> ConditionReader::read_comparison(json::Value value,
     if (relation != Operator::in) {
         if (!operand_fits(*operand, signal, relation, operand_pointer)) return std::nullopt;
     } else {
-        if (!findings_.expect(*operand, json::Type::array, "`in`", operand_pointer))
-            return std::nullopt;
+        if (!findings_.expect(*operand, json::Type::array, "`in`", operand_pointer)) return std::nullopt;
         if (operand->size() == 0) {
             findings_.at_value(*operand, "`in` is empty: it never holds", operand_pointer);
             return std::nullopt;
@@ -158,13 +153,11 @@ std::optional<Condition> ConditionReader::read_comparison(json::Value value,
                      .operand = operand};
 }
 
-std::optional<std::uint16_t> ConditionReader::read_signal(json::Value leaf,
-                                                          const std::string& pointer) {
+std::optional<std::uint16_t> ConditionReader::read_signal(json::Value leaf, const std::string& pointer) {
     const auto name = findings_.member(leaf, pointer, "signal", json::Type::string);
     if (!name) return std::nullopt;
     const auto& signals = draft_.signals;
-    const auto found =
-        std::ranges::lower_bound(signals, name->string(), {}, &SignalDeclaration::name);
+    const auto found = std::ranges::lower_bound(signals, name->string(), {}, &SignalDeclaration::name);
     if (found != signals.end() && found->name == name->string()) {
         return static_cast<std::uint16_t>(found - signals.begin());
     }
@@ -177,8 +170,7 @@ std::optional<std::uint16_t> ConditionReader::read_signal(json::Value leaf,
 }
 
 /// The operand of the leaf's one operator, as a member: its name is the operator.
-std::optional<json::Value> ConditionReader::read_operator(json::Value leaf,
-                                                          const std::string& pointer) {
+std::optional<json::Value> ConditionReader::read_operator(json::Value leaf, const std::string& pointer) {
     std::optional<json::Value> first;
     for (const json::Value member : leaf.members()) {
         if (find_operator(member.name()) && earlier(member, first)) first = member;
@@ -199,15 +191,15 @@ std::optional<json::Value> ConditionReader::read_operator(json::Value leaf,
     return whole ? first : std::nullopt;
 }
 
-bool ConditionReader::operand_fits(json::Value operand, const SignalDeclaration& signal,
-                                   Operator relation, const std::string& pointer) {
+bool ConditionReader::operand_fits(json::Value operand, const SignalDeclaration& signal, Operator relation,
+                                   const std::string& pointer) {
     const Misfit fault = misfit(signal, operand);
     if (fault == Misfit::none) return true;
     if (fault == Misfit::type) {
-        findings_.at_value(operand,
-                           "the operand for " + in_backticks(signal.name) + " " +
-                               std::string(type_demand(signal.type)),
-                           pointer);
+        findings_.at_value(
+            operand,
+            "the operand for " + in_backticks(signal.name) + " " + std::string(type_demand(signal.type)),
+            pointer);
         return false;
     }
     // A bound beyond the declared range is idle, not wrong; equality with a value beyond it never

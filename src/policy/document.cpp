@@ -16,11 +16,9 @@ bool is_catch_all(json::Value condition) {
     return all && all->is(json::Type::array) && all->size() == 0;
 }
 
-std::optional<Outcome> read_outcome(json::Value value, const std::string& pointer,
-                                    Findings& findings) {
+std::optional<Outcome> read_outcome(json::Value value, const std::string& pointer, Findings& findings) {
     if (!findings.expect(value, json::Type::object, "`outcome`", pointer)) return std::nullopt;
-    findings.check_keys(value, pointer,
-                        {{"action", true}, {"requires_override", true}, {"reason", true}});
+    findings.check_keys(value, pointer, {{"action", true}, {"requires_override", true}, {"reason", true}});
     const auto action = findings.member(value, pointer, "action", json::Type::string);
     const auto override = findings.member(value, pointer, "requires_override", json::Type::boolean);
     const auto reason = findings.member(value, pointer, "reason", json::Type::string);
@@ -47,8 +45,8 @@ std::optional<Outcome> read_outcome(json::Value value, const std::string& pointe
     const Verdict verdict = override->boolean()             ? Verdict::override_required
                             : action->string() == "approve" ? Verdict::approved
                                                             : Verdict::rejected;
-    return Outcome{std::string(action->string()), override->boolean(),
-                   std::string(reason->string()), verdict};
+    return Outcome{std::string(action->string()), override->boolean(), std::string(reason->string()),
+                   verdict};
 }
 
 /// Reads rules one after the other and remembers what later ones are judged by.
@@ -60,12 +58,10 @@ class RuleReader {
     void read(json::Value value, const std::string& pointer) {
         ends_in_catch_all_ = false;
         if (catch_all_) {
-            findings_.at_value(value, "the rule is unreachable: " + *catch_all_ + " catches all",
-                               pointer);
+            findings_.at_value(value, "the rule is unreachable: " + *catch_all_ + " catches all", pointer);
         }
         if (!findings_.expect(value, json::Type::object, "a rule", pointer)) return;
-        findings_.check_keys(value, pointer,
-                             {{"id", true}, {"condition", true}, {"outcome", true}});
+        findings_.check_keys(value, pointer, {{"id", true}, {"condition", true}, {"outcome", true}});
         std::optional<std::string> id = read_id(value, pointer);
         std::optional<Condition> condition;
         if (const auto given = value.find("condition")) {
@@ -92,17 +88,16 @@ class RuleReader {
         const auto id = findings_.member(rule, pointer, "id", json::Type::string);
         if (!id) return std::nullopt;
         if (!is_rule_id(id->string())) {
-            findings_.at_value(*id,
-                               "rule id " + in_backticks(id->string()) +
-                                   " is not 1 to 128 letters, digits, `_`, `.` or `-`",
-                               pointer + "/id");
+            findings_.at_value(
+                *id,
+                "rule id " + in_backticks(id->string()) + " is not 1 to 128 letters, digits, `_`, `.` or `-`",
+                pointer + "/id");
             return std::nullopt;
         }
         const auto [first, added] = ids_.try_emplace(id->string(), pointer);
         if (added) return std::string(id->string());
-        findings_.at_value(
-            *id, "rule id " + in_backticks(id->string()) + " is taken by " + first->second,
-            pointer + "/id");
+        findings_.at_value(*id, "rule id " + in_backticks(id->string()) + " is taken by " + first->second,
+                           pointer + "/id");
         return std::nullopt;
     }
 
@@ -134,8 +129,7 @@ Diagnostic malformed(std::string_view source, const Error& error) {
 
 void read_rules(json::Value rules, Draft& draft, Findings& findings) {
     if (rules.size() > limits::kRulesMax) {
-        findings.at_value(rules, "more than " + std::to_string(limits::kRulesMax) + " rules",
-                          "/rules");
+        findings.at_value(rules, "more than " + std::to_string(limits::kRulesMax) + " rules", "/rules");
         return;
     }
     RuleReader reader(draft, findings);
@@ -188,8 +182,7 @@ Draft read_document(json::Value root, Findings& findings) {
     }
     const auto schema_version = member("schemaVersion", json::Type::string);
     if (schema_version && schema_version->string() != kSchemaVersion) {
-        findings.at_value(*schema_version,
-                          "`schemaVersion` must be " + in_backticks(kSchemaVersion),
+        findings.at_value(*schema_version, "`schemaVersion` must be " + in_backticks(kSchemaVersion),
                           "/schemaVersion");
     }
     member("description", json::Type::string);

@@ -54,14 +54,12 @@ void read_rules(json::Value rules, Draft& draft, Findings& findings);
 class ConditionReader {
   public:
     ConditionReader(const Draft& draft, Findings& findings) : draft_(draft), findings_(findings) {}
-    std::optional<Condition> read(json::Value value, const std::string& pointer,
-                                  std::size_t depth = 1);
+    std::optional<Condition> read(json::Value value, const std::string& pointer, std::size_t depth = 1);
 
   private:
     std::optional<Condition> read_comparison(json::Value value, const std::string& pointer);
-    std::optional<Condition> read_parts(json::Value value, const std::string& pointer,
-                                        Condition::Kind kind, std::string_view key,
-                                        std::size_t depth);
+    std::optional<Condition> read_parts(json::Value value, const std::string& pointer, Condition::Kind kind,
+                                        std::string_view key, std::size_t depth);
     std::optional<std::uint16_t> read_signal(json::Value leaf, const std::string& pointer);
     std::optional<json::Value> read_operator(json::Value leaf, const std::string& pointer);
     bool operand_fits(json::Value operand, const SignalDeclaration& signal, Operator relation,

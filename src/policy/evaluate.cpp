@@ -67,8 +67,7 @@ inline bool compare(const Instruction& at, const Slot& slot, const Pool& pool) {
 }
 
 template <bool traced>
-Result<const Rule*> run(const Program& program, std::span<const Slot> slots,
-                        std::vector<RuleTrace>* trace) {
+Result<const Rule*> run(const Program& program, std::span<const Slot> slots, std::vector<RuleTrace>* trace) {
     if (slots.size() != program.signals.size()) return refuse_slots();
     std::uint32_t position = 0;
     [[maybe_unused]] std::uint32_t last = 0;  // the condition looked at last

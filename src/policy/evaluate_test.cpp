@@ -25,12 +25,10 @@ void expect_relations(std::string_view declaration, std::initializer_list<Compar
             const std::string signals = R"({"a":)" + std::string(row.signal) + "}";
             const bool holds = row.relations.find(letter) != std::string_view::npos;
             const std::string schema = R"({"a":)" + std::string(declaration) + "}";
-            EXPECT_EQ(decide(must_compile(one_condition(schema, condition)), signals),
-                      holds ? "hit" : "rest")
+            EXPECT_EQ(decide(must_compile(one_condition(schema, condition)), signals), holds ? "hit" : "rest")
                 << row.signal << " " << name << " " << row.operand;
             const std::string negated = R"({"not":)" + condition + "}";
-            EXPECT_EQ(decide(must_compile(one_condition(schema, negated)), signals),
-                      holds ? "rest" : "hit")
+            EXPECT_EQ(decide(must_compile(one_condition(schema, negated)), signals), holds ? "rest" : "hit")
                 << "not " << row.signal << " " << name << " " << row.operand;
         }
     }
@@ -48,19 +46,18 @@ TEST(Evaluate, ComparesIntegersUpToTheBorders) {
 }
 
 TEST(Evaluate, ComparesNumbersAndIntegersExactly) {
-    expect_relations(R"({"type":"number"})",
-                     {{"0", "-0", "=lg"},
-                      {"-0.0", "0", "=lg"},
-                      {"-0.0", "-0.0", "=lg"},
-                      {"0", "5e-324", ">g"},
-                      {"0", "-5e-324", "<l"},
-                      {"1", "1.0", "=lg"},
-                      {"0.1", "0.1", "=lg"},
-                      {"0.3", "0.30000000000000004", ">g"},
-                      {"9007199254740991", "9007199254740991", "=lg"},
-                      {"9007199254740991", "9007199254740990", "<l"},
-                      {"-9007199254740991", "-9007199254740990.5", ">g"},
-                      {"1.7976931348623157e308", "9007199254740991", "<l"}});
+    expect_relations(R"({"type":"number"})", {{"0", "-0", "=lg"},
+                                              {"-0.0", "0", "=lg"},
+                                              {"-0.0", "-0.0", "=lg"},
+                                              {"0", "5e-324", ">g"},
+                                              {"0", "-5e-324", "<l"},
+                                              {"1", "1.0", "=lg"},
+                                              {"0.1", "0.1", "=lg"},
+                                              {"0.3", "0.30000000000000004", ">g"},
+                                              {"9007199254740991", "9007199254740991", "=lg"},
+                                              {"9007199254740991", "9007199254740990", "<l"},
+                                              {"-9007199254740991", "-9007199254740990.5", ">g"},
+                                              {"1.7976931348623157e308", "9007199254740991", "<l"}});
 }
 
 TEST(Evaluate, FindsMembersOfSets) {
@@ -68,18 +65,15 @@ TEST(Evaluate, FindsMembersOfSets) {
         std::string_view declaration, set, hits, misses;
     };
     const Row rows[] = {
-        {R"({"type":"integer"})", "[9,-3,9007199254740991,0]", "9 -3 9007199254740991 0",
-         "1 -9 10"},
+        {R"({"type":"integer"})", "[9,-3,9007199254740991,0]", "9 -3 9007199254740991 0", "1 -9 10"},
         {R"({"type":"number"})", "[9,-3.5,0]", "9 9.0 -3.5 0 -0 -0.0", "1 3.5 9.000000000000002"},
         {R"({"type":"boolean"})", "[true]", "true", "false"},
         {R"({"type":"boolean"})", "[false]", "false", "true"},
         {R"({"type":"boolean"})", "[false,true,true]", "false true", ""},
-        {R"({"type":"string"})", R"(["b","a","ä",""])", R"("a" "b" "ä" "\u00e4" "")",
-         R"("c" "ab" "A")"},
+        {R"({"type":"string"})", R"(["b","a","ä",""])", R"("a" "b" "ä" "\u00e4" "")", R"("c" "ab" "A")"},
         {R"({"type":"enum","values":["y","x","z"]})", R"(["z","x"])", R"("x" "z")", R"("y")"},
     };
-    const auto expect_each = [](const Policy& policy, std::string_view values,
-                                std::string_view answer) {
+    const auto expect_each = [](const Policy& policy, std::string_view values, std::string_view answer) {
         while (!values.empty()) {
             const std::size_t end = std::min(values.find(' '), values.size());
             const std::string signals = R"({"a":)" + std::string(values.substr(0, end)) + "}";
@@ -97,16 +91,16 @@ TEST(Evaluate, FindsMembersOfSets) {
 }
 
 TEST(Evaluate, ComparesBooleansAndStringsForEquality) {
-    const Policy is_true = must_compile(
-        one_condition(R"({"a":{"type":"boolean"}})", R"({"signal":"a","equals":true})"));
+    const Policy is_true =
+        must_compile(one_condition(R"({"a":{"type":"boolean"}})", R"({"signal":"a","equals":true})"));
     EXPECT_EQ(decide(is_true, R"({"a":true})"), "hit");
     EXPECT_EQ(decide(is_true, R"({"a":false})"), "rest");
-    const Policy is_false = must_compile(
-        one_condition(R"({"a":{"type":"boolean"}})", R"({"signal":"a","equals":false})"));
+    const Policy is_false =
+        must_compile(one_condition(R"({"a":{"type":"boolean"}})", R"({"signal":"a","equals":false})"));
     EXPECT_EQ(decide(is_false, R"({"a":true})"), "rest");
     EXPECT_EQ(decide(is_false, R"({"a":false})"), "hit");
-    const Policy text = must_compile(
-        one_condition(R"({"a":{"type":"string"}})", R"({"signal":"a","equals":"a\u0000b"})"));
+    const Policy text =
+        must_compile(one_condition(R"({"a":{"type":"string"}})", R"({"signal":"a","equals":"a\u0000b"})"));
     EXPECT_EQ(decide(text, R"({"a":"a\u0000b"})"), "hit");
     EXPECT_EQ(decide(text, R"({"a":"a"})"), "rest");
 }
@@ -127,18 +121,17 @@ TEST(ClaimsApproval, DecidesAtItsBorders) {
         Verdict verdict;
         std::string_view rule;
     };
-    for (const Row& row :
-         {Row{"50001", "false", Verdict::rejected, "amount-over-limit"},
-          Row{"50001", "true", Verdict::rejected, "amount-over-limit"},
-          Row{"50000", "false", Verdict::override_required, "large-claim-needs-a-person"},
-          Row{"50000", "true", Verdict::approved, "standard-approval"},
-          Row{"10001", "false", Verdict::override_required, "large-claim-needs-a-person"},
-          Row{"10001", "true", Verdict::approved, "standard-approval"},
-          Row{"10000", "false", Verdict::approved, "standard-approval"},
-          Row{"10000", "true", Verdict::approved, "standard-approval"},
-          Row{"0", "false", Verdict::approved, "standard-approval"}}) {
-        const std::string signals = R"({"claim_amount":)" + std::string(row.amount) +
-                                    R"(,"vip_customer":)" + std::string(row.vip) + "}";
+    for (const Row& row : {Row{"50001", "false", Verdict::rejected, "amount-over-limit"},
+                           Row{"50001", "true", Verdict::rejected, "amount-over-limit"},
+                           Row{"50000", "false", Verdict::override_required, "large-claim-needs-a-person"},
+                           Row{"50000", "true", Verdict::approved, "standard-approval"},
+                           Row{"10001", "false", Verdict::override_required, "large-claim-needs-a-person"},
+                           Row{"10001", "true", Verdict::approved, "standard-approval"},
+                           Row{"10000", "false", Verdict::approved, "standard-approval"},
+                           Row{"10000", "true", Verdict::approved, "standard-approval"},
+                           Row{"0", "false", Verdict::approved, "standard-approval"}}) {
+        const std::string signals = R"({"claim_amount":)" + std::string(row.amount) + R"(,"vip_customer":)" +
+                                    std::string(row.vip) + "}";
         const Result<json::Document> given = json::parse(signals);
         Slots slots;
         ASSERT_TRUE(policy.bind(given->root(), slots).has_value()) << signals;
@@ -167,11 +160,8 @@ TEST(EvaluateTraced, NamesTheConditionThatSettledEachRule) {
     const Policy policy = must_compile(document(
         R"({"a":{"type":"integer"},"b":{"type":"boolean"},"c":{"type":"boolean","required":false}})",
         "[" +
-            rule(
-                "one",
-                R"({"all":[{"signal":"a","greater_than":5},{"not":{"signal":"b","equals":true}}]})") +
-            "," +
-            rule("two", R"({"any":[{"signal":"a","equals":1},{"all":[{"signal":"b","equals":true},
+            rule("one", R"({"all":[{"signal":"a","greater_than":5},{"not":{"signal":"b","equals":true}}]})") +
+            "," + rule("two", R"({"any":[{"signal":"a","equals":1},{"all":[{"signal":"b","equals":true},
                             {"signal":"c","equals":true}]}]})") +
             "," + rule("rest", R"({"all":[]})") + "]"));
     EXPECT_EQ(traced(policy, R"({"a":6,"b":false})"), "+one /rules/0/condition/all/1/not\none");
@@ -187,8 +177,8 @@ TEST(EvaluateTraced, NamesTheConditionThatSettledEachRule) {
 }
 
 TEST(Evaluate, RefusesSlotsThatThePolicyDidNotBind) {
-    const Policy policy = must_compile(
-        one_condition(R"({"a":{"type":"boolean"}})", R"({"signal":"a","equals":false})"));
+    const Policy policy =
+        must_compile(one_condition(R"({"a":{"type":"boolean"}})", R"({"signal":"a","equals":false})"));
     EXPECT_EQ(policy.evaluate(Slots{}).error().code, Code::evaluation_error);
     EXPECT_EQ(policy.evaluate(Slots(2)).error().code, Code::evaluation_error);
     EXPECT_EQ(policy.evaluate(Slots(1)).error().code, Code::signal_missing);

@@ -50,8 +50,7 @@ bool Findings::expect(json::Value value, json::Type type, std::string_view subje
     return false;
 }
 
-void Findings::check_keys(json::Value object, const std::string& pointer,
-                          std::initializer_list<Key> keys) {
+void Findings::check_keys(json::Value object, const std::string& pointer, std::initializer_list<Key> keys) {
     for (const json::Value member : object.members()) {
         const auto same = [&](const Key& key) { return key.name == member.name(); };
         if (std::ranges::none_of(keys, same)) {
@@ -88,8 +87,8 @@ std::vector<Diagnostic> Findings::sorted() {
         position.column = step.line == 1 ? position.column + step.column - 1 : step.column;
         position.line += step.line - 1;
         start = finding.place.first;
-        out.push_back({position.line, position.column, std::move(finding.message),
-                       std::move(finding.pointer)});
+        out.push_back(
+            {position.line, position.column, std::move(finding.message), std::move(finding.pointer)});
     }
     found_.clear();
     return out;

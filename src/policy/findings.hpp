@@ -30,14 +30,12 @@ class Findings {
     void at_name(json::Value member, std::string message, std::string pointer);
 
     /// True when the value is of the type, else a finding "`subject` must be an object".
-    bool expect(json::Value value, json::Type type, std::string_view subject,
-                const std::string& pointer);
+    bool expect(json::Value value, json::Type type, std::string_view subject, const std::string& pointer);
     /// A finding for each member that is no key, and for each required key that is absent.
-    void check_keys(json::Value object, const std::string& pointer,
-                    std::initializer_list<Key> keys);
+    void check_keys(json::Value object, const std::string& pointer, std::initializer_list<Key> keys);
     /// The member when it is there and of the type; a wrong type is a finding, absence is none.
-    std::optional<json::Value> member(json::Value object, const std::string& pointer,
-                                      std::string_view name, json::Type type);
+    std::optional<json::Value> member(json::Value object, const std::string& pointer, std::string_view name,
+                                      json::Type type);
 
     bool empty() const { return found_.empty(); }
     std::vector<Diagnostic> sorted();

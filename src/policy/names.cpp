@@ -95,10 +95,9 @@ std::string in_backticks(std::string_view text) {
 
 Result<PolicyId> make_policy_id(std::string_view text) {
     const auto fits = [](char c) { return is_word(c) || c == '-'; };
-    if (text.empty() || text.size() > limits::kPolicyIdBytesMax ||
-        !std::ranges::all_of(text, fits)) {
-        return fail(Code::member_invalid, "policy id " + in_backticks(text) +
-                                              " is not 1 to 128 letters, digits, `_` or `-`");
+    if (text.empty() || text.size() > limits::kPolicyIdBytesMax || !std::ranges::all_of(text, fits)) {
+        return fail(Code::member_invalid,
+                    "policy id " + in_backticks(text) + " is not 1 to 128 letters, digits, `_` or `-`");
     }
     return PolicyId(std::string(text));
 }

@@ -21,10 +21,9 @@ TEST(PolicyId, IsOneTo128WordCharacters) {
 }
 
 TEST(PolicyVersion, IsASemanticVersionOfAtMost32Bytes) {
-    for (const char* text :
-         {"0.0.0", "1.0.0", "10.20.30", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-0.3.7",
-          "1.0.0-x-y-z.-", "1.0.0+20130313", "1.0.0-beta+exp.sha.5114f85", "1.0.0+001", "1.0.0-0a",
-          "1.0.0--", "123456789012345678901234567.1.99"}) {
+    for (const char* text : {"0.0.0", "1.0.0", "10.20.30", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-0.3.7",
+                             "1.0.0-x-y-z.-", "1.0.0+20130313", "1.0.0-beta+exp.sha.5114f85", "1.0.0+001",
+                             "1.0.0-0a", "1.0.0--", "123456789012345678901234567.1.99"}) {
         EXPECT_TRUE(make_policy_version(text).has_value()) << text;
     }
     for (const char* text : {"",          "1",          "1.0",

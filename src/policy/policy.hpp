@@ -45,7 +45,7 @@ struct SignalDeclaration {
     std::optional<std::int64_t> integer_minimum, integer_maximum;
     std::optional<double> number_minimum, number_maximum;
     std::size_t length_minimum = 0;
-    std::size_t length_maximum;  // limits::kStringSignalBytesMax when the document says nothing
+    std::size_t length_maximum;       // limits::kStringSignalBytesMax when the document says nothing
     std::vector<std::string> values;  // enumeration only
 };
 
@@ -112,8 +112,7 @@ class Policy {
     /// all the same).
     Result<const Rule*> evaluate(std::span<const Slot> slots) const;
     /// The same verdict, with the reason for each rule looked at, in order.
-    Result<const Rule*> evaluate_traced(std::span<const Slot> slots,
-                                        std::vector<RuleTrace>& trace) const;
+    Result<const Rule*> evaluate_traced(std::span<const Slot> slots, std::vector<RuleTrace>& trace) const;
 
   private:
     friend struct Compiler;

@@ -73,8 +73,7 @@ struct Program {
 
     std::vector<Instruction> code;
     Pool pool;
-    std::vector<std::string>
-        pointers;  // by instruction: the condition it stands for, in the document
+    std::vector<std::string> pointers;     // by instruction: the condition it stands for, in the document
     std::vector<std::uint32_t> decisions;  // by rule: its `decide`
 };
 

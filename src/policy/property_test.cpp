@@ -70,8 +70,7 @@ class Naive {
             if (operand.name() == "less_than") return signal->number() < operand.number();
             if (operand.name() == "greater_than") return signal->number() > operand.number();
             if (operand.name() == "less_than_or_equal") return signal->number() <= operand.number();
-            if (operand.name() == "greater_than_or_equal")
-                return signal->number() >= operand.number();
+            if (operand.name() == "greater_than_or_equal") return signal->number() >= operand.number();
             if (operand.name() != "in") continue;
             for (const json::Value element : operand.elements()) {
                 if (same(*signal, element)) return true;
@@ -106,8 +105,8 @@ class Generator {
         for (int i = 0; i < count; ++i) {
             types_.push_back(below(5));
             optional_.push_back(below(4) == 0);
-            schema += (i == 0 ? "\"s" : ",\"s") + std::to_string(i) + "\":{" +
-                      kTypes[types_.back()] + (optional_.back() ? R"(,"required":false})" : "}");
+            schema += (i == 0 ? "\"s" : ",\"s") + std::to_string(i) + "\":{" + kTypes[types_.back()] +
+                      (optional_.back() ? R"(,"required":false})" : "}");
         }
         std::string rules = "[";
         const int rule_count = below(8);
@@ -127,17 +126,16 @@ class Generator {
     }
 
   private:
-    static constexpr const char* kTypes[] = {
-        R"("type":"integer","minimum":-3,"maximum":3)", R"("type":"number")", R"("type":"boolean")",
-        R"("type":"string")", R"("type":"enum","values":["a","b","c"])"};
+    static constexpr const char* kTypes[] = {R"("type":"integer","minimum":-3,"maximum":3)",
+                                             R"("type":"number")", R"("type":"boolean")",
+                                             R"("type":"string")", R"("type":"enum","values":["a","b","c"])"};
 
     int below(int bound) { return static_cast<int>(random_() % static_cast<unsigned>(bound)); }
 
     std::string value(int type) {
         static constexpr const char* kNumbers[] = {"0",   "-0", "1",    "1.0",
                                                    "1.5", "-2", "1e-3", "9007199254740991"};
-        static constexpr const char* kStrings[] = {R"("")", R"("a")", R"("b")", R"("äa")",
-                                                   R"("\u00e4a")"};
+        static constexpr const char* kStrings[] = {R"("")", R"("a")", R"("b")", R"("äa")", R"("\u00e4a")"};
         static constexpr const char* kValues[] = {R"("a")", R"("b")", R"("c")"};
         switch (type) {
             case 0:
@@ -171,12 +169,8 @@ class Generator {
     }
 
     std::string comparison() {
-        static constexpr const char* kOperators[] = {"in",
-                                                     "equals",
-                                                     "less_than",
-                                                     "greater_than",
-                                                     "less_than_or_equal",
-                                                     "greater_than_or_equal"};
+        static constexpr const char* kOperators[] = {
+            "in", "equals", "less_than", "greater_than", "less_than_or_equal", "greater_than_or_equal"};
         const int signal = below(static_cast<int>(types_.size()));
         const int type = types_[static_cast<std::size_t>(signal)];
         const int relation = below(type <= 1 ? 6 : 2);
@@ -186,8 +180,8 @@ class Generator {
                 operand += "," + value(type);
             operand = "[" + operand + "]";
         }
-        return R"({"signal":"s)" + std::to_string(signal) + "\",\"" + kOperators[relation] +
-               "\":" + operand + "}";
+        return R"({"signal":"s)" + std::to_string(signal) + "\",\"" + kOperators[relation] + "\":" + operand +
+               "}";
     }
 
     std::mt19937_64 random_;
@@ -195,8 +189,7 @@ class Generator {
     std::vector<bool> optional_;
 };
 
-void expect_agreement(const Policy& policy, json::Value document, std::string_view signals,
-                      int& refusals) {
+void expect_agreement(const Policy& policy, json::Value document, std::string_view signals, int& refusals) {
     const Result<json::Document> given = json::parse(signals);
     ASSERT_TRUE(given.has_value()) << signals;
     Slots slots;

@@ -14,18 +14,15 @@ struct TypeName {
     SignalType type;
 };
 constexpr TypeName kTypes[] = {
-    {"integer", SignalType::integer},  {"number", SignalType::number},
-    {"boolean", SignalType::boolean},  {"string", SignalType::string},
-    {"enum", SignalType::enumeration},
+    {"integer", SignalType::integer}, {"number", SignalType::number},    {"boolean", SignalType::boolean},
+    {"string", SignalType::string},   {"enum", SignalType::enumeration},
 };
 
 /// Reads one declaration, which is whole when there were no findings.
 class DeclarationReader {
   public:
     DeclarationReader(json::Value value, Findings& findings)
-        : value_(value),
-          findings_(findings),
-          pointer_("/signalsSchema" + pointer_token(value.name())) {}
+        : value_(value), findings_(findings), pointer_("/signalsSchema" + pointer_token(value.name())) {}
 
     std::optional<SignalDeclaration> read() {
         if (!is_signal_name(value_.name())) {
@@ -64,8 +61,7 @@ class DeclarationReader {
                 break;
         }
         // Without its values an enum would make a finding of every operand.
-        if (type->type == SignalType::enumeration && declaration_.values.empty())
-            return std::nullopt;
+        if (type->type == SignalType::enumeration && declaration_.values.empty()) return std::nullopt;
         return std::move(declaration_);
     }
 
@@ -108,9 +104,9 @@ class DeclarationReader {
                 continue;
             }
             if (fits) continue;
-            findings_.at_name(
-                key, in_backticks(name) + " does not belong to the type " + in_backticks(type.name),
-                pointer_to(name));
+            findings_.at_name(key,
+                              in_backticks(name) + " does not belong to the type " + in_backticks(type.name),
+                              pointer_to(name));
         }
         if (type.type == SignalType::enumeration && !value_.find("values")) {
             findings_.at_value(value_, "missing key `values`", pointer_);
@@ -118,8 +114,8 @@ class DeclarationReader {
     }
 
     template <class T>
-    void check_order(const std::optional<T>& low, const std::optional<T>& high,
-                     std::string_view low_name, std::string_view high_name) {
+    void check_order(const std::optional<T>& low, const std::optional<T>& high, std::string_view low_name,
+                     std::string_view high_name) {
         if (!low || !high || *low <= *high) return;
         findings_.at_value(*value_.find(high_name),
                            in_backticks(high_name) + " is below " + in_backticks(low_name),
@@ -141,8 +137,7 @@ class DeclarationReader {
     void read_integer_range() {
         declaration_.integer_minimum = integer("minimum");
         declaration_.integer_maximum = integer("maximum");
-        check_order(declaration_.integer_minimum, declaration_.integer_maximum, "minimum",
-                    "maximum");
+        check_order(declaration_.integer_minimum, declaration_.integer_maximum, "minimum", "maximum");
     }
 
     void read_number_range() {
@@ -182,8 +177,7 @@ class DeclarationReader {
             if (!findings_.expect(value, json::Type::string, "a value", at)) continue;
             const std::string_view text = value.string();
             if (text.empty() || text.size() > limits::kStringSignalBytesMax) {
-                findings_.at_value(value, "a value is empty or longer than a string signal can be",
-                                   at);
+                findings_.at_value(value, "a value is empty or longer than a string signal can be", at);
             } else if (!seen.insert(text).second) {
                 findings_.at_value(value, "value " + in_backticks(text) + " stands twice", at);
             }

@@ -24,8 +24,7 @@ inline std::string rule(std::string_view id, std::string_view condition) {
 
 /// A policy with the rule `hit` on this condition and the catch-all `rest`.
 inline std::string one_condition(std::string_view signals, std::string_view condition) {
-    return document(signals,
-                    "[" + rule("hit", condition) + "," + rule("rest", R"({"all":[]})") + "]");
+    return document(signals, "[" + rule("hit", condition) + "," + rule("rest", R"({"all":[]})") + "]");
 }
 
 inline Policy must_compile(std::string_view source) {

@@ -15,7 +15,8 @@ std::string envelope_json(const dsse::Envelope& envelope) {
 std::string printable(std::string_view text) {
     if (json::is_utf8(text)) return std::string(text);
     std::string out;
-    for (const char c : text) out.push_back(static_cast<unsigned char>(c) < 0x80 ? c : '?');
+    for (const char c : text)
+        out.push_back(static_cast<unsigned char>(c) < 0x80 ? c : '?');
     return out;
 }
 
@@ -90,11 +91,12 @@ Answer Answer::refusal(const Error& why, const Entry& entry) {
 
 Answer Answer::used(Code code, const Entry& entry) {
     const std::string& id = entry->content.execution_id.value();
-    const std::string_view by = code == Code::execution_identity_conflict ? "another request" : "this request";
-    return {row_of(code).http_status, true,
-            problem_json({code, "`" + id + "` was used by " + std::string(by) +
-                                    "; see GET /executions/" + id},
-                         id, {})};
+    const std::string_view by =
+        code == Code::execution_identity_conflict ? "another request" : "this request";
+    return {
+        row_of(code).http_status, true,
+        problem_json({code, "`" + id + "` was used by " + std::string(by) + "; see GET /executions/" + id},
+                     id, {})};
 }
 
 Answer Answer::execution(const Entry& entry, std::string_view origin) {

@@ -1,4 +1,5 @@
-// Answers: the end of the road. What says consumed or carries an attestation is made from a Committed value only.
+// Answers: the end of the road. What says consumed or carries an attestation is made from a Committed value
+// only.
 #pragma once
 
 #include <string>
@@ -19,8 +20,8 @@ class Answer {
 
     using Entry = store::Committed<store::Entry>;
 
-    /// 200 of /evaluate: the decision, told with its attestation. Made from the entry alone, so that the stored answer
-    /// is given again byte for byte.
+    /// 200 of /evaluate: the decision, told with its attestation. Made from the entry alone, so that the
+    /// stored answer is given again byte for byte.
     static Answer decision(const Entry& entry, std::string_view origin);
     /// 422: the request's own fault, with the signed refusal of its identity and code.
     static Answer refusal(const Error& why, const Entry& entry);

@@ -8,8 +8,8 @@ namespace parmana::runtime {
 /// Version, source revision, compiler and flags as compiled in.
 attest::RuntimeFacts build_facts();
 
-/// The facts with the hash of the running executable, read from /proc/self/exe. Self-asserted: it proves nothing
-/// about a host that lies. Errors: io_failed.
+/// The facts with the hash of the running executable, read from /proc/self/exe. Self-asserted: it proves
+/// nothing about a host that lies. Errors: io_failed.
 Result<attest::RuntimeFacts> runtime_facts();
 
 }  // namespace parmana::runtime

@@ -54,8 +54,7 @@ Status set_text(Config& config, std::string_view key, const std::string& text) {
     std::int64_t number = 0;
     const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
     const bool is_number = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
-    return set(config, key,
-               {yes || text == "false" ? &yes : nullptr, is_number ? &number : nullptr, &text});
+    return set(config, key, {yes || text == "false" ? &yes : nullptr, is_number ? &number : nullptr, &text});
 }
 
 }  // namespace
@@ -68,7 +67,8 @@ Result<Config> parse_config(std::string_view text) {
     for (const json::Value member : document->root().members()) {
         const bool boolean = member.is(json::Type::boolean) && member.boolean();
         const std::int64_t integer = member.is(json::Type::integer) ? member.integer() : 0;
-        const std::string string = member.is(json::Type::string) ? std::string(member.string()) : std::string();
+        const std::string string =
+            member.is(json::Type::string) ? std::string(member.string()) : std::string();
         TRY(set(config, member.name(),
                 {member.is(json::Type::boolean) ? &boolean : nullptr,
                  member.is(json::Type::integer) ? &integer : nullptr,
@@ -79,8 +79,10 @@ Result<Config> parse_config(std::string_view text) {
 
 Result<Config> with_environment(Config config) {
     constexpr std::pair<const char*, const char*> kVariables[] = {
-        {"PARMANA_ALLOW_DERIVED_IDS", "allow_derived_ids"}, {"PARMANA_COMMIT_BATCH_MAX", "commit_batch_max"},
-        {"PARMANA_THREADS", "threads"},                     {"PARMANA_KEYS_DIRECTORY", "keys_directory"},
+        {"PARMANA_ALLOW_DERIVED_IDS", "allow_derived_ids"},
+        {"PARMANA_COMMIT_BATCH_MAX", "commit_batch_max"},
+        {"PARMANA_THREADS", "threads"},
+        {"PARMANA_KEYS_DIRECTORY", "keys_directory"},
         {"PARMANA_IDENTITIES_MAX", "identities_max"},
     };
     for (const auto& [variable, key] : kVariables) {
@@ -93,11 +95,16 @@ std::string render_config(const Config& config) {
     std::string out;
     json::Writer(out)
         .object()
-        .name("allow_derived_ids").boolean(config.allow_derived_ids)
-        .name("commit_batch_max").integer(config.commit_batch_max)
-        .name("identities_max").integer(config.identities_max)
-        .name("keys_directory").string(config.keys_directory)
-        .name("threads").integer(config.threads)
+        .name("allow_derived_ids")
+        .boolean(config.allow_derived_ids)
+        .name("commit_batch_max")
+        .integer(config.commit_batch_max)
+        .name("identities_max")
+        .integer(config.identities_max)
+        .name("keys_directory")
+        .string(config.keys_directory)
+        .name("threads")
+        .integer(config.threads)
         .end();
     return out + "\n";
 }

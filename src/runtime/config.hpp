@@ -1,4 +1,5 @@
-// The configuration of one data directory: DIR/config.json with PARMANA_* overrides. Unknown keys are refused.
+// The configuration of one data directory: DIR/config.json with PARMANA_* overrides. Unknown keys are
+// refused.
 #pragma once
 
 #include <string>

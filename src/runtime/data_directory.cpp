@@ -23,7 +23,8 @@ Status check_format(disk::Disk& disk) {
     }
     if (*text == "parmana-data 1\n") return {};
     if (text->starts_with("parmana-data ")) {
-        return fail(Code::data_newer, "the data directory has format `" + text->substr(13, text->size() - 14) +
+        return fail(Code::data_newer, "the data directory has format `" +
+                                          text->substr(13, text->size() - 14) +
                                           "`; this program writes format 1");
     }
     return fail(Code::data_corrupt, "`format` is not the format of a data directory");
@@ -35,7 +36,8 @@ std::string render_bundle(const bundle::Bundle& bundle) {
     dsse::append_json(envelope, bundle.envelope);
     json::Writer writer(out);
     writer.object().name("envelope").raw(envelope).name("files").object();
-    for (const auto& [path, bytes] : bundle.files) writer.name(path).string(to_base64(bytes));
+    for (const auto& [path, bytes] : bundle.files)
+        writer.name(path).string(to_base64(bytes));
     writer.end().end();
     return out;
 }
@@ -43,7 +45,8 @@ std::string render_bundle(const bundle::Bundle& bundle) {
 Result<bundle::Bundle> parse_bundle(std::string_view text) {
     const auto document = TRY(json::parse(text));
     const auto fields = TRY(json::Fields::open(document.root(), "", {"envelope", "files"}));
-    bundle::Bundle out{TRY(dsse::parse(fields.any("envelope"), "/envelope")), {}};
+    auto envelope = TRY(dsse::parse(fields.any("envelope"), "/envelope"));
+    bundle::Bundle out{std::move(envelope), {}};
     for (const json::Value file : TRY(fields.object("files")).members()) {
         auto bytes = file.is(json::Type::string) ? from_base64(file.string()) : std::nullopt;
         if (!bytes) return fields.invalid("files", "canonical base64 each");
@@ -52,15 +55,17 @@ Result<bundle::Bundle> parse_bundle(std::string_view text) {
     return out;
 }
 
-/// Reads, checks and compiles one installed policy. Its bytes are read once; what is hashed is what is parsed.
+/// Reads, checks and compiles one installed policy. Its bytes are read once; what is hashed is what is
+/// parsed.
 Result<decide::GovernedPolicy> load_policy(disk::Disk& disk, const std::string& directory,
                                            const trust::Root& root) {
     const auto envelope_text = disk.read(directory + "/bundle.json", kSmallFileBytesMax);
     if (!envelope_text) return fail(Code::policy_unsigned, "the policy has no readable `bundle.json`");
     const auto document = json::parse(*envelope_text);
-    auto envelope = document ? dsse::parse(document->root(), "") : Result<dsse::Envelope>(
-                                   std::unexpected(document.error()));
-    if (!envelope) return fail(Code::policy_unsigned, "`bundle.json` is not an envelope: " + envelope.error().detail);
+    auto envelope = document ? dsse::parse(document->root(), "")
+                             : Result<dsse::Envelope>(std::unexpected(document.error()));
+    if (!envelope)
+        return fail(Code::policy_unsigned, "`bundle.json` is not an envelope: " + envelope.error().detail);
     auto source = disk.read(directory + "/policy.json", limits::kPolicyBytesMax);
     if (!source) return fail(Code::policy_altered, "`policy.json` cannot be read");
     bundle::Bundle bundle{*std::move(envelope), {{std::string(bundle::kPolicyFile), *std::move(source)}}};
@@ -91,8 +96,8 @@ Result<DataDirectory> DataDirectory::open(const std::string& path) {
     if (!disk) return fail(Code::data_missing, "`" + path + "` is not a data directory");
     data.disk_ = *std::move(disk);
     TRY(check_format(*data.disk_));
-    data.config_ = TRY(with_environment(
-        TRY(parse_config(TRY(data.disk_->read("config.json", kSmallFileBytesMax))))));
+    data.config_ =
+        TRY(with_environment(TRY(parse_config(TRY(data.disk_->read("config.json", kSmallFileBytesMax))))));
     data.root_ = TRY(trust::Root::parse(TRY(data.disk_->read("trust.json", kSmallFileBytesMax))));
     return data;
 }
@@ -110,15 +115,19 @@ Status DataDirectory::lock() {
 }
 
 std::string DataDirectory::keys_path() const {
-    return config_.keys_directory.starts_with('/') ? config_.keys_directory : path_ + "/" + config_.keys_directory;
+    return config_.keys_directory.starts_with('/') ? config_.keys_directory
+                                                   : path_ + "/" + config_.keys_directory;
 }
 
 Result<ServingKeys> DataDirectory::load_serving_keys() const {
     const auto read = [this](std::string_view purpose) {
         return crypto::read_key_file(keys_path() + "/" + std::string(purpose) + ".key", purpose);
     };
-    ServingKeys keys{dsse::SigningKey(crypto::make_ed25519_signer(TRY(read("attestation")))),
-                     crypto::make_ed25519_signer(TRY(read("log"))), TRY(read("blind"))};
+    const auto attestation_seed = TRY(read("attestation"));
+    const auto log_seed = TRY(read("log"));
+    auto blind = TRY(read("blind"));
+    ServingKeys keys{dsse::SigningKey(crypto::make_ed25519_signer(attestation_seed)),
+                     crypto::make_ed25519_signer(log_seed), std::move(blind)};
     if (!root_.find(trust::Role::attestation, keys.attestation.id())) {
         return fail(Code::key_invalid, "the attestation key is not one of the trust root");
     }
@@ -133,7 +142,8 @@ Result<decide::PolicySet> DataDirectory::load_policies() const {
     for (const std::string& id : TRY(disk_->list("policies"))) {
         for (const std::string& version : TRY(disk_->list("policies/" + id))) {
             auto policy = load_policy(*disk_, policy_directory(id, version), root_);
-            if (policy && (policy->policy.id().value() != id || policy->policy.version().value() != version)) {
+            if (policy &&
+                (policy->policy.id().value() != id || policy->policy.version().value() != version)) {
                 policy = fail(Code::policy_altered, "the policy does not stand under its own identity");
             }
             if (policy) {
@@ -154,8 +164,8 @@ Result<bundle::PolicyHash> DataDirectory::sign_policy(const std::string& source)
         return fail(Code::data_exists, "`" + policy.id().value() + "` " + policy.version().value() +
                                            " is installed with other bytes; versions never change");
     }
-    const auto key = dsse::SigningKey(
-        crypto::make_ed25519_signer(TRY(crypto::read_key_file(keys_path() + "/policy.key", "policy"))));
+    const auto seed = TRY(crypto::read_key_file(keys_path() + "/policy.key", "policy"));
+    const dsse::SigningKey key(crypto::make_ed25519_signer(seed));
     const auto bundle = TRY(bundle::make(source, key));
     std::string envelope;
     dsse::append_json(envelope, bundle.envelope);

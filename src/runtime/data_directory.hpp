@@ -34,8 +34,10 @@ struct InitOptions {
     std::optional<std::string> keys_directory;
 };
 
-/// Makes a data directory. Errors: data_exists, key_*, io_failed. A directory that was not finished has no `format`.
-Status init_data_directory(const std::string& path, const InitOptions& options, Clock& clock, Entropy& entropy);
+/// Makes a data directory. Errors: data_exists, key_*, io_failed. A directory that was not finished has no
+/// `format`.
+Status init_data_directory(const std::string& path, const InitOptions& options, Clock& clock,
+                           Entropy& entropy);
 
 /// What the server signs with.
 struct ServingKeys {
@@ -46,8 +48,8 @@ struct ServingKeys {
 
 class DataDirectory {
   public:
-    /// Checks the format and reads configuration and trust root. Errors: data_missing, data_newer, data_corrupt,
-    /// configuration_invalid, trust_invalid.
+    /// Checks the format and reads configuration and trust root. Errors: data_missing, data_newer,
+    /// data_corrupt, configuration_invalid, trust_invalid.
     static Result<DataDirectory> open(const std::string& path);
 
     /// Becomes the one writer until this object goes. Errors: data_locked.
@@ -63,8 +65,8 @@ class DataDirectory {
     Result<ServingKeys> load_serving_keys() const;
     /// Every policy below policies/: each governs, or is in the set with the reason why it does not.
     Result<decide::PolicySet> load_policies() const;
-    /// Compiles, signs with the policy key and installs one policy. Errors: policy_invalid, key_*, data_exists for a
-    /// version that is there with other bytes (versions never change).
+    /// Compiles, signs with the policy key and installs one policy. Errors: policy_invalid, key_*,
+    /// data_exists for a version that is there with other bytes (versions never change).
     Result<bundle::PolicyHash> sign_policy(const std::string& source) const;
 
     /// Keeps what decided, by its hash, for the evidence of later years. Durable on return; idempotent.

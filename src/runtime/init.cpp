@@ -48,16 +48,17 @@ Status make_key_set(const std::string& directory, Clock& clock, Entropy& entropy
     for (const std::string_view purpose : kKeyPurposes) {
         TRY(crypto::write_key_file(key_path(directory, purpose), purpose, crypto::generate_secret(entropy)));
     }
+    const auto attestation = TRY(open_signer(directory, "attestation"));
     const auto log = TRY(open_signer(directory, "log"));
+    const auto policy = TRY(open_signer(directory, "policy"));
     const auto root = TRY(open_signer(directory, "root"));
-    const trust::RootContent content{
-        trust::Tenant("default"),
-        trust::default_origin(log->public_key()),
-        expiry(clock.now()),
-        {{trust::Role::attestation, {TRY(open_signer(directory, "attestation"))->public_key()}},
-         {trust::Role::log, {log->public_key()}},
-         {trust::Role::policy, {TRY(open_signer(directory, "policy"))->public_key()}},
-         {trust::Role::root, {root->public_key()}}}};
+    const trust::RootContent content{trust::Tenant("default"),
+                                     trust::default_origin(log->public_key()),
+                                     expiry(clock.now()),
+                                     {{trust::Role::attestation, {attestation->public_key()}},
+                                      {trust::Role::log, {log->public_key()}},
+                                      {trust::Role::policy, {policy->public_key()}},
+                                      {trust::Role::root, {root->public_key()}}}};
     const auto disk = TRY(disk::open_disk(directory));
     return disk->replace("trust.json", TRY(trust::make_root(content, *root)));
 }
@@ -70,7 +71,8 @@ Status provide_keys(const std::string& directory, Clock& clock, Entropy& entropy
     }
     for (const std::string_view purpose : {"attestation", "blind", "log"}) {
         if (!fs::exists(key_path(directory, purpose))) {
-            return fail(Code::data_missing, "`" + key_path(directory, purpose) + "` is missing from the key set");
+            return fail(Code::data_missing,
+                        "`" + key_path(directory, purpose) + "` is missing from the key set");
         }
     }
     return {};
@@ -78,7 +80,8 @@ Status provide_keys(const std::string& directory, Clock& clock, Entropy& entropy
 
 }  // namespace
 
-Status init_data_directory(const std::string& path, const InitOptions& options, Clock& clock, Entropy& entropy) {
+Status init_data_directory(const std::string& path, const InitOptions& options, Clock& clock,
+                           Entropy& entropy) {
     TRY(make_directory(path));
     const auto disk = TRY(disk::open_disk(path));
     Config config;
@@ -105,7 +108,8 @@ Status init_data_directory(const std::string& path, const InitOptions& options, 
     TRY(disk->replace("format", "parmana-data 1\n"));
     if (!options.demo) return {};
     const auto data = TRY(DataDirectory::open(path));
-    for (const SamplePolicy& sample : sample_policies()) TRY(data.sign_policy(std::string(sample.source)));
+    for (const SamplePolicy& sample : sample_policies())
+        TRY(data.sign_policy(std::string(sample.source)));
     return {};
 }
 

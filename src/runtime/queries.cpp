@@ -43,9 +43,11 @@ Result<std::string> assemble_evidence(const DataDirectory& data, const store::Le
     const store::Submission& content = (*entry)->content;
     const auto statement = TRY(attest::parse_decision_statement(content.attestation.payload));
     auto inclusion = TRY(log.prove_inclusion((*entry)->index));
-    return verify::render({content.record, content.attestation, TRY(data.kept_policy(statement.policy_digest)),
-                           TRY(data.kept_runtime_manifest(statement.runtime_digest)), (*entry)->index,
-                           inclusion.size, std::move(inclusion.proof), std::move(inclusion.note)});
+    auto policy = TRY(data.kept_policy(statement.policy_digest));
+    auto manifest = TRY(data.kept_runtime_manifest(statement.runtime_digest));
+    return verify::render({content.record, content.attestation, std::move(policy), std::move(manifest),
+                           (*entry)->index, inclusion.size, std::move(inclusion.proof),
+                           std::move(inclusion.note)});
 }
 
 Answer Runtime::simulate(std::string_view body) const {
@@ -135,7 +137,8 @@ Answer Runtime::ready() const {
     std::string out;
     json::Writer writer(out);
     writer.object().name("entries").integer(static_cast<std::int64_t>(ledger_->size().value()));
-    // Nothing outside this directory remembers the newest head, so a wholesale restored older copy goes unnoticed.
+    // Nothing outside this directory remembers the newest head, so a wholesale restored older copy goes
+    // unnoticed.
     writer.name("notices").array().string("rollback_undetectable").end();
     const bool unable = failed_ || sequencer_->failing();
     writer.name("ready").boolean(!unable).name("reasons").array();

@@ -21,10 +21,12 @@ Result<std::optional<store::IdempotencyDigest>> idempotency_digest(const std::op
     const bool long_enough =
         key->size() >= limits::kIdempotencyKeyBytesMin && key->size() <= limits::kIdempotencyKeyBytesMax;
     for (const char c : *key) {
-        if (c <= ' ' || c > '~') return fail(Code::idempotency_key_invalid, "the key has a byte that is not visible ASCII");
+        if (c <= ' ' || c > '~')
+            return fail(Code::idempotency_key_invalid, "the key has a byte that is not visible ASCII");
     }
     if (!long_enough) {
-        return fail(Code::idempotency_key_invalid, "the key must have 22 to 255 bytes: at least 128 random bits");
+        return fail(Code::idempotency_key_invalid,
+                    "the key must have 22 to 255 bytes: at least 128 random bits");
     }
     constexpr std::string_view kNul("\0", 1);
     return store::IdempotencyDigest(
@@ -40,7 +42,8 @@ Answer answer_from(const store::Admission& admission, const Caller& caller) {
         return Answer::refusal(*caller.refused, entry);
     }
     if (admission.first) return Answer::decision(entry, caller.origin);
-    if (content.request_digest != caller.digest) return Answer::used(Code::execution_identity_conflict, entry);
+    if (content.request_digest != caller.digest)
+        return Answer::used(Code::execution_identity_conflict, entry);
     if (content.idempotency && content.idempotency == caller.idempotency) {
         return Answer::decision(entry, caller.origin);
     }
@@ -56,15 +59,14 @@ Result<store::Submission> attest_ruling(const decide::EvaluateRequest& request, 
         [&](const auto& made) { return attest::state(request, id, made, snapshot.scene()); }, ruling);
     dsse::Envelope attestation = TRY(attest::sign(std::move(stated.statement), key));
     const merkle::LeafHash leaf = attest::leaf_hash(attestation, key.public_key());
-    return store::Submission{
-        refusal != nullptr ? store::EntryKind::refusal : store::EntryKind::decision,
-        id,
-        refusal != nullptr ? std::string(wire_name(refusal->why.code)) : std::string(),
-        request.digest,
-        std::nullopt,
-        std::move(attestation),
-        leaf,
-        std::move(stated.record)};
+    return store::Submission{refusal != nullptr ? store::EntryKind::refusal : store::EntryKind::decision,
+                             id,
+                             refusal != nullptr ? std::string(wire_name(refusal->why.code)) : std::string(),
+                             request.digest,
+                             std::nullopt,
+                             std::move(attestation),
+                             leaf,
+                             std::move(stated.record)};
 }
 
 std::function<Answer()> problem(Error error, std::string execution_id = {}) {
@@ -112,8 +114,8 @@ void Road::evaluate(EvaluateCall call, Reply reply) const {
     if (!submission) return reply(problem(submission.error(), id->value()));
     submission->idempotency = caller.idempotency;
 
-    // One transaction. If we stop before it is durable, nothing was promised; after it, the entry stands and whoever
-    // asks again is told so. Only the Committed entry that comes back can become a success.
+    // One transaction. If we stop before it is durable, nothing was promised; after it, the entry stands and
+    // whoever asks again is told so. Only the Committed entry that comes back can become a success.
     ledger_.submit(*std::move(submission), [reply = std::move(reply), caller = std::move(caller),
                                             id = id->value()](Result<store::Admission> admission) mutable {
         if (!admission) return reply(problem(std::move(admission).error(), std::move(id)));

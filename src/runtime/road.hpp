@@ -24,7 +24,8 @@ struct EvaluateCall {
 class Road {
   public:
     /// All outlive the road.
-    Road(store::Ledger& ledger, const dsse::SigningKey& attestation_key, std::shared_ptr<const Snapshot> snapshot)
+    Road(store::Ledger& ledger, const dsse::SigningKey& attestation_key,
+         std::shared_ptr<const Snapshot> snapshot)
         : ledger_(ledger), attestation_key_(attestation_key), snapshot_(std::move(snapshot)) {}
 
     /// Decides, consumes, records, attests; the reply comes when all of it is durable. Any thread.

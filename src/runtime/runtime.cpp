@@ -19,13 +19,16 @@ Status self_check(const crypto::Signer& signer) {
 
 }  // namespace
 
-Result<std::unique_ptr<Runtime>> Runtime::open(DataDirectory data, Clock& clock, Entropy& entropy, Options options) {
-    std::unique_ptr<Runtime> runtime(new Runtime(std::move(data)));
+Result<std::unique_ptr<Runtime>> Runtime::open(DataDirectory data, Clock& clock, Entropy& entropy,
+                                               Options options) {
+    auto runtime = std::make_unique<Runtime>(Key(), std::move(data));
     TRY(runtime->start(clock, entropy, std::move(options)));
     return runtime;
 }
 
-Runtime::~Runtime() { close(); }
+Runtime::~Runtime() {
+    close();
+}
 
 Status Runtime::start(Clock& clock, Entropy& entropy, Options options) {
     TRY(data_.lock());
@@ -62,11 +65,12 @@ Result<std::shared_ptr<const Snapshot>> Runtime::make_snapshot(attest::BlindKey 
     TRY(data_.keep_runtime_manifest(manifest));
     auto policies = TRY(data_.load_policies());
     // What may decide is kept first: evidence must be able to enclose it for as long as the ledger stands.
-    for (const decide::GovernedPolicy* governed : policies.all()) TRY(data_.keep_policy(governed->bundle));
+    for (const decide::GovernedPolicy* governed : policies.all())
+        TRY(data_.keep_policy(governed->bundle));
     const attest::RuntimeHash hash = attest::runtime_hash(manifest);
-    return std::make_shared<const Snapshot>(
-        Snapshot{std::move(policies), std::move(manifest), hash, data_.trust_root().tenant(),
-                 data_.trust_root().origin(), std::move(blind_key), data_.config().allow_derived_ids});
+    return std::make_shared<const Snapshot>(Snapshot{std::move(policies), std::move(manifest), hash,
+                                                     data_.trust_root().tenant(), data_.trust_root().origin(),
+                                                     std::move(blind_key), data_.config().allow_derived_ids});
 }
 
 void Runtime::close() {

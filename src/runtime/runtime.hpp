@@ -1,5 +1,5 @@
-// The runtime: an opened data directory that decides. Assembles the parts of the road, checks itself before the first
-// request, and answers what can be asked about executions.
+// The runtime: an opened data directory that decides. Assembles the parts of the road, checks itself before
+// the first request, and answers what can be asked about executions.
 #pragma once
 
 #include <atomic>
@@ -30,8 +30,10 @@ class Runtime {
         /// A durable write failed: stop serving and end with an error. Called once, on the commit thread.
         std::function<void()> on_failure;
     };
-    /// Locks the directory, recovers the store, self-checks. Errors: anything that DataDirectory, store and tlog say.
-    static Result<std::unique_ptr<Runtime>> open(DataDirectory data, Clock& clock, Entropy& entropy, Options options);
+    /// Locks the directory, recovers the store, self-checks. Errors: anything that DataDirectory, store and
+    /// tlog say.
+    static Result<std::unique_ptr<Runtime>> open(DataDirectory data, Clock& clock, Entropy& entropy,
+                                                 Options options);
     ~Runtime();
 
     const Road& road() const { return *road_; }
@@ -55,7 +57,12 @@ class Runtime {
     bool failed() const { return failed_; }
 
   private:
-    explicit Runtime(DataDirectory data) : data_(std::move(data)) {}
+    struct Key {};  // only open() makes a runtime
+
+  public:
+    Runtime(Key, DataDirectory data) : data_(std::move(data)) {}
+
+  private:
     Status start(Clock& clock, Entropy& entropy, Options options);
     Result<std::shared_ptr<const Snapshot>> make_snapshot(attest::BlindKey blind_key) const;
 

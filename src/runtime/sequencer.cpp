@@ -21,12 +21,14 @@ Result<tlog::Published> Sequencer::round() {
 void Sequencer::run() {
     std::unique_lock lock(mutex_);
     while (true) {
-        wake_.wait_for(lock, std::chrono::milliseconds(kCadenceMs), [this] { return stopped_ || !waiting_.empty(); });
+        wake_.wait_for(lock, std::chrono::milliseconds(kCadenceMs),
+                       [this] { return stopped_ || !waiting_.empty(); });
         const bool last = stopped_;
         std::vector<Done> waiting = std::exchange(waiting_, {});
         lock.unlock();
         const auto published = round();
-        for (Done& done : waiting) done(published);
+        for (Done& done : waiting)
+            done(published);
         lock.lock();
         if (last && waiting_.empty()) return;
     }

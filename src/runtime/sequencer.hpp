@@ -1,4 +1,5 @@
-// The sequencer's thread: publishes a checkpoint over new entries once a second, and at once for whoever waits.
+// The sequencer's thread: publishes a checkpoint over new entries once a second, and at once for whoever
+// waits.
 #pragma once
 
 #include <atomic>

@@ -25,7 +25,8 @@ Result<sockaddr_un> address_of(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.size() >= sizeof address.sun_path) {
-        return fail(Code::configuration_invalid, "`" + path + "` is too long for a socket; choose a shorter data path");
+        return fail(Code::configuration_invalid,
+                    "`" + path + "` is too long for a socket; choose a shorter data path");
     }
     std::memcpy(address.sun_path, path.data(), path.size());
     return address;
@@ -48,7 +49,8 @@ class Socket {
     std::string read_line() const {
         std::string line;
         char c = 0;
-        while (line.size() < kLineBytesMax && ::read(descriptor_, &c, 1) == 1 && c != '\n') line.push_back(c);
+        while (line.size() < kLineBytesMax && ::read(descriptor_, &c, 1) == 1 && c != '\n')
+            line.push_back(c);
         return line;
     }
     void write_line(std::string line) const {
@@ -75,7 +77,8 @@ bool is_same_user(int peer) {
 std::string publish_checkpoint(runtime::Runtime& runtime) {
     std::promise<std::string> answer;
     runtime.checkpoint([&answer](Result<tlog::Published> published) {
-        answer.set_value(published ? "ok " + to_base64(published->note) : "error " + published.error().detail);
+        answer.set_value(published ? "ok " + to_base64(published->note)
+                                   : "error " + published.error().detail);
     });
     return answer.get_future().get();
 }
@@ -95,10 +98,10 @@ Result<std::unique_ptr<ControlSocket>> ControlSocket::open(runtime::Runtime& run
         ::close(listener);
         return failed("cannot listen on", path);
     }
-    return std::unique_ptr<ControlSocket>(new ControlSocket(runtime, path, listener));
+    return std::make_unique<ControlSocket>(Key(), runtime, path, listener);
 }
 
-ControlSocket::ControlSocket(runtime::Runtime& runtime, std::string path, int listener)
+ControlSocket::ControlSocket(Key, runtime::Runtime& runtime, std::string path, int listener)
     : runtime_(runtime), path_(std::move(path)), listener_(listener), thread_([this] { run(); }) {}
 
 ControlSocket::~ControlSocket() {

@@ -10,12 +10,18 @@ namespace parmana::server {
 
 class ControlSocket {
   public:
-    /// Listens until destruction. Commands: `checkpoint` (publishes one over everything committed; answers the note).
+    /// Listens until destruction. Commands: `checkpoint` (publishes one over everything committed; answers
+    /// the note).
     static Result<std::unique_ptr<ControlSocket>> open(runtime::Runtime& runtime);
     ~ControlSocket();
 
   private:
-    ControlSocket(runtime::Runtime& runtime, std::string path, int listener);
+    struct Key {};  // only open() makes one
+
+  public:
+    ControlSocket(Key, runtime::Runtime& runtime, std::string path, int listener);
+
+  private:
     void run();
     void serve_one(int peer);
 

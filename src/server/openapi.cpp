@@ -24,8 +24,10 @@ std::map<std::string, std::string> problems_of(const Route& route) {
         std::string& text = out[std::to_string(row_of(code).http_status)];
         text += (text.empty() ? "`" : ", `") + std::string(wire_name(code)) + "`";
     };
-    for (const Code code : route.codes) add(code);
-    for (const Code code : common_codes()) add(code);
+    for (const Code code : route.codes)
+        add(code);
+    for (const Code code : common_codes())
+        add(code);
     return out;
 }
 
@@ -62,7 +64,8 @@ void append_parameters(json::Writer& writer, const Route& route) {
 
 void append_operation(json::Writer& writer, const Route& route) {
     std::string method(route.method);
-    for (char& c : method) c = static_cast<char>(c - 'A' + 'a');
+    for (char& c : method)
+        c = static_cast<char>(c - 'A' + 'a');
     writer.name(method).object();
     append_parameters(writer, route);
     if (!route.request_schema.empty()) {
@@ -76,11 +79,13 @@ void append_operation(json::Writer& writer, const Route& route) {
 
 std::string code_schema() {
     std::map<std::string_view, std::string_view> sorted;
-    for (const CodeRow& row : code_table()) sorted.emplace(row.wire, row.sentence);
+    for (const CodeRow& row : code_table())
+        sorted.emplace(row.wire, row.sentence);
     std::string out;
     json::Writer writer(out);
     writer.object().name("enum").array();
-    for (const auto& [wire, sentence] : sorted) writer.string(wire);
+    for (const auto& [wire, sentence] : sorted)
+        writer.string(wire);
     writer.end().name("type").string("string").end();
     return out;
 }
@@ -91,12 +96,14 @@ std::string openapi_document() {
     std::map<std::string, std::string> schemas = openapi_schemas();
     schemas.emplace("Code", code_schema());
     std::map<std::string_view, const Route*> by_path;
-    for (const Route& route : routes()) by_path.emplace(route.path, &route);
+    for (const Route& route : routes())
+        by_path.emplace(route.path, &route);
 
     std::string out;
     json::Writer writer(out);
     writer.object().name("components").object().name("schemas").object();
-    for (const auto& [name, schema] : schemas) writer.name(name).raw(schema);
+    for (const auto& [name, schema] : schemas)
+        writer.name(name).raw(schema);
     writer.end().end();
     writer.name("info").object().name("license").object();
     writer.name("identifier").string("Apache-2.0").name("name").string("Apache-2.0").end();

@@ -28,7 +28,8 @@ constexpr std::pair<const char*, const char*> kSchemas[] = {
     {"Hash", R"({"type":"string","pattern":"^sha256:[0-9a-f]{64}$"})"},
     {"Decision", R"({
       "type":"object","description":"only decision `approved` admits",
-      "required":["attestation","decision","execution_fingerprint","execution_id","log","provenance","reason","rule","signature"],
+      "required":["attestation","decision","execution_fingerprint","execution_id","log","provenance","reason",
+        "rule","signature"],
       "properties":{"attestation":{"$ref":"#/components/schemas/Envelope"},
         "decision":{"$ref":"#/components/schemas/Verdict"},
         "execution_fingerprint":{"$ref":"#/components/schemas/Hash"},
@@ -36,7 +37,8 @@ constexpr std::pair<const char*, const char*> kSchemas[] = {
         "provenance":{"type":"object","required":["languageProfile","policyHash","runtimeHash","schemaHash"],
           "properties":{"languageProfile":{"type":"string"},"policyHash":{"$ref":"#/components/schemas/Hash"},
             "runtimeHash":{"$ref":"#/components/schemas/Hash"},"schemaHash":{"$ref":"#/components/schemas/Hash"}}},
-        "reason":{"type":"string"},"rule":{"type":"string"},"signature":{"type":"string","contentEncoding":"base64"}}})"},
+        "reason":{"type":"string"},"rule":{"type":"string"},
+        "signature":{"type":"string","contentEncoding":"base64"}}})"},
     {"Simulation", R"({
       "type":"object","required":["reason","rule","trace","wouldDecide"],
       "properties":{"reason":{"type":"string"},"rule":{"type":"string"},

@@ -10,10 +10,13 @@ using runtime::Reply;
 using runtime::Runtime;
 
 /// Replies with an answer that is made on the connection's thread.
-void reply_with(Reply reply, std::function<Answer()> make) { reply(std::move(make)); }
+void reply_with(Reply reply, std::function<Answer()> make) {
+    reply(std::move(make));
+}
 
 /// A query of `name=value` pairs in which exactly `allowed` may stand. Errors: query_invalid.
-Status check_query(std::string_view query, std::initializer_list<std::pair<std::string_view, std::string_view>> allowed) {
+Status check_query(std::string_view query,
+                   std::initializer_list<std::pair<std::string_view, std::string_view>> allowed) {
     while (!query.empty()) {
         const std::size_t end = std::min(query.find('&'), query.size());
         const std::string_view pair = query.substr(0, end);
@@ -84,43 +87,68 @@ void openapi(Runtime&, Call, Reply reply) {
 }
 
 const std::vector<Code> kParseCodes = {
-    Code::json_malformed, Code::json_duplicate_member, Code::number_not_exact,     Code::member_unknown,
-    Code::member_missing, Code::member_invalid,        Code::execution_id_invalid, Code::media_type_unsupported,
-    Code::body_too_large};
+    Code::json_malformed,       Code::json_duplicate_member,  Code::number_not_exact,
+    Code::member_unknown,       Code::member_missing,         Code::member_invalid,
+    Code::execution_id_invalid, Code::media_type_unsupported, Code::body_too_large};
 const std::vector<Code> kRefusalCodes = {
-    Code::signal_missing, Code::signal_type,     Code::signal_range,      Code::signal_unknown,
-    Code::policy_unknown, Code::policy_unsigned, Code::policy_altered,    Code::policy_superseded,
+    Code::signal_missing, Code::signal_type,     Code::signal_range,    Code::signal_unknown,
+    Code::policy_unknown, Code::policy_unsigned, Code::policy_altered,  Code::policy_superseded,
     Code::policy_invalid, Code::profile_unknown, Code::evaluation_error};
 
 std::vector<Code> joined(std::initializer_list<std::vector<Code>> lists) {
     std::vector<Code> out;
-    for (const auto& list : lists) out.insert(out.end(), list.begin(), list.end());
+    for (const auto& list : lists)
+        out.insert(out.end(), list.begin(), list.end());
     return out;
 }
 
 const std::vector<Route>& table() {
     static const std::vector<Route> kRoutes = {
-        {"POST", "/evaluate", "decide, consume the execution identity, record, attest", "EvaluateRequest", "Decision",
-         limits::kEvaluateBodyBytesMax,
-         joined({kParseCodes, kRefusalCodes,
+        {"POST", "/evaluate", "decide, consume the execution identity, record, attest", "EvaluateRequest",
+         "Decision", limits::kEvaluateBodyBytesMax,
+         joined({kParseCodes,
+                 kRefusalCodes,
                  {Code::execution_id_required, Code::idempotency_key_invalid, Code::query_invalid,
-                  Code::execution_identity_consumed, Code::execution_identity_conflict, Code::store_unavailable,
-                  Code::storage_full, Code::outcome_unknown}}),
+                  Code::execution_identity_consumed, Code::execution_identity_conflict,
+                  Code::store_unavailable, Code::storage_full, Code::outcome_unknown}}),
          evaluate},
-        {"POST", "/simulate", "what would be decided; nothing is signed, consumed or logged", "EvaluateRequest",
-         "Simulation", limits::kEvaluateBodyBytesMax, joined({kParseCodes, kRefusalCodes}), simulate},
-        {"POST", "/verify", "the checks of an evidence file or an attestation against this server's trust root",
-         "EvidenceOrAttestation", "VerificationReport", limits::kVerifyBodyBytesMax,
-         {Code::json_malformed, Code::json_duplicate_member, Code::number_not_exact, Code::media_type_unsupported,
-          Code::body_too_large},
+        {"POST", "/simulate", "what would be decided; nothing is signed, consumed or logged",
+         "EvaluateRequest", "Simulation", limits::kEvaluateBodyBytesMax, joined({kParseCodes, kRefusalCodes}),
+         simulate},
+        {"POST",
+         "/verify",
+         "the checks of an evidence file or an attestation against this server's trust root",
+         "EvidenceOrAttestation",
+         "VerificationReport",
+         limits::kVerifyBodyBytesMax,
+         {Code::json_malformed, Code::json_duplicate_member, Code::number_not_exact,
+          Code::media_type_unsupported, Code::body_too_large},
          verify},
-        {"GET", "/executions/{id}", "the record of an execution", "", "Execution", 0,
-         {Code::execution_id_invalid, Code::execution_unknown}, execution},
-        {"GET", "/executions/{id}/evidence", "the evidence file of an execution", "", "Evidence", 0,
-         {Code::execution_id_invalid, Code::execution_unknown, Code::not_included, Code::data_corrupt}, evidence},
+        {"GET",
+         "/executions/{id}",
+         "the record of an execution",
+         "",
+         "Execution",
+         0,
+         {Code::execution_id_invalid, Code::execution_unknown},
+         execution},
+        {"GET",
+         "/executions/{id}/evidence",
+         "the evidence file of an execution",
+         "",
+         "Evidence",
+         0,
+         {Code::execution_id_invalid, Code::execution_unknown, Code::not_included, Code::data_corrupt},
+         evidence},
         {"GET", "/health", "the process answers", "", "Health", 0, {}, health},
-        {"GET", "/ready", "the process can decide; what an operator should know", "", "Readiness", 0,
-         {Code::store_unavailable}, ready},
+        {"GET",
+         "/ready",
+         "the process can decide; what an operator should know",
+         "",
+         "Readiness",
+         0,
+         {Code::store_unavailable},
+         ready},
         {"GET", "/runtime/manifest", "provenance of the runtime", "", "RuntimeManifest", 0, {}, manifest},
         {"GET", "/policies", "the active signed policies", "", "PolicyList", 0, {}, policies},
         {"GET", "/policies/{id}/{version}", "one active signed policy", "", "Policy", 0, {}, policy},
@@ -158,13 +186,15 @@ bool matches(std::string_view pattern, std::string_view path, std::vector<std::s
 
 }  // namespace
 
-std::span<const Route> routes() { return table(); }
+std::span<const Route> routes() {
+    return table();
+}
 
 std::span<const Code> common_codes() {
-    static constexpr auto kCommon = std::to_array<Code>(
-        {Code::request_malformed, Code::host_not_allowed, Code::origin_not_allowed, Code::route_unknown,
-         Code::method_not_allowed, Code::request_timeout, Code::headers_too_large, Code::internal,
-         Code::overloaded});
+    static constexpr auto kCommon =
+        std::to_array<Code>({Code::request_malformed, Code::host_not_allowed, Code::origin_not_allowed,
+                             Code::route_unknown, Code::method_not_allowed, Code::request_timeout,
+                             Code::headers_too_large, Code::internal, Code::overloaded});
     return kCommon;
 }
 

@@ -32,7 +32,8 @@ struct Route {
 
 std::span<const Route> routes();
 
-/// The route of a path and its parameters; `methods` collects what the path takes when the method does not match.
+/// The route of a path and its parameters; `methods` collects what the path takes when the method does not
+/// match.
 struct Match {
     const Route* route = nullptr;
     std::vector<std::string> parameters;

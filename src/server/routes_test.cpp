@@ -12,7 +12,8 @@ TEST(Routes, MatchPathsByTheirSegments) {
     EXPECT_EQ(match_route("GET", "/executions/a.b~c").parameters, std::vector<std::string>{"a.b~c"});
     EXPECT_EQ(match_route("GET", "/policies/p/1.0.0").parameters, (std::vector<std::string>{"p", "1.0.0"}));
     EXPECT_EQ(match_route("HEAD", "/health").route->path, "/health");
-    for (const char* path : {"/", "/evaluate/", "/executions/", "/executions//evidence", "/policies/p", "evaluate", ""}) {
+    for (const char* path :
+         {"/", "/evaluate/", "/executions/", "/executions//evidence", "/policies/p", "evaluate", ""}) {
         EXPECT_EQ(match_route("GET", path).route, nullptr) << path;
         EXPECT_EQ(match_route("GET", path).allow, "") << path;
     }
@@ -30,7 +31,8 @@ TEST(OpenApi, HasEveryRouteAndEveryCodeAndNoDanglingReference) {
     const auto document = json::parse(text).value();
     const json::Value paths = *document.root().find("paths");
     EXPECT_EQ(paths.size(), routes().size());
-    for (const Route& route : routes()) EXPECT_TRUE(paths.find(route.path).has_value()) << route.path;
+    for (const Route& route : routes())
+        EXPECT_TRUE(paths.find(route.path).has_value()) << route.path;
     const json::Value schemas = *document.root().find("components")->find("schemas");
     EXPECT_EQ(schemas.find("Code")->find("enum")->size(), code_table().size());
     constexpr std::string_view kPrefix = "#/components/schemas/";

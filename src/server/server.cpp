@@ -18,11 +18,15 @@ constexpr int kStopGraceMs = 4'000;
 constexpr int kFailureGraceMs = 500;
 
 http::Response to_response(runtime::Answer answer) {
-    return {answer.status(), answer.is_problem() ? "application/problem+json" : "application/json",
-            answer.body(), {}};
+    return {answer.status(),
+            answer.is_problem() ? "application/problem+json" : "application/json",
+            answer.body(),
+            {}};
 }
 
-http::Response problem_response(const Error& error) { return to_response(runtime::Answer::problem(error)); }
+http::Response problem_response(const Error& error) {
+    return to_response(runtime::Answer::problem(error));
+}
 
 std::size_t body_limit(std::string_view method, std::string_view path) {
     const Match match = match_route(method, path);
@@ -32,7 +36,8 @@ std::size_t body_limit(std::string_view method, std::string_view path) {
 bool is_json(std::string_view content_type) {
     std::string type;
     for (const char c : content_type.substr(0, content_type.find(';'))) {
-        if (c != ' ' && c != '\t') type.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+        if (c != ' ' && c != '\t')
+            type.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
     }
     return type == "application/json";
 }
@@ -44,13 +49,14 @@ void dispatch(runtime::Runtime& runtime, http::Request request, http::Responder 
         const bool known = !match.allow.empty();
         http::Response response = problem_response(
             {known ? Code::method_not_allowed : Code::route_unknown,
-             "`" + request.path + "` " + (known ? "does not take `" + request.method + "`" : "is not a path of this server")});
+             "`" + request.path + "` " +
+                 (known ? "does not take `" + request.method + "`" : "is not a path of this server")});
         response.allow = match.allow;
         return respond(std::move(response));
     }
     if (!match.route->request_schema.empty() && !is_json(request.content_type)) {
-        return respond(problem_response(
-            {Code::media_type_unsupported, "the body must be `application/json`"}));
+        return respond(
+            problem_response({Code::media_type_unsupported, "the body must be `application/json`"}));
     }
     match.route->handle(runtime, {std::move(request), std::move(match.parameters)},
                         [respond = std::move(respond)](std::function<runtime::Answer()> make) {
@@ -73,7 +79,8 @@ Result<http::Options> parse_listen(const std::string& listen, std::int64_t threa
         options.address = options.address.substr(1, options.address.size() - 2);
     }
     options.port = port;
-    options.threads = threads > 0 ? static_cast<unsigned>(threads) : std::max(1u, std::thread::hardware_concurrency());
+    options.threads =
+        threads > 0 ? static_cast<unsigned>(threads) : std::max(1u, std::thread::hardware_concurrency());
     return options;
 }
 
@@ -123,8 +130,9 @@ Status serve(runtime::DataDirectory data, const ServeOptions& options) {
     SystemEntropy entropy;
     std::atomic<http::Server*> running = nullptr;
     auto runtime = TRY(runtime::Runtime::open(std::move(data), clock, entropy, {.on_failure = [&running] {
-        if (http::Server* server = running.load()) server->stop(kFailureGraceMs);
-    }}));
+                                                  if (http::Server* server = running.load())
+                                                      server->stop(kFailureGraceMs);
+                                              }}));
     const auto server = TRY(http::make_server(
         http_options, body_limit,
         [&runtime](http::Request request, http::Responder respond) {
@@ -142,7 +150,8 @@ Status serve(runtime::DataDirectory data, const ServeOptions& options) {
     server->run();
     runtime->close();
     running = nullptr;
-    if (runtime->failed()) return fail(Code::store_unavailable, "a durable write failed; the server has stopped");
+    if (runtime->failed())
+        return fail(Code::store_unavailable, "a durable write failed; the server has stopped");
     log::line(log::Level::info, "stopped");
     return {};
 }

@@ -12,13 +12,13 @@ struct ServeOptions {
     std::string listen = "127.0.0.1:3000";  // ADDRESS:PORT; port 0 lets the system choose
 };
 
-/// Serves until SIGTERM or SIGINT, then drains, commits, publishes a last checkpoint and returns. Prints the ready line on
-/// stdout when it listens. Errors: those of Runtime::open, listen_refused, io_failed; store_unavailable when a durable
-/// write failed and it stopped for that.
+/// Serves until SIGTERM or SIGINT, then drains, commits, publishes a last checkpoint and returns. Prints the
+/// ready line on stdout when it listens. Errors: those of Runtime::open, listen_refused, io_failed;
+/// store_unavailable when a durable write failed and it stopped for that.
 Status serve(runtime::DataDirectory data, const ServeOptions& options);
 
-/// Asks the server that holds the directory to do one thing; its answer. Errors: data_missing when no server listens,
-/// and what the server says.
+/// Asks the server that holds the directory to do one thing; its answer. Errors: data_missing when no server
+/// listens, and what the server says.
 Result<std::string> ask_server(const std::string& data_path, std::string_view command);
 
 }  // namespace parmana::server

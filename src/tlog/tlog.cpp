@@ -77,7 +77,8 @@ Result<Published> Log::publish(const crypto::Signer& log_key) {
         const std::lock_guard lock(mutex_);
         published_ = *std::move(on_disk);
     }
-    Published next{head, TRY(note::sign_checkpoint(head, log_key))};
+    std::string note = TRY(note::sign_checkpoint(head, log_key));
+    Published next{head, std::move(note)};
     tried_ = head;
     // If we stop here, the signature was never seen by anyone; the next round signs a tree that extends this
     // one.

@@ -12,7 +12,8 @@ Result<std::string> read_small_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     std::string content(std::istreambuf_iterator<char>(file), {});
     if (!file.good() && !file.eof()) return fail(Code::io_failed, "`" + path + "` cannot be read");
-    if (content.size() > limits::kVerifyBodyBytesMax) return fail(Code::body_too_large, "`" + path + "` is too large");
+    if (content.size() > limits::kVerifyBodyBytesMax)
+        return fail(Code::body_too_large, "`" + path + "` is too large");
     return content;
 }
 

@@ -1,4 +1,5 @@
-// `parmana verify` and `parmana-verify`: files in, report on stdout, exit code out. Links no store, server or network.
+// `parmana verify` and `parmana-verify`: files in, report on stdout, exit code out. Links no store, server or
+// network.
 #pragma once
 
 #include <optional>
@@ -15,7 +16,8 @@ struct VerifyArguments {
 };
 
 /// Judges the file and prints the report. Returns 0 valid, 1 invalid, 3 not fully judged.
-/// Errors (exit 2): io_failed for a file that cannot be read, trust_invalid and json_* for a trust root that is none.
+/// Errors (exit 2): io_failed for a file that cannot be read, trust_invalid and json_* for a trust root that
+/// is none.
 Result<int> run_verify(const VerifyArguments& arguments);
 
 /// A whole file of at most `limits::kVerifyBodyBytesMax` bytes. Errors: io_failed.

@@ -2,9 +2,9 @@
 
     python3 tests/compat/make.py 02
 
-A data directory with decisions of every verdict, refusals, an action, an Idempotency-Key, and 20 evidence files with the
-trust root to verify them. Made once for each released format and never changed: `tests/system/compat.py` opens it for ever.
-The keys in it are for this test alone.
+A data directory with decisions of every verdict, refusals, an action, an Idempotency-Key, and 20 evidence
+files with the trust root to verify them. Made once for each released format and never changed:
+`tests/system/compat.py` opens it for ever. The keys in it are for this test alone.
 """
 import json
 import pathlib
@@ -41,7 +41,8 @@ def main(number):
                 assert answer.status == 200, answer.body
                 expected[name] = {"request": body, "headers": headers, "answer": answer.json()}
             for n in range(3):
-                refused = server.post("/evaluate", {**parmana.SEED_REQUEST, "executionId": f"refused-{n}", "signals": {}})
+                body = {**parmana.SEED_REQUEST, "executionId": f"refused-{n}", "signals": {}}
+                refused = server.post("/evaluate", body)
                 assert refused.status == 422, refused.body
             (place / "evidence").mkdir()
             for name in expected:

@@ -1,4 +1,4 @@
-"""What earlier versions wrote is read for ever: every directory in tests/compat opens, answers, verifies and re-derives."""
+"""What earlier versions wrote is read for ever: every directory in tests/compat opens, answers, verifies."""
 import json
 import pathlib
 import shutil

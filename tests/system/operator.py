@@ -1,5 +1,5 @@
-"""What an operator does, and what an operator does wrong: every mistake is refused with a sentence and a code, and loses
-nothing; every command says what it did and ends with the code that scripts rely on."""
+"""What an operator does, and does wrong: every mistake is refused with a sentence and a code, and loses nothing;
+every command says what it did and ends with the code that scripts rely on."""
 import json
 import pathlib
 import shutil
@@ -254,7 +254,8 @@ class Commands(unittest.TestCase):
 
     def test_help_names_every_command(self):
         text = parmana.must("--help")
-        for command in ("init", "serve", "evaluate", "verify", "evidence", "policy", "log", "trust", "openapi", "version"):
+        for command in ("init", "serve", "evaluate", "verify", "evidence", "policy", "log", "trust", "openapi",
+                        "version"):
             self.assertIn(f"  {command} ", text)
 
 

@@ -4,6 +4,6 @@
 
 main() {
     need_packages build test
-    build release parmana parmana-verify
+    build release parmana parmana-verify parmana-load
     exec python3 "$ROOT/tests/system/crash.py" "$@"
 }

@@ -69,7 +69,8 @@ Result<Entry> Catalog::read(std::uint64_t index) const {
     }
     const std::string log = TRY(read_frame(Family::log, row.log));
     const std::string record = TRY(read_frame(Family::records, row.record));
-    return Entry{LogIndex(index), row.committed_at, TRY(join(log, record))};
+    Submission content = TRY(join(log, record));
+    return Entry{LogIndex(index), row.committed_at, std::move(content)};
 }
 
 Result<std::optional<Entry>> Catalog::find(std::string_view execution_id) const {

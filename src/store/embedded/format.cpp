@@ -169,7 +169,8 @@ Result<LogFacts> read_log_facts(std::string_view log_body) {
     const EntryKind kind = TRY(take_kind(cursor));
     std::string id(TRY(cursor.take_sized_u16()));
     std::string code(TRY(cursor.take_sized_u16()));
-    return LogFacts{kind, std::move(id), std::move(code), merkle::LeafHash(TRY(cursor.take_array<32>()))};
+    const merkle::LeafHash leaf(TRY(cursor.take_array<32>()));
+    return LogFacts{kind, std::move(id), std::move(code), leaf};
 }
 
 Result<Submission> join(std::string_view log_body, std::string_view record_body) {

@@ -90,27 +90,24 @@ class TestLedger {
     const std::vector<merkle::LeafHash>& leaves() const { return leaves_; }
     int failures() const { return failures_; }
 
-    Result<Admission> admit(Submission submission) {
-        std::promise<Result<Admission>> done;
-        ledger_->submit(std::move(submission),
-                        [&done](Result<Admission> result) { done.set_value(std::move(result)); });
-        return done.get_future().get();
-    }
+    Result<Admission> admit(Submission submission) { return submit(std::move(submission)).get(); }
 
     /// Submits from inside a completion, so that the commit thread finds all of them at once: one group. The
     /// entry `kick` comes before them, when it is not there yet.
     std::vector<Result<Admission>> admit_together(const std::vector<Submission>& submissions) {
-        std::vector<std::promise<Result<Admission>>> done(submissions.size());
-        ledger_->submit(decision("kick"), [&](const Result<Admission>&) {
-            for (std::size_t i = 0; i < submissions.size(); ++i) {
-                ledger_->submit(submissions[i], [&done, i](Result<Admission> result) {
-                    done[i].set_value(std::move(result));
-                });
-            }
+        using Futures = std::vector<std::future<Result<Admission>>>;
+        std::promise<Futures> kicked;
+        std::future<Futures> futures = kicked.get_future();
+        ledger_->submit(decision("kick"), [&, kicked = std::move(kicked)](const Result<Admission>&) mutable {
+            Futures open;
+            for (const Submission& each : submissions)
+                open.push_back(submit(each));
+            kicked.set_value(std::move(open));
         });
         std::vector<Result<Admission>> results;
-        for (auto& each : done)
-            results.push_back(each.get_future().get());
+        Futures open = futures.get();
+        for (auto& each : open)
+            results.push_back(each.get());
         return results;
     }
 
@@ -123,6 +120,16 @@ class TestLedger {
     }
 
   private:
+    std::future<Result<Admission>> submit(Submission submission) {
+        // The completion owns its promise: whoever waits may be gone before it returns.
+        std::promise<Result<Admission>> done;
+        auto result = done.get_future();
+        ledger_->submit(std::move(submission), [done = std::move(done)](Result<Admission> r) mutable {
+            done.set_value(std::move(r));
+        });
+        return result;
+    }
+
     SimulatedClock clock_{UnixMillis(1'790'000'000'000)};
     SimulatedEntropy entropy_{7};
     std::vector<merkle::LeafHash> leaves_;
