@@ -11,6 +11,13 @@ function(source_revision variable)
   endif()
   if(NOT revision MATCHES "^[0-9a-f]+$")
     set(revision unknown)
+  else()
+    execute_process(
+      COMMAND ${GIT_PROGRAM} -c safe.directory=* diff --quiet HEAD -- src apps cmake policies CMakeLists.txt
+      WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} RESULT_VARIABLE modified ERROR_QUIET)
+    if(NOT modified EQUAL 0)
+      string(APPEND revision "-modified")
+    endif()
   endif()
   set(${variable} ${revision} PARENT_SCOPE)
 endfunction()

@@ -118,6 +118,11 @@ Result<RefusalStatement> parse_refusal_statement(std::string_view payload);
 /// The predicate type of a statement in canonical form. Errors: json_*, member_*.
 Result<std::string> predicate_type(std::string_view payload);
 
+/// How every statement of this program ends: predicate type, digest of the record, identity. Compared as
+/// bytes, since a statement has one spelling.
+std::string statement_tail(std::string_view predicate_type, std::string_view record_digest_hex,
+                           const decide::ExecutionId& execution_id);
+
 /// `hmac-sha256:` and 64 hexadecimal digits: the blinded digest of canonical bytes.
 std::string blinded_digest(const Blind& blind, std::string_view canonical);
 /// The subject's name: `execution:` and the identity.

@@ -1,4 +1,5 @@
 #include "attest/attest.hpp"
+#include "base/invariant.hpp"
 
 namespace parmana::attest {
 namespace {
@@ -35,9 +36,11 @@ std::string statement(std::string_view type, const decide::ExecutionId& executio
     writer.name("predicate").object();
     predicate(writer);
     writer.end().name("predicateType").string(type);
+    const std::string record_digest = hex(crypto::sha256(record));
     writer.name("subject").array().object().name("digest").object();
-    writer.name("sha256").string(hex(crypto::sha256(record))).end();
+    writer.name("sha256").string(record_digest).end();
     writer.name("name").string(subject_name(execution_id)).end().end().end();
+    INVARIANT(out.ends_with(statement_tail(type, record_digest, execution_id)));
     return out;
 }
 
@@ -103,6 +106,18 @@ decide::ExecutionId derive_execution_id(const BlindKey& key, const decide::Reque
 
 std::string blinded_digest(const Blind& blind, std::string_view canonical) {
     return "hmac-sha256:" + hex(crypto::hmac_sha256(view_of(blind.value()), {canonical}));
+}
+
+std::string statement_tail(std::string_view predicate_type, std::string_view record_digest_hex,
+                           const decide::ExecutionId& execution_id) {
+    std::string out = "\"predicateType\":\"";
+    out += predicate_type;
+    out += R"(","subject":[{"digest":{"sha256":")";
+    out += record_digest_hex;
+    out += R"("},"name":")";
+    out += subject_name(execution_id);
+    out += R"("}]})";
+    return out;
 }
 
 std::string subject_name(const decide::ExecutionId& execution_id) {

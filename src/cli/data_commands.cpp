@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "cli/cli.hpp"
+#include "runtime/authenticity.hpp"
 #include "runtime/build_facts.hpp"
 #include "runtime/runtime.hpp"
 #include "server/routes.hpp"
@@ -86,10 +87,13 @@ Result<int> evidence(const EvidenceArguments& arguments) {
     const auto id = TRY(decide::parse_execution_id(arguments.id));
     const auto data = TRY(DataDirectory::open(arguments.data));
     // The checkpoint first: a server that is at work only ever adds entries behind it.
-    tlog::Log log(data.disk(), data.trust_root(), TRY(tlog::read_published(data.disk(), data.trust_root())));
+    auto published = TRY(tlog::read_published(data.disk(), data.trust_root()));
+    const merkle::TreeSize covered = published ? published->head.size : merkle::TreeSize(0);
+    tlog::Log log(data.disk(), data.trust_root(), std::move(published));
     SystemEntropy entropy;
     const auto ledger = TRY(store::read_embedded_ledger(
         data.disk(), entropy, data.trust_root().origin(), data.trust_root().tenant(),
+        runtime::make_entry_checks(data.trust_root(), covered),
         [&log](std::span<const merkle::LeafHash> leaves) { log.append(leaves); }));
     TRY(log.check_extends());
     auto json = runtime::assemble_evidence(data, *ledger, log, id);

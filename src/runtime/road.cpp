@@ -15,8 +15,10 @@ struct Caller {
     std::optional<Error> refused;  // why, when the ruling was a refusal
 };
 
+/// Keyed, so that whoever can write to the disk cannot plant the digest of a key of his own.
 Result<std::optional<store::IdempotencyDigest>> idempotency_digest(const std::optional<std::string>& key,
-                                                                   const decide::ExecutionId& id) {
+                                                                   const decide::ExecutionId& id,
+                                                                   const attest::BlindKey& blind_key) {
     if (!key) return std::nullopt;
     const bool long_enough =
         key->size() >= limits::kIdempotencyKeyBytesMin && key->size() <= limits::kIdempotencyKeyBytesMax;
@@ -30,7 +32,7 @@ Result<std::optional<store::IdempotencyDigest>> idempotency_digest(const std::op
     }
     constexpr std::string_view kNul("\0", 1);
     return store::IdempotencyDigest(
-        crypto::sha256({"parmana idempotency key", kNul, id.value(), kNul, *key}));
+        crypto::hmac_sha256(blind_key.expose(), {"parmana idempotency key", kNul, id.value(), kNul, *key}));
 }
 
 /// What a request is told about the entry that stands for its identity.
@@ -92,7 +94,7 @@ void Road::evaluate(EvaluateCall call, Reply reply) const {
     const std::shared_ptr<const Snapshot> snapshot = snapshot_;
     const auto id = identity_of(*request, *snapshot);
     if (!id) return reply(problem(id.error()));
-    const auto idempotency = idempotency_digest(call.idempotency_key, *id);
+    const auto idempotency = idempotency_digest(call.idempotency_key, *id, snapshot->blind_key);
     if (!idempotency) return reply(problem(idempotency.error(), id->value()));
     Caller caller{request->digest, *idempotency, snapshot->origin.value(), std::nullopt};
 

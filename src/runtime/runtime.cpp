@@ -1,6 +1,7 @@
 #include "runtime/runtime.hpp"
 
 #include "base/log.hpp"
+#include "runtime/authenticity.hpp"
 #include "runtime/build_facts.hpp"
 #include "store/embedded/embedded.hpp"
 
@@ -45,6 +46,7 @@ Status Runtime::start(Clock& clock, Entropy& entropy, Options options) {
     store_options.batch_max = static_cast<std::size_t>(data_.config().commit_batch_max);
     store_options.identities_max = static_cast<std::size_t>(data_.config().identities_max);
     if (published) store_options.checkpoint_size = published->head.size;
+    store_options.checks = make_entry_checks(data_.trust_root(), store_options.checkpoint_size);
     store_options.on_failure = [this, on_failure = std::move(options.on_failure)](const Error& why) {
         failed_ = true;
         log::line(log::Level::error, "durable_write_failed", {{"detail", why.detail}});

@@ -1,6 +1,7 @@
 #include "server/server.hpp"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -115,6 +116,14 @@ class StopSignals {
     std::thread thread_;
 };
 
+/// Connections and segments each hold a descriptor: take as many as the system gives.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    std::ignore = ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void print_ready_line(std::uint16_t port) {
     const std::string line = "Parmana governance runtime listening on port " + std::to_string(port) + "\n";
     // Whoever waits for this line must not wait for a buffer; a closed stdout is no reason not to serve.
@@ -125,6 +134,7 @@ void print_ready_line(std::uint16_t port) {
 
 Status serve(runtime::DataDirectory data, const ServeOptions& options) {
     const auto http_options = TRY(parse_listen(options.listen, data.config().threads));
+    raise_descriptor_limit();
     StopSignals signals;  // before any thread starts, so that all inherit the mask
     SystemClock clock;
     SystemEntropy entropy;

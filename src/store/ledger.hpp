@@ -23,7 +23,7 @@ namespace parmana::store {
 
 /// Position in the ledger: dense from 0, the leaf's index in the tree.
 using LogIndex = merkle::LeafIndex;
-/// SHA-256 over identity and Idempotency-Key; the key itself is never kept.
+/// HMAC-SHA-256 under the blind key, over identity and Idempotency-Key; the key itself is never kept.
 using IdempotencyDigest = Strong<struct IdempotencyDigestTag, Digest>;
 
 enum class EntryKind : std::uint8_t { decision = 1, refusal = 2 };
@@ -97,6 +97,19 @@ class Ledger : public LedgerReader {
     virtual void checkpointed(merkle::TreeSize size) = 0;
     /// No further submissions; returns when the open ones are completed.
     virtual void close() = 0;
+};
+
+/// What the store cannot know of its entries, asked of whoever knows the keys: so that an entry that was
+/// altered together with its digests is found. Either may be empty. Both return data_corrupt for what they do
+/// not believe.
+struct EntryChecks {
+    /// Of every log entry, at opening: its place, the identity and kind that the store goes by, its leaf and
+    /// attestation.
+    std::function<Status(LogIndex, EntryKind, std::string_view execution_id, const merkle::LeafHash&,
+                         const dsse::Envelope&)>
+        entry = {};
+    /// Of every entry that is read back: its record is the one that the attestation speaks of.
+    std::function<Status(const Submission&)> record = {};
 };
 
 /// Receives every durable leaf once, in order: first those found at opening, then each group as it commits,

@@ -22,6 +22,10 @@ PAYLOAD_TYPE = "application/vnd.in-toto+json"
 BUNDLE_TYPE = "application/vnd.parmana.policy-bundle+json"
 
 
+def idempotency_digest(blind_key, identity, key):
+    return keyed(blind_key, b"parmana idempotency key\0" + identity + b"\0" + key)
+
+
 class Steps(unittest.TestCase):
     """What both halves share: each document as a sequence of assertions."""
 
@@ -316,8 +320,8 @@ class Examples(Steps):
         self.assertEqual(entry["leaf"].hex(), self.text("leaf-hash"))
         self.assertEqual(wire(record["request_digest"]), self.text("request-digest"))
         identity = record["id"]
-        digest = sha256(b"parmana idempotency key\0", identity, b"\0", self.of["idempotency-key"])
-        self.assertEqual(wire(digest), self.text("idempotency-digest"))
+        digest = idempotency_digest(bytes.fromhex(self.text("blind-key")), identity, self.of["idempotency-key"])
+        self.assertEqual("hmac-sha256:" + digest.hex(), self.text("idempotency-digest"))
         self.assertEqual(record["idempotency_digest"], digest)
 
 
@@ -406,7 +410,7 @@ class FreshDirectory(Steps):
             blind = keyed(unb64(key_file[2]), names + entry["id"]).hex()
             self.assertEqual(json.loads(record["record"])["blind"], blind)
             given = entry["id"] == b"large"
-            expected = sha256(b"parmana idempotency key\0large\0", self.KEY.encode()) if given else b""
+            expected = idempotency_digest(unb64(key_file[2]), b"large", self.KEY.encode()) if given else b""
             self.assertEqual(record["idempotency_digest"], expected)
         refused = [entry for entry, _ in entries if entry["kind"] == 2]
         self.assertEqual([(entry["id"], entry["code"]) for entry in refused], [(b"refused", b"signal_range")])

@@ -70,6 +70,7 @@ Result<Entry> Catalog::read(std::uint64_t index) const {
     const std::string log = TRY(read_frame(Family::log, row.log));
     const std::string record = TRY(read_frame(Family::records, row.record));
     Submission content = TRY(join(log, record));
+    if (check_) TRY(check_(content));
     return Entry{LogIndex(index), row.committed_at, std::move(content)};
 }
 
@@ -95,14 +96,29 @@ namespace {
 /// Matches the groups of `records` with those of the log.
 class Loader {
   public:
-    Loader(Side side, Catalog& catalog, const LeafSink& leaves, const FactSink& facts)
-        : side_(side), catalog_(catalog), leaves_(leaves), facts_(facts) {}
+    Loader(Side side, Catalog& catalog, const LeafSink& leaves, const FactSink& facts,
+           const EntryChecks& checks)
+        : side_(side), catalog_(catalog), leaves_(leaves), facts_(facts), checks_(checks) {}
 
-    Status add_log_group(const GroupHeader& header, std::span<const ScannedFrame> frames) {
+    Status add_log_group(const GroupHeader& header, const Chain& chain,
+                         std::span<const ScannedFrame> frames) {
         Group group{header.link, header.committed_at, {}};
+        std::uint64_t index = header.first_index;
         for (const ScannedFrame& frame : frames) {
-            group.entries.emplace_back(frame.place, TRY(read_log_facts(frame.body)));
+            const LogFacts facts = TRY(read_log_facts(frame.body));
+            if (checks_.entry) {
+                const dsse::Envelope attestation = TRY(read_attestation(frame.body));
+                TRY(checks_.entry(LogIndex(index), facts.kind, facts.execution_id, facts.leaf, attestation));
+            }
+            ++index;
+            group.entries.emplace_back(frame.place, facts);
         }
+        before_last_ = {frames[0].place.segment,
+                        0,
+                        frames[0].place.offset - kGroupHeaderBytes,
+                        header.sequence,
+                        header.first_index,
+                        std::exchange(last_chain_, chain)};
         groups_.push_back(std::move(group));
         return {};
     }
@@ -131,10 +147,18 @@ class Loader {
         return {};
     }
 
+    /// Where the log continues: at its end, or before a last group whose records did not become durable.
+    Result<Tail> log_tail(const Tail& found) const {
+        if (next_ >= groups_.size()) return found;
+        if (next_ + 1 < groups_.size()) return fail(Code::data_corrupt, "`records` ends before the log does");
+        Tail tail = before_last_;
+        tail.segment_bytes = found.segment_bytes;
+        return tail;
+    }
+
     /// Where `records` continues: at its end, or where the log ends when an orphan has to be cut off.
     Result<Tail> records_tail(const Tail& found) const {
-        if (next_ < groups_.size()) return fail(Code::data_corrupt, "`records` ends before the log does");
-        if (next_ == groups_.size()) return found;
+        if (next_ <= groups_.size()) return found;
         Tail tail = committed_;
         if (tail.segment != found.segment) {
             // It stood alone in a new segment, which keeps its header.
@@ -145,7 +169,7 @@ class Loader {
         return tail;
     }
 
-    UnixMillis last_commit() const { return groups_.empty() ? UnixMillis() : groups_.back().committed_at; }
+    UnixMillis last_commit() const { return last_commit_; }
 
   private:
     struct Group {
@@ -165,35 +189,41 @@ class Loader {
         }
         catalog_.add(rows);
         if (leaves_) leaves_(hashes);
+        last_commit_ = group.committed_at;
     }
 
     const Side side_;
     Catalog& catalog_;
     const LeafSink& leaves_;
     const FactSink& facts_;
+    const EntryChecks& checks_;
     std::vector<Group> groups_;  // of the log
     std::size_t next_ = 0;       // group of the log to be matched; one beyond the end after an orphan
     std::uint64_t index_ = 0;
-    Tail committed_;  // end of `records` up to the last group that the log knows
+    Tail committed_;    // end of `records` up to the last group that the log knows
+    Tail before_last_;  // end of the log without its last group
+    Chain last_chain_;
+    UnixMillis last_commit_;
 };
 
 }  // namespace
 
 Result<Scanned> load(disk::Disk& disk, StoreId store, Side side, Catalog& catalog, const LeafSink& leaves,
-                     const FactSink& facts) {
-    Loader loader(side, catalog, leaves, facts);
+                     const FactSink& facts, const EntryChecks& checks) {
+    Loader loader(side, catalog, leaves, facts, checks);
     Scanned out{};
-    // The log first: a writer that is at work meanwhile makes records durable before their log entries.
-    out.log = TRY(
-        scan(disk, {Family::log, store},
-             [&](const GroupHeader& header, const Chain&, std::span<const ScannedFrame> frames) -> Status {
-                 return loader.add_log_group(header, frames);
-             }));
+    // The log first: a writer that is at work meanwhile writes records before their log entries.
+    const Tail log = TRY(scan(
+        disk, {Family::log, store},
+        [&](const GroupHeader& header, const Chain& chain, std::span<const ScannedFrame> frames) -> Status {
+            return loader.add_log_group(header, chain, frames);
+        }));
     const Tail records = TRY(scan(
         disk, {Family::records, store},
         [&](const GroupHeader& header, const Chain& chain, std::span<const ScannedFrame> frames) -> Status {
             return loader.match_record_group(header, chain, frames);
         }));
+    out.log = TRY(loader.log_tail(log));
     out.records = TRY(loader.records_tail(records));
     out.last_commit = loader.last_commit();
     for (std::uint32_t n = 1; n <= out.log.segment; ++n)

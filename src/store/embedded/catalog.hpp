@@ -23,8 +23,11 @@ struct CatalogEntry {
 /// One writer adds; any thread reads.
 class Catalog {
   public:
-    Catalog(disk::Disk& disk, Entropy& entropy) : Catalog(disk, IdentityIndex(entropy)) {}
-    Catalog(disk::Disk& disk, IdentityIndex index) : disk_(disk), index_(std::move(index)) {}
+    using RecordCheck = std::function<Status(const Submission&)>;
+    Catalog(disk::Disk& disk, Entropy& entropy, RecordCheck check = {})
+        : Catalog(disk, IdentityIndex(entropy), std::move(check)) {}
+    Catalog(disk::Disk& disk, IdentityIndex index, RecordCheck check = {})
+        : disk_(disk), check_(std::move(check)), index_(std::move(index)) {}
 
     /// Entries in index order, all of one commit together.
     void add(std::span<const CatalogEntry> entries);
@@ -33,7 +36,8 @@ class Catalog {
 
     /// The decision that consumed the identity. A candidate that cannot be read is an error, not a miss.
     Result<std::optional<Entry>> find(std::string_view execution_id) const;
-    /// Reads an entry back and checks the digests of its frames. Errors: data_corrupt, io_failed.
+    /// Reads an entry back and checks the digests of its frames and its record. Errors: data_corrupt,
+    /// io_failed.
     Result<Entry> read(std::uint64_t index) const;
     std::uint64_t size() const;
     std::size_t identities() const;
@@ -49,6 +53,7 @@ class Catalog {
     Result<std::string> read_frame(Family family, Place place) const;
 
     disk::Disk& disk_;
+    const RecordCheck check_;
     mutable std::shared_mutex mutex_;
     IdentityIndex index_;
     std::vector<Row> rows_;
@@ -65,10 +70,10 @@ struct Scanned {
 using FactSink = std::function<void(std::uint64_t, const LogFacts&)>;
 enum class Side : std::uint8_t { writer, reader };
 /// Reads both families into the catalog and hands every leaf to `leaves`; `facts`, when given, sees each log
-/// frame's facts with its index. A group without its counterpart in the other family was never committed when
-/// it is the last one of `records`; anything else is data_corrupt. A reader leaves out whatever a writer at
-/// work adds meanwhile.
+/// frame's facts with its index. The last group of either family, without its counterpart in the other, was
+/// never committed; anything else is data_corrupt. A reader leaves out whatever a writer at work adds
+/// meanwhile.
 Result<Scanned> load(disk::Disk& disk, StoreId store, Side side, Catalog& catalog, const LeafSink& leaves,
-                     const FactSink& facts);
+                     const FactSink& facts, const EntryChecks& checks);
 
 }  // namespace parmana::store::embedded

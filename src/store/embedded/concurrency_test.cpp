@@ -59,7 +59,7 @@ TEST(StoreConcurrency, EachIdentityHasExactlyOneFirstAmongManyThreads) {
     SimulatedDisk disk = empty_store();
     EmbeddedOptions options = small_options();
     options.first_segment_bytes = 1 << 18;
-    options.prepare_ahead = true;
+    options.helper_threads = true;
     options.queue_max = kIdentities * kCopies;
     auto tally = std::make_unique<Tally>();
     {
@@ -101,7 +101,7 @@ int read_until(disk::Disk& disk, const std::atomic<bool>& done,
     while (!done || readings == 0) {
         SimulatedEntropy entropy(2);
         std::vector<merkle::LeafHash> leaves;
-        const auto reader = read_embedded_ledger(disk, entropy, test_origin(), test_tenant(),
+        const auto reader = read_embedded_ledger(disk, entropy, test_origin(), test_tenant(), {},
                                                  [&](std::span<const merkle::LeafHash> group) {
                                                      leaves.insert(leaves.end(), group.begin(), group.end());
                                                  });
@@ -124,7 +124,7 @@ void read_beside_a_writer(disk::Disk& disk, int entries, std::uint64_t segment_b
     ASSERT_TRUE(create_embedded_store(disk).has_value());
     EmbeddedOptions options = small_options();
     options.first_segment_bytes = segment_bytes;
-    options.prepare_ahead = true;
+    options.helper_threads = true;
     std::atomic<bool> done = false;
     std::vector<std::vector<merkle::LeafHash>> seen;
     std::vector<merkle::LeafHash> all;
@@ -159,55 +159,39 @@ TEST(StoreConcurrency, AReaderBesideAWriterSeesABeginningOnTheRealDisk) {
     read_beside_a_writer(*disk, 300, 1 << 16);
 }
 
-/// Shows a segment as a reader sees it that was held up in the middle: the first half older than the second.
-class HeldUpDisk final : public disk::Disk {
+/// Shows files as a reader sees them that is held up in the middle of each: the beginning older than the rest.
+class HeldUpDisk final : public ReadingDisk {
   public:
     HeldUpDisk(disk::Disk& below, std::function<void()> meanwhile)
-        : below_(below), meanwhile_(std::move(meanwhile)) {}
+        : ReadingDisk(below), meanwhile_(std::move(meanwhile)) {}
 
     Result<std::string> read(const std::string& path, std::size_t size_max) override {
-        std::string before = TRY(below_.read(path, size_max));
-        if (!meanwhile_) return before;
-        const std::size_t end = before.find_last_not_of('\0') + 1;
-        std::exchange(meanwhile_, {})();
-        const std::string after = TRY(below_.read(path, size_max));
-        // The first group that came meanwhile is missing, those behind it are there.
-        const std::size_t seen_late = std::min(end + 100, after.size());
-        return before.substr(0, seen_late) + after.substr(seen_late);
+        const std::string before = TRY(below_.read(path, size_max));
+        // The first group that comes meanwhile is seen torn, those behind it are seen whole.
+        const std::size_t seen_late = std::min(before.find_last_not_of('\0') + 1 + 100, before.size());
+        meanwhile_();
+        return before.substr(0, seen_late) + TRY(below_.read(path, size_max)).substr(seen_late);
     }
-    Result<std::unique_ptr<disk::File>> open(const std::string& path, bool writable) override {
-        return below_.open(path, writable);
-    }
-    Result<std::unique_ptr<disk::File>> create(const std::string&, std::uint64_t) override {
-        return refused();
-    }
-    Status replace(const std::string&, std::string_view) override { return refused(); }
-    Status rename(const std::string&, const std::string&) override { return refused(); }
-    Status remove(const std::string&) override { return refused(); }
-    Status make_directory(const std::string&) override { return refused(); }
-    Result<std::vector<std::string>> list(const std::string& path) override { return below_.list(path); }
-    Result<std::uint64_t> free_bytes() override { return below_.free_bytes(); }
 
   private:
-    static std::unexpected<Error> refused() { return fail(Code::io_failed, "a reader writes nothing"); }
-
-    disk::Disk& below_;
     std::function<void()> meanwhile_;
 };
 
 TEST(StoreConcurrency, AReaderThatIsHeldUpWhileGroupsComeSeesABeginning) {
     disk::SimulatedDisk below = empty_store();
     EmbeddedOptions options = small_options();
-    options.first_segment_bytes = 1 << 16;
+    options.first_segment_bytes = 1 << 17;
     TestLedger writer(below, options);
-    ASSERT_TRUE(writer.admit(decision(name(0))).has_value());
-    HeldUpDisk disk(below, [&] {
-        for (int i = 1; i < 6; ++i)
-            ASSERT_TRUE(writer.admit(decision(name(i))).has_value());
-    });
+    int next = 0;
+    const auto enter_three = [&] {
+        for (int i = 0; i < 3 && next < 100; ++i)
+            EXPECT_TRUE(writer.admit(decision(name(next++)))->first);
+    };
+    enter_three();
+    HeldUpDisk disk(below, enter_three);
     SimulatedEntropy entropy(2);
     std::vector<merkle::LeafHash> leaves;
-    const auto reader = read_embedded_ledger(disk, entropy, test_origin(), test_tenant(),
+    const auto reader = read_embedded_ledger(disk, entropy, test_origin(), test_tenant(), {},
                                              [&](std::span<const merkle::LeafHash> group) {
                                                  leaves.insert(leaves.end(), group.begin(), group.end());
                                              });
@@ -232,7 +216,7 @@ TEST(StoreConcurrency, AReaderLeavesOutGroupsThatCameAfterItReadTheLog) {
         ASSERT_TRUE(behind.replace(path, disk.read(path, 1 << 20).value()).has_value());
     }
     SimulatedEntropy entropy(2);
-    const auto reader = read_embedded_ledger(behind, entropy, test_origin(), test_tenant(), {});
+    const auto reader = read_embedded_ledger(behind, entropy, test_origin(), test_tenant(), {}, {});
     ASSERT_TRUE(reader.has_value()) << reader.error().detail;
     EXPECT_EQ((*reader)->size().value(), 3u);
     TestLedger opened(behind);

@@ -55,7 +55,7 @@ void expect_no_wrong_entry(const LedgerReader& reader, std::size_t kept) {
 /// What opening may do with damage: refuse, or cut the last group off.
 void expect_refused_or_cut(SimulatedDisk& disk) {
     SimulatedEntropy entropy(1);
-    const auto reader = read_embedded_ledger(disk, entropy, test_origin(), test_tenant(), {});
+    const auto reader = read_embedded_ledger(disk, entropy, test_origin(), test_tenant(), {}, {});
     if (!reader) {
         EXPECT_EQ(reader.error().code, Code::data_corrupt);
         return;
@@ -107,7 +107,7 @@ TEST(StoreDamage, AFlippedBitOfEachByteOfManySegmentsIsRefusedOrCutsTheLastGroup
 TEST(StoreDamage, EveryBitThatRotsWhileOpenIsFoundOnReading) {
     SimulatedDisk disk = small_store(kOneSegment);
     SimulatedEntropy entropy(1);
-    const auto reader = read_embedded_ledger(disk, entropy, test_origin(), test_tenant(), {}).value();
+    const auto reader = read_embedded_ledger(disk, entropy, test_origin(), test_tenant(), {}, {}).value();
     int found = 0;
     for (const std::string& path : segments_of(disk)) {
         for (std::uint64_t bit = 0; bit < bits_of(disk, path); ++bit) {
@@ -123,6 +123,48 @@ TEST(StoreDamage, EveryBitThatRotsWhileOpenIsFoundOnReading) {
         }
     }
     EXPECT_GT(found, 8 * 3 * 200);
+}
+
+/// Remembers the longest piece that was asked for.
+class MeasuredFile final : public disk::File {
+  public:
+    MeasuredFile(std::unique_ptr<disk::File> below, std::size_t& longest)
+        : below_(std::move(below)), longest_(longest) {}
+    Result<std::string> read_at(std::uint64_t offset, std::size_t size) const override {
+        longest_ = std::max(longest_, size);
+        return below_->read_at(offset, size);
+    }
+    Status write_at(std::uint64_t offset, std::string_view bytes) override {
+        return below_->write_at(offset, bytes);
+    }
+    Result<std::uint64_t> size() const override { return below_->size(); }
+    Status sync() override { return below_->sync(); }
+
+  private:
+    std::unique_ptr<disk::File> below_;
+    std::size_t& longest_;
+};
+
+class MeasuredDisk final : public ReadingDisk {
+  public:
+    using ReadingDisk::ReadingDisk;
+    std::size_t longest = 0;
+    Result<std::unique_ptr<disk::File>> open(const std::string& path, bool writable) override {
+        return std::make_unique<MeasuredFile>(TRY(ReadingDisk::open(path, writable)), longest);
+    }
+};
+
+TEST(StoreDamage, ALengthThatIsDamagedDoesNotBecomeARequestForMemory) {
+    SimulatedDisk below = small_store(kOneSegment);
+    MeasuredDisk disk(below);
+    SimulatedEntropy entropy(1);
+    const auto reader = read_embedded_ledger(disk, entropy, test_origin(), test_tenant(), {}, {}).value();
+    // The highest bit of the length of the first record.
+    below.flip_bit("records/00000001.seg", (kSegmentHeaderBytes + kGroupHeaderBytes) * 8 + 7);
+    const auto found = reader->find(decide::ExecutionId("kick"));
+    ASSERT_FALSE(found.has_value());
+    EXPECT_EQ(found.error().code, Code::data_corrupt);
+    EXPECT_LT(disk.longest, 10'000u);
 }
 
 TEST(StoreDamage, AnIdentityWhoseEntryIsDamagedIsNotAdmittedAgain) {

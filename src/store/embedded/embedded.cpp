@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <future>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -24,12 +25,13 @@ struct Pending {
 };
 
 SegmentPlan segment_plan(const EmbeddedOptions& options) {
-    return {options.prepare_ahead, options.first_segment_bytes, options.reserve_bytes};
+    return {options.helper_threads, options.first_segment_bytes, options.reserve_bytes};
 }
 
 class Reader final : public LedgerReader {
   public:
-    Reader(disk::Disk& disk, Entropy& entropy) : catalog_(disk, entropy) {}
+    Reader(disk::Disk& disk, Entropy& entropy, const EntryChecks& checks)
+        : catalog_(disk, entropy, checks.record) {}
     Catalog& catalog() { return catalog_; }
 
     Result<std::optional<Committed<Entry>>> find(const decide::ExecutionId& id) const override {
@@ -51,7 +53,7 @@ class EmbeddedLedger final : public Ledger {
           options_(std::move(options)),
           leaves_(std::move(leaves)),
           store_(make_store_id(options_.origin, options_.tenant)),
-          catalog_(disk, entropy),
+          catalog_(disk, entropy, options_.checks.record),
           log_(disk, {Family::log, store_}, segment_plan(options_)),
           records_(disk, {Family::records, store_}, segment_plan(options_)) {
         INVARIANT(options_.batch_max > 0 && options_.queue_max > 0);
@@ -67,7 +69,8 @@ class EmbeddedLedger final : public Ledger {
                 refusals_.emplace(RefusalKey(facts.execution_id, facts.code), index);
             }
         };
-        const Scanned scanned = TRY(load(disk_, store_, Side::writer, catalog_, leaves_, remember_refusal));
+        const Scanned scanned =
+            TRY(load(disk_, store_, Side::writer, catalog_, leaves_, remember_refusal, options_.checks));
         if (scanned.log.next_index < options_.checkpoint_size.value()) {
             return fail(Code::data_corrupt, "the store has " + std::to_string(scanned.log.next_index) +
                                                 " entries, but a checkpoint over " +
@@ -274,14 +277,26 @@ class EmbeddedLedger final : public Ledger {
         // If we stop here, nothing has happened: recovery finds the store as it was.
         const Chain link =
             TRY(records_.append(count, out.committed_at, Chain(), record_payload, out.records));
-        TRY(records_.sync());
-        // If we stop here, the records are durable but no log group names them: recovery cuts them off.
         TRY(log_.append(count, out.committed_at, link, log_payload, out.log));
-        TRY(log_.sync());
+        // If we stop here, either family may hold its group or a part of it: recovery cuts off a group whose
+        // counterpart is not whole.
+        TRY(sync_both());
         // From here on the group is committed: if we stop now, recovery finds it, and whoever asks again is
         // told so.
         last_commit_ = out.committed_at;
         return out;
+    }
+
+    /// Both durable on return. The second sync runs beside the first: a commit waits for the disk once.
+    Status sync_both() {
+        if (!options_.helper_threads) {
+            TRY(records_.sync());
+            return log_.sync();
+        }
+        auto records = std::async(std::launch::async, [this] { return records_.sync(); });
+        const Status log = log_.sync();
+        TRY(records.get());
+        return log;
     }
 
     void publish(const Plan& plan, const Written& written) {
@@ -393,6 +408,7 @@ Result<std::unique_ptr<Ledger>> open_embedded_ledger(disk::Disk& disk, Clock& cl
 Result<std::unique_ptr<LedgerReader>> read_embedded_ledger(disk::Disk& disk, Entropy& entropy,
                                                            const trust::Origin& origin,
                                                            const trust::Tenant& tenant,
+                                                           const EntryChecks& checks,
                                                            const LeafSink& leaves) {
     // A directory listed while a server starts may show neither the old nor the new name of a segment: look
     // again.
@@ -400,12 +416,13 @@ Result<std::unique_ptr<LedgerReader>> read_embedded_ledger(disk::Disk& disk, Ent
     const StoreId store = make_store_id(origin, tenant);
     for (int attempt = 1;; ++attempt) {
         std::vector<merkle::LeafHash> found;
-        auto reader = std::make_unique<Reader>(disk, entropy);
-        const auto scanned = load(disk, store, Side::reader, reader->catalog(),
-                                  [&](std::span<const merkle::LeafHash> group) {
-                                      found.insert(found.end(), group.begin(), group.end());
-                                  },
-                                  {});
+        auto reader = std::make_unique<Reader>(disk, entropy, checks);
+        const auto scanned = load(
+            disk, store, Side::reader, reader->catalog(),
+            [&](std::span<const merkle::LeafHash> group) {
+                found.insert(found.end(), group.begin(), group.end());
+            },
+            {}, checks);
         if (scanned) {
             if (leaves) leaves(found);
             return reader;

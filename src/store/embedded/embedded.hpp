@@ -16,16 +16,20 @@ struct EmbeddedOptions {
     /// Most submissions in one durable write; 1 gives one sync per decision (for measuring).
     std::size_t batch_max = limits::kCommitBatchMax;
     std::size_t queue_max = limits::kCommitQueueMax;
-    /// Identities held before decisions are refused with storage_full; about 110 bytes of memory each.
+    /// Identities held before decisions are refused with storage_full; 90 to 180 bytes of memory each.
     std::size_t identities_max = 50'000'000;
     /// Bytes of the disk that entries never take: below it they are refused, reading goes on. Enough to move
     /// the largest segment, which the next start needs.
     std::uint64_t reserve_bytes = std::uint64_t{80} << 20;
-    bool prepare_ahead = true;
+    /// Syncs the two families at the same time, and makes the next segment before it is needed, on threads of
+    /// their own. Without, the same submissions make the same operations on the disk.
+    bool helper_threads = true;
     /// Size of the first segment of each family; later ones double, up to 64 times this.
     std::uint64_t first_segment_bytes = std::uint64_t{1} << 20;
     /// Size of the last published checkpoint: a store that is shorter than that was rolled back or cut off.
     merkle::TreeSize checkpoint_size{0};
+    /// What makes an entry believable beyond the store's own digests.
+    EntryChecks checks = {};
     /// Called once, on the commit thread, when a durable write failed and the process must stop; before
     /// anyone is told. It must not close the ledger.
     std::function<void(const Error&)> on_failure = {};
@@ -43,6 +47,6 @@ Result<std::unique_ptr<Ledger>> open_embedded_ledger(disk::Disk& disk, Clock& cl
 Result<std::unique_ptr<LedgerReader>> read_embedded_ledger(disk::Disk& disk, Entropy& entropy,
                                                            const trust::Origin& origin,
                                                            const trust::Tenant& tenant,
-                                                           const LeafSink& leaves);
+                                                           const EntryChecks& checks, const LeafSink& leaves);
 
 }  // namespace parmana::store

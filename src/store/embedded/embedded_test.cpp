@@ -137,12 +137,9 @@ TEST(EmbeddedLedger, HandsEveryLeafOverOnceAndBeforeItsCompletion) {
         EXPECT_EQ(ledger.leaves().size(), static_cast<std::size_t>(round) * 2);
         EXPECT_TRUE(ledger.admit(decision("a" + std::to_string(round)))->first);
         std::size_t seen = 0;
-        std::promise<void> done;
-        ledger->submit(decision("b" + std::to_string(round)), [&](const Result<Admission>&) {
-            seen = ledger.leaves().size();
-            done.set_value();
-        });
-        done.get_future().wait();
+        ledger->submit(decision("b" + std::to_string(round)),
+                       [&](const Result<Admission>&) { seen = ledger.leaves().size(); });
+        ledger->close();
         EXPECT_EQ(seen, static_cast<std::size_t>(round) * 2 + 2);
     }
 }
@@ -213,16 +210,18 @@ TEST(EmbeddedLedger, TakesNoDecisionBeyondItsIdentities) {
     EmbeddedOptions options = small_options();
     options.identities_max = 3;
     TestLedger ledger(disk, options);
-    const auto results = ledger.admit_together({decision("a"), decision("b"), decision("b", 2), decision("c"),
-                                                decision("a", 2), refusal("c", "signal_range")});
-    expect_first(results[0], 1, decision("a"));
-    expect_first(results[1], 2, decision("b"));
-    expect_loser(results[2], 2, decision("b"));
-    expect_code(results[3], Code::storage_full);
-    expect_loser(results[4], 1, decision("a"));
-    expect_first(results[5], 3, refusal("c", "signal_range"));  // consumes none
+    const auto results =
+        ledger.admit_together({refusal("c", "signal_range"), decision("a"), decision("b"), decision("b", 2),
+                               decision("c"), decision("a", 2), refusal("c", "signal_type")});
+    expect_first(results[0], 1, refusal("c", "signal_range"));  // consumes none
+    expect_first(results[1], 2, decision("a"));
+    expect_first(results[2], 3, decision("b"));
+    expect_loser(results[3], 3, decision("b"));
+    expect_code(results[4], Code::storage_full);
+    expect_loser(results[5], 2, decision("a"));
+    expect_first(results[6], 4, refusal("c", "signal_type"));
     expect_code(ledger.admit(decision("c")), Code::storage_full);
-    expect_loser(ledger.admit(decision("a", 3)), 1, decision("a"));
+    expect_loser(ledger.admit(decision("a", 3)), 2, decision("a"));
     EXPECT_EQ(ledger.failures(), 0);
 }
 
@@ -350,14 +349,14 @@ TEST(EmbeddedLedger, SpansManySegmentsThatAreMadeAheadOnTheRealDisk) {
     const disk::TemporaryDirectory directory;
     const auto disk = disk::open_disk(directory.path()).value();
     EmbeddedOptions options = small_options();
-    options.prepare_ahead = true;
+    options.helper_threads = true;
     fill_and_reopen(*disk, options);
 }
 
 TEST(EmbeddedLedger, GoesOnWhenASegmentCannotBeMadeAhead) {
     SimulatedDisk disk = empty_store();
     EmbeddedOptions options = small_options();
-    options.prepare_ahead = true;
+    options.helper_threads = true;
     TestLedger ledger(disk, options);
     // A group that is larger than any segment that was made ahead for it.
     for (int i = 0; i < 6; ++i) {
@@ -378,6 +377,17 @@ TEST(EmbeddedLedger, RefusesAFileThatIsNotASegment) {
         ASSERT_TRUE(ledger.error().has_value()) << name;
         EXPECT_EQ(ledger.error()->code, Code::data_corrupt) << ledger.error()->detail;
     }
+}
+
+TEST(EmbeddedLedger, RefusesASegmentUnderAnotherSpellingOfItsNumber) {
+    SimulatedDisk disk = empty_store();
+    {
+        ASSERT_TRUE(TestLedger(disk).admit(decision("a")).has_value());
+    }
+    ASSERT_TRUE(disk.rename("log/00000001.seg", "log/1.seg").has_value());
+    TestLedger ledger(disk);
+    ASSERT_TRUE(ledger.error().has_value());
+    EXPECT_EQ(ledger.error()->code, Code::data_corrupt) << ledger.error()->detail;
 }
 
 TEST(EmbeddedLedger, RemovesWhatAnInterruptedSegmentLeft) {

@@ -173,19 +173,25 @@ Result<LogFacts> read_log_facts(std::string_view log_body) {
     return LogFacts{kind, std::move(id), std::move(code), leaf};
 }
 
-Result<Submission> join(std::string_view log_body, std::string_view record_body) {
-    Cursor log(log_body);
-    const EntryKind kind = TRY(take_kind(log));
-    std::string id(TRY(log.take_sized_u16()));
-    std::string code(TRY(log.take_sized_u16()));
-    const merkle::LeafHash leaf(TRY(log.take_array<32>()));
-    const std::string key_id = to_hex(TRY(log.take(32)));
-    const crypto::Signature signature(TRY(log.take_array<64>()));
-    std::string payload(TRY(log.take_sized_u32()));
-    TRY(log.finish());
+Result<dsse::Envelope> read_attestation(std::string_view log_body) {
+    Cursor cursor(log_body);
+    TRY(take_kind(cursor));
+    TRY(cursor.take_sized_u16());  // identity
+    TRY(cursor.take_sized_u16());  // code
+    TRY(cursor.take(32));          // leaf
+    std::string key_id = to_hex(TRY(cursor.take(32)));
+    const crypto::Signature signature(TRY(cursor.take_array<64>()));
+    std::string payload(TRY(cursor.take_sized_u32()));
+    TRY(cursor.finish());
+    return dsse::Envelope{std::string(attest::kPayloadType), std::move(payload), std::move(key_id),
+                          signature};
+}
 
+Result<Submission> join(std::string_view log_body, std::string_view record_body) {
+    LogFacts facts = TRY(read_log_facts(log_body));
+    dsse::Envelope attestation = TRY(read_attestation(log_body));
     Cursor record(record_body);
-    if (TRY(record.take_sized_u16()) != id) {
+    if (TRY(record.take_sized_u16()) != facts.execution_id) {
         return fail(Code::data_corrupt, "an entry and its record are of different executions");
     }
     const decide::RequestDigest request_digest(TRY(record.take_array<32>()));
@@ -197,15 +203,14 @@ Result<Submission> join(std::string_view log_body, std::string_view record_body)
     if (has_idempotency == 1) idempotency = IdempotencyDigest(TRY(record.take_array<32>()));
     std::string record_json(TRY(record.take_sized_u32()));
     TRY(record.finish());
-    return Submission{
-        kind,
-        decide::ExecutionId(std::move(id)),
-        std::move(code),
-        request_digest,
-        idempotency,
-        dsse::Envelope{std::string(attest::kPayloadType), std::move(payload), key_id, signature},
-        leaf,
-        std::move(record_json)};
+    return Submission{facts.kind,
+                      decide::ExecutionId(std::move(facts.execution_id)),
+                      std::move(facts.code),
+                      request_digest,
+                      idempotency,
+                      std::move(attestation),
+                      facts.leaf,
+                      std::move(record_json)};
 }
 
 }  // namespace parmana::store::embedded

@@ -77,5 +77,7 @@ struct LogFacts {
     merkle::LeafHash leaf;
 };
 Result<LogFacts> read_log_facts(std::string_view log_body);
+/// The attestation in a log frame.
+Result<dsse::Envelope> read_attestation(std::string_view log_body);
 
 }  // namespace parmana::store::embedded

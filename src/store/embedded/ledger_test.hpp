@@ -48,7 +48,7 @@ inline Submission refusal(const std::string& id, const std::string& code, int co
 /// Small segments, and nothing on another thread: the same submissions make the same operations.
 inline EmbeddedOptions small_options() {
     EmbeddedOptions options{.origin = test_origin(), .tenant = test_tenant()};
-    options.prepare_ahead = false;
+    options.helper_threads = false;
     options.reserve_bytes = 0;
     options.first_segment_bytes = 1024;
     return options;
@@ -60,6 +60,33 @@ inline disk::SimulatedDisk empty_store() {
     EXPECT_TRUE(create_embedded_store(disk).has_value());
     return disk;
 }
+
+/// Hands reading through to another disk, and refuses everything else.
+class ReadingDisk : public disk::Disk {
+  public:
+    explicit ReadingDisk(disk::Disk& below) : below_(below) {}
+    Result<std::unique_ptr<disk::File>> open(const std::string& path, bool writable) override {
+        return below_.open(path, writable);
+    }
+    Result<std::string> read(const std::string& path, std::size_t size_max) override {
+        return below_.read(path, size_max);
+    }
+    Result<std::vector<std::string>> list(const std::string& path) override { return below_.list(path); }
+    Result<std::uint64_t> free_bytes() override { return below_.free_bytes(); }
+    Result<std::unique_ptr<disk::File>> create(const std::string&, std::uint64_t) override {
+        return refused();
+    }
+    Status replace(const std::string&, std::string_view) override { return refused(); }
+    Status rename(const std::string&, const std::string&) override { return refused(); }
+    Status remove(const std::string&) override { return refused(); }
+    Status make_directory(const std::string&) override { return refused(); }
+
+  protected:
+    disk::Disk& below_;
+
+  private:
+    static std::unexpected<Error> refused() { return fail(Code::io_failed, "a reader writes nothing"); }
+};
 
 inline bool same_entry(const Entry& a, const Entry& b) {
     return a.index == b.index && a.committed_at == b.committed_at && a.content == b.content;

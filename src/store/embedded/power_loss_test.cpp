@@ -120,7 +120,7 @@ TEST(StorePowerLoss, EverythingToldSurvivesASecondPowerLossAtEveryOperationOfThe
 
 /// The store after `records` got a group that the log did not get.
 SimulatedDisk orphaned(std::uint64_t segment_bytes, std::size_t padding) {
-    for (std::uint64_t operation = 0;; ++operation) {
+    for (std::uint64_t operation = 0; operation < 100; ++operation) {
         SimulatedDisk disk = empty_store();
         EmbeddedOptions options = small_options();
         options.first_segment_bytes = segment_bytes;
@@ -145,6 +145,8 @@ SimulatedDisk orphaned(std::uint64_t segment_bytes, std::size_t padding) {
         disk.power_loss(0);
         return disk;
     }
+    ADD_FAILURE() << "records are never durable before the log";
+    return empty_store();
 }
 
 TEST(StorePowerLoss, RecordsThatTheLogDoesNotKnowAreCutOff) {
