@@ -1,5 +1,7 @@
 #include "base/bytes.hpp"
 
+#include <cstring>
+
 #include "base/invariant.hpp"
 
 namespace parmana {
@@ -29,6 +31,18 @@ std::uint32_t byte_at(std::string_view bytes, std::size_t i) {
     return static_cast<std::uint8_t>(bytes[i]);
 }
 
+/// True when none of eight bytes needs an escape in JSON: none below 0x20, no quote, no backslash. A byte of
+/// a word is zero exactly when the usual subtraction borrows into its top bit.
+bool needs_no_escape(const char* bytes) {
+    constexpr std::uint64_t kOnes = 0x0101010101010101;
+    constexpr std::uint64_t kTops = 0x8080808080808080;
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes, 8);
+    const auto has_zero = [](std::uint64_t w) { return (w - kOnes) & ~w & kTops; };
+    const std::uint64_t below_space = (word - kOnes * 0x20) & ~word & kTops;
+    return (below_space | has_zero(word ^ kOnes * '"') | has_zero(word ^ kOnes * '\\')) == 0;
+}
+
 std::uint64_t read_big_endian(std::string_view bytes, std::size_t count) {
     INVARIANT(bytes.size() >= count);
     std::uint64_t value = 0;
@@ -46,11 +60,10 @@ void append_big_endian(std::string& out, std::uint64_t value, int count) {
 }  // namespace
 
 std::string to_hex(std::string_view bytes) {
-    std::string out;
-    out.reserve(bytes.size() * 2);
+    std::string out(bytes.size() * 2, '\0');
     for (std::size_t i = 0; i < bytes.size(); ++i) {
-        out.push_back(kHex[byte_at(bytes, i) >> 4]);
-        out.push_back(kHex[byte_at(bytes, i) & 15]);
+        out[2 * i] = kHex[byte_at(bytes, i) >> 4];
+        out[2 * i + 1] = kHex[byte_at(bytes, i) & 15];
     }
     return out;
 }
@@ -170,6 +183,9 @@ void append_json_string(std::string& out, std::string_view text) {
     out.push_back('"');
     std::size_t clean_from = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
+        while (i + 8 <= text.size() && needs_no_escape(text.data() + i))
+            i += 8;
+        if (i == text.size()) break;
         const auto c = static_cast<std::uint8_t>(text[i]);
         if (c >= 0x20 && c != '"' && c != '\\') continue;
         out.append(text, clean_from, i - clean_from);

@@ -47,6 +47,20 @@ TEST(JsonString, EscapesAsRfc8785) {
     EXPECT_EQ(out, "\"\\u0000\\u0001\\b\\t\\n\\u000b\\f\\r\\u001f\\\" \\\\ / \x7f\"");
 }
 
+TEST(JsonString, EscapesWhereverTheByteStands) {
+    for (int c = 0; c < 256; ++c) {
+        for (std::size_t at = 0; at < 20; ++at) {
+            std::string text(20, 'x');
+            text[at] = static_cast<char>(c);
+            std::string out, alone;
+            append_json_string(out, text);
+            append_json_string(alone, text.substr(at, 1));
+            EXPECT_EQ(out, "\"" + text.substr(0, at) + alone.substr(1, alone.size() - 2) +
+                               text.substr(at + 1) + "\"");
+        }
+    }
+}
+
 TEST(BigEndian, RoundTrips) {
     std::string out;
     append_u64(out, 0x0102030405060708);

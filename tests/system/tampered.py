@@ -1,5 +1,5 @@
-"""Whoever can write to the disk, and knows the store's format, still cannot free a used identity or change a record: all
-digests and chain values of the store are recomputed here after the alteration, and it is found all the same."""
+"""Whoever can write to the disk, and knows the store's format, still cannot free a used identity or change a
+record: all digests and chain values are recomputed here after the alteration, and it is found all the same."""
 import hashlib
 import pathlib
 import sys
@@ -16,8 +16,8 @@ def sha256(*parts):
 
 
 def rewrite(path, change, links=None):
-    """Applies `change` to the body of every frame and makes every digest and chain value right again. `links` are the chain
-    values that the groups name. Returns the chain values."""
+    """Applies `change` to the body of every frame and makes every digest and chain value right again. `links`
+    are the chain values that the groups name. Returns the chain values."""
     old = path.read_bytes()
     out = bytearray(old[:HEADER])
     chain, chains, at = old[72:104], [], HEADER

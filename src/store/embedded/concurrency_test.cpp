@@ -159,7 +159,8 @@ TEST(StoreConcurrency, AReaderBesideAWriterSeesABeginningOnTheRealDisk) {
     read_beside_a_writer(*disk, 300, 1 << 16);
 }
 
-/// Shows files as a reader sees them that is held up in the middle of each: the beginning older than the rest.
+/// Shows files as a reader sees them that is held up in the middle of each: the beginning older than the
+/// rest.
 class HeldUpDisk final : public ReadingDisk {
   public:
     HeldUpDisk(disk::Disk& below, std::function<void()> meanwhile)

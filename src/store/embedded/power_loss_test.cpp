@@ -71,7 +71,7 @@ std::optional<Struck> strike(std::uint64_t operation) {
     return struck;
 }
 
-constexpr std::uint64_t kSeeds = 140;
+constexpr std::uint64_t kSeeds = 125;
 
 TEST(StorePowerLoss, EverythingToldSurvivesAPowerLossAtEveryOperation) {
     std::uint64_t states = 0, operation = 0;
