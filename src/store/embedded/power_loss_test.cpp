@@ -92,7 +92,7 @@ TEST(StorePowerLoss, EverythingToldSurvivesAPowerLossAtEveryOperation) {
 
 /// Strikes the recovery of `crashed` at every operation; the number of crash states.
 std::uint64_t strike_recovery(const SimulatedDisk& crashed, const Account& account, std::uint64_t seed) {
-    for (std::uint64_t operation = 0;; ++operation) {
+    for (std::uint64_t operation = 0; !testing::Test::HasFailure(); ++operation) {
         SimulatedDisk disk = crashed;
         disk.fail_after(operation, Fault::power_cut);
         if (!TestLedger(disk).error()) return operation;
@@ -100,6 +100,7 @@ std::uint64_t strike_recovery(const SimulatedDisk& crashed, const Account& accou
         TestLedger ledger(disk);
         EXPECT_TRUE(account.holds_in(ledger)) << "operation " << operation << " of the recovery";
     }
+    return 0;
 }
 
 TEST(StorePowerLoss, EverythingToldSurvivesASecondPowerLossAtEveryOperationOfTheRecovery) {
