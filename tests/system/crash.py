@@ -177,13 +177,13 @@ def run(crash, arguments):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, help="random kills (20; 200 with --full)")
-    parser.add_argument("--points", type=int, help="kills at each named point (5; 20 with --full)")
+    parser.add_argument("--points", type=int, help="kills at each named point (20)")
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--only", help="one class")
     arguments = parser.parse_args()
     arguments.kills = arguments.kills or (200 if arguments.full else 20)
-    arguments.points = arguments.points or (20 if arguments.full else 5)
+    arguments.points = arguments.points or 20
     print(f"seed {arguments.seed}", flush=True)
     with parmana.scratch() as place:
         crash = Crash(place, arguments.seed)

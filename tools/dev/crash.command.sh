@@ -1,4 +1,4 @@
-# ./dev crash [--full]     kill a server at every system call and count what is lost or double
+# ./dev crash [--full]     kill a server at random moments and named points; count what is lost or double
 
 # shellcheck shell=bash
 
