@@ -90,6 +90,29 @@ Result<Bundle> make(std::string policy_source, const dsse::SigningKey& policy_ke
     return bundle;
 }
 
+std::string render(const Bundle& bundle) {
+    std::string envelope, out;
+    dsse::append_json(envelope, bundle.envelope);
+    json::Writer writer(out);
+    writer.object().name("envelope").raw(envelope).name("files").object();
+    for (const auto& [path, bytes] : bundle.files)
+        writer.name(path).string(to_base64(bytes));
+    writer.end().end();
+    return out;
+}
+
+Result<Bundle> parse(json::Value value, const std::string& at) {
+    const auto fields = TRY(json::Fields::open(value, at, {"envelope", "files"}));
+    Bundle out{};
+    out.envelope = TRY(dsse::parse(fields.any("envelope"), fields.at("envelope")));
+    for (const json::Value file : TRY(fields.object("files")).members()) {
+        auto bytes = file.is(json::Type::string) ? from_base64(file.string()) : std::nullopt;
+        if (!bytes) return fields.invalid("files", "canonical base64 each");
+        out.files.emplace(file.name(), *std::move(bytes));
+    }
+    return out;
+}
+
 PolicyHash policy_hash(const Bundle& bundle) {
     return PolicyHash(crypto::sha256(bundle.envelope.payload));
 }

@@ -24,6 +24,10 @@ struct Bundle {
     std::map<std::string, std::string> files;  // path → bytes
 };
 
+/// Canonical JSON: `{"envelope":…,"files":{path: base64}}`. Closed when read; errors: member_* with a pointer below `at`.
+std::string render(const Bundle& bundle);
+Result<Bundle> parse(json::Value value, const std::string& at);
+
 /// Compiles the policy and signs the manifest of its one file. Errors: policy_invalid, and the signer's.
 Result<Bundle> make(std::string policy_source, const dsse::SigningKey& policy_key);
 

@@ -30,31 +30,6 @@ Status check_format(disk::Disk& disk) {
     return fail(Code::data_corrupt, "`format` is not the format of a data directory");
 }
 
-/// `{"envelope":…,"files":{…}}`: a bundle as one canonical JSON file.
-std::string render_bundle(const bundle::Bundle& bundle) {
-    std::string envelope, out;
-    dsse::append_json(envelope, bundle.envelope);
-    json::Writer writer(out);
-    writer.object().name("envelope").raw(envelope).name("files").object();
-    for (const auto& [path, bytes] : bundle.files)
-        writer.name(path).string(to_base64(bytes));
-    writer.end().end();
-    return out;
-}
-
-Result<bundle::Bundle> parse_bundle(std::string_view text) {
-    const auto document = TRY(json::parse(text));
-    const auto fields = TRY(json::Fields::open(document.root(), "", {"envelope", "files"}));
-    auto envelope = TRY(dsse::parse(fields.any("envelope"), "/envelope"));
-    bundle::Bundle out{std::move(envelope), {}};
-    for (const json::Value file : TRY(fields.object("files")).members()) {
-        auto bytes = file.is(json::Type::string) ? from_base64(file.string()) : std::nullopt;
-        if (!bytes) return fields.invalid("files", "canonical base64 each");
-        out.files.emplace(file.name(), *std::move(bytes));
-    }
-    return out;
-}
-
 /// Reads, checks and compiles one installed policy. Its bytes are read once; what is hashed is what is
 /// parsed.
 Result<decide::GovernedPolicy> load_policy(disk::Disk& disk, const std::string& directory,
@@ -179,7 +154,7 @@ Result<bundle::PolicyHash> DataDirectory::sign_policy(const std::string& source)
 Status DataDirectory::keep_policy(const bundle::Bundle& bundle) const {
     const std::string hex = to_hex(view_of(bundle::policy_hash(bundle).value()));
     if (kept_policy(hex)) return {};
-    return disk_->replace("provenance/policies/" + hex + ".json", render_bundle(bundle));
+    return disk_->replace("provenance/policies/" + hex + ".json", bundle::render(bundle));
 }
 
 Status DataDirectory::keep_runtime_manifest(const std::string& manifest) const {
@@ -192,7 +167,9 @@ Result<bundle::Bundle> DataDirectory::kept_policy(std::string_view policy_hash_h
     const std::string file = "provenance/policies/" + std::string(policy_hash_hex) + ".json";
     const auto text = disk_->read(file, kBundleBytesMax);
     if (!text) return fail(Code::data_corrupt, "`" + file + "` cannot be read");
-    auto bundle = parse_bundle(*text);
+    const auto document = json::parse(*text);
+    auto bundle = document ? bundle::parse(document->root(), "")
+                           : Result<bundle::Bundle>(std::unexpected(document.error()));
     if (!bundle || to_hex(view_of(bundle::policy_hash(*bundle).value())) != policy_hash_hex) {
         return fail(Code::data_corrupt, "`" + file + "` is not the bundle of its name");
     }

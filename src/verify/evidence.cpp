@@ -23,24 +23,11 @@ Result<std::uint64_t> unsigned_member(const json::Fields& fields, std::string_vi
     return static_cast<std::uint64_t>(value);
 }
 
-Result<bundle::Bundle> parse_policy(json::Value value) {
-    const auto fields = TRY(json::Fields::open(value, "/policy", {"envelope", "files"}));
-    bundle::Bundle out{};
-    out.envelope = TRY(dsse::parse(fields.any("envelope"), "/policy/envelope"));
-    for (const json::Value file : TRY(fields.object("files")).members()) {
-        auto bytes = file.is(json::Type::string) ? from_base64(file.string()) : std::nullopt;
-        if (!bytes) return fields.invalid("files", "canonical base64 each");
-        out.files.emplace(file.name(), *std::move(bytes));
-    }
-    return out;
-}
-
 }  // namespace
 
 std::string render(const Evidence& evidence) {
-    std::string attestation, policy;
+    std::string attestation;
     dsse::append_json(attestation, evidence.attestation);
-    dsse::append_json(policy, evidence.policy.envelope);
     std::string out;
     json::Writer writer(out);
     writer.object().name("checkpoint").string(evidence.checkpoint);
@@ -50,10 +37,7 @@ std::string render(const Evidence& evidence) {
         writer.string(to_base64(view_of(hash)));
     writer.end().name("logIndex").integer(static_cast<std::int64_t>(evidence.log_index.value()));
     writer.name("treeSize").integer(static_cast<std::int64_t>(evidence.tree_size.value())).end();
-    writer.name("policy").object().name("envelope").raw(policy).name("files").object();
-    for (const auto& [path, bytes] : evidence.policy.files)
-        writer.name(path).string(to_base64(bytes));
-    writer.end().end();
+    writer.name("policy").raw(bundle::render(evidence.policy));
     writer.name("record").raw(evidence.record);
     writer.name("runtimeManifest").raw(evidence.runtime_manifest).end();
     return out;
@@ -71,7 +55,7 @@ Result<Evidence> parse_evidence(std::string_view text) {
     Evidence out{};
     out.record = json::canonical(TRY(fields.object("record")));
     out.attestation = TRY(dsse::parse(fields.any("envelope"), "/envelope"));
-    out.policy = TRY(parse_policy(fields.any("policy")));
+    out.policy = TRY(bundle::parse(fields.any("policy"), fields.at("policy")));
     out.runtime_manifest = json::canonical(TRY(fields.object("runtimeManifest")));
     out.log_index = merkle::LeafIndex(TRY(unsigned_member(proof, "logIndex")));
     out.tree_size = merkle::TreeSize(TRY(unsigned_member(proof, "treeSize")));
