@@ -37,7 +37,8 @@ int main(int argc, char** argv) {
         return 2;
     }
     const auto exit_code = parmana::run_verify(arguments);
-    if (exit_code) return *exit_code;
+    if (exit_code && std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return *exit_code;
+    if (exit_code) return 2;
     std::fprintf(stderr, "parmana-verify: %s\n", exit_code.error().detail.c_str());
     return 2;
 }

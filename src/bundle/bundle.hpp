@@ -24,7 +24,8 @@ struct Bundle {
     std::map<std::string, std::string> files;  // path → bytes
 };
 
-/// Canonical JSON: `{"envelope":…,"files":{path: base64}}`. Closed when read; errors: member_* with a pointer below `at`.
+/// Canonical JSON: `{"envelope":…,"files":{path: base64}}`. Closed when read; errors: member_* with a pointer
+/// below `at`.
 std::string render(const Bundle& bundle);
 Result<Bundle> parse(json::Value value, const std::string& at);
 

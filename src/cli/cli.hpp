@@ -46,6 +46,7 @@ Result<int> policy_list(const std::string& data);
 struct EvidenceArguments {
     std::string id;
     std::string data;
+    std::string format = "json";
     std::string out;
 };
 Result<int> evidence(const EvidenceArguments& arguments);

@@ -1,6 +1,7 @@
 // Commands that make, serve and read a data directory.
 #include <cstdio>
 #include <fstream>
+#include <future>
 #include <iostream>
 #include <iterator>
 
@@ -38,10 +39,9 @@ Result<std::string> publish_directly(DataDirectory data) {
     SystemClock clock;
     SystemEntropy entropy;
     auto runtime = TRY(runtime::Runtime::open(std::move(data), clock, entropy, {}));
-    runtime->close();  // closing publishes a checkpoint over everything
-    const auto published = TRY(tlog::read_published(runtime->data().disk(), runtime->data().trust_root()));
-    if (!published) return fail(Code::not_included, "the checkpoint could not be published");
-    return published->note;
+    std::promise<Result<tlog::Published>> done;
+    runtime->checkpoint([&done](Result<tlog::Published> published) { done.set_value(std::move(published)); });
+    return TRY(done.get_future().get()).note;
 }
 
 }  // namespace

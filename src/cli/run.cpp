@@ -68,6 +68,9 @@ void add_proof_commands(CLI::App& app, Chosen& chosen) {
         app.add_subcommand("evidence", "the evidence file of one execution; also beside a running server");
     evidence->add_option("ID", chosen.evidence.id)->required();
     add_data(evidence, chosen.evidence.data);
+    evidence->add_option("--format", chosen.evidence.format, "the only one so far")
+        ->check(CLI::IsMember({"json"}))
+        ->capture_default_str();
     evidence->add_option("--out", chosen.evidence.out, "write to this file instead of stdout");
     evidence->callback([&chosen] { chosen.run = [&chosen] { return cli::evidence(chosen.evidence); }; });
 
@@ -134,7 +137,10 @@ int run(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : row_of(Code::usage).exit_code;
     }
-    const auto result = chosen.run();
+    auto result = chosen.run();
+    if (result && (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)) {
+        result = fail(Code::io_failed, "the output could not be written");
+    }
     if (result) return *result;
     const Error& error = result.error();
     std::fprintf(stderr, "parmana: %s: %s%s%s\n", std::string(wire_name(error.code)).c_str(),

@@ -95,7 +95,6 @@ Status init_data_directory(const std::string& path, const InitOptions& options, 
     const std::string keys = options.keys_directory ? config.keys_directory : path + "/keys";
     TRY(provide_keys(keys, clock, entropy));
     const std::string trust_root = TRY(TRY(disk::open_disk(keys))->read("trust.json", kTrustBytesMax));
-    TRY(trust::Root::parse(trust_root));
 
     TRY(disk->replace("trust.json", trust_root));
     TRY(disk->replace("config.json", render_config(config)));
@@ -104,6 +103,10 @@ Status init_data_directory(const std::string& path, const InitOptions& options, 
     }
     TRY(store::create_embedded_store(*disk));
     TRY(tlog::create_log(*disk));
+    // The first checkpoint is over nothing: from here on one is always there, and its absence is damage.
+    const auto log_key = TRY(open_signer(keys, "log"));
+    const trust::Root root = TRY(trust::Root::parse(trust_root));
+    TRY(tlog::Log(*disk, root, std::nullopt).publish(*log_key));
     // The mark of a finished directory comes last: without it nothing opens what an interrupted init left.
     TRY(disk->replace("format", "parmana-data 1\n"));
     if (!options.demo) return {};

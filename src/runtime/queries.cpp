@@ -79,7 +79,7 @@ void Runtime::evidence(std::string id, Reply reply) {
     sequencer_->request([answer_now, identity = *std::move(parsed),
                          reply = std::move(reply)](Result<tlog::Published>) mutable {
         // A round that failed shows as not_included.
-        reply([answer = answer_now(identity)] { return answer; });
+        reply([answer_now, identity = std::move(identity)] { return answer_now(identity); });
     });
 }
 

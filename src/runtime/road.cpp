@@ -41,6 +41,11 @@ Answer answer_from(const store::Admission& admission, const Caller& caller) {
     const store::Submission& content = entry->content;
     if (content.kind == store::EntryKind::refusal) {
         INVARIANT(caller.refused.has_value());
+        // The entry of this identity and code may be of an earlier, other request: its attestation is not
+        // told to this one.
+        if (content.request_digest != caller.digest) {
+            return Answer::problem(*caller.refused, content.execution_id.value());
+        }
         return Answer::refusal(*caller.refused, entry);
     }
     if (admission.first) return Answer::decision(entry, caller.origin);

@@ -45,7 +45,8 @@ Status Runtime::start(Clock& clock, Entropy& entropy, Options options) {
                                          .tenant = data_.trust_root().tenant()};
     store_options.batch_max = static_cast<std::size_t>(data_.config().commit_batch_max);
     store_options.identities_max = static_cast<std::size_t>(data_.config().identities_max);
-    if (published) store_options.checkpoint_size = published->head.size;
+    if (!published) return fail(Code::data_corrupt, "the published checkpoint is missing");
+    store_options.checkpoint_size = published->head.size;
     store_options.checks = make_entry_checks(data_.trust_root(), store_options.checkpoint_size);
     store_options.on_failure = [this, on_failure = std::move(options.on_failure)](const Error& why) {
         failed_ = true;

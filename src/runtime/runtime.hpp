@@ -55,6 +55,8 @@ class Runtime {
     /// Commits what is queued, publishes a last checkpoint. Afterwards everything is refused.
     void close();
     bool failed() const { return failed_; }
+    /// The last sequencing round could not publish.
+    bool checkpoint_failing() const { return sequencer_->failing(); }
 
   private:
     struct Key {};  // only open() makes a runtime

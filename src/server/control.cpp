@@ -5,6 +5,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstring>
 #include <future>
 
@@ -15,7 +16,7 @@ namespace parmana::server {
 namespace {
 
 constexpr std::size_t kLineBytesMax = 64 * 1024;
-constexpr int kTimeoutSeconds = 10;
+constexpr int kTimeoutSeconds = 5;
 
 std::unexpected<Error> failed(std::string_view what, const std::string& path) {
     return fail(Code::io_failed, std::string(what) + " `" + path + "`: " + std::strerror(errno));
@@ -45,26 +46,28 @@ class Socket {
     Socket& operator=(const Socket&) = delete;
 
     int descriptor() const { return descriptor_; }
-    /// Up to and without the newline; what came when the peer closes first.
+    /// Up to and without the newline; what came when the peer closes first, or its time is over.
     std::string read_line() const {
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(kTimeoutSeconds);
         std::string line;
         char c = 0;
-        while (line.size() < kLineBytesMax && ::read(descriptor_, &c, 1) == 1 && c != '\n')
+        while (line.size() < kLineBytesMax && std::chrono::steady_clock::now() < deadline &&
+               ::read(descriptor_, &c, 1) == 1 && c != '\n') {
             line.push_back(c);
-        return line;
     }
-    void write_line(std::string line) const {
-        line.push_back('\n');
-        std::string_view rest = line;
-        while (!rest.empty()) {
-            const ssize_t sent = ::send(descriptor_, rest.data(), rest.size(), MSG_NOSIGNAL);
-            if (sent <= 0) return;  // the peer has gone; it will see no answer
-            rest.remove_prefix(static_cast<std::size_t>(sent));
-        }
+    return line;
+} void write_line(std::string line) const {
+    line.push_back('\n');
+    std::string_view rest = line;
+    while (!rest.empty()) {
+        const ssize_t sent = ::send(descriptor_, rest.data(), rest.size(), MSG_NOSIGNAL);
+        if (sent <= 0) return;  // the peer has gone; it will see no answer
+        rest.remove_prefix(static_cast<std::size_t>(sent));
     }
+}
 
-  private:
-    int descriptor_;
+private:
+int descriptor_;
 };
 
 bool is_same_user(int peer) {
@@ -81,6 +84,13 @@ std::string publish_checkpoint(runtime::Runtime& runtime) {
                                    : "error " + published.error().detail);
     });
     return answer.get_future().get();
+}
+
+void answer(runtime::Runtime& runtime, const Socket& socket) {
+    if (!is_same_user(socket.descriptor())) return socket.write_line("error the peer is another user");
+    const std::string command = socket.read_line();
+    if (command == "checkpoint") return socket.write_line(publish_checkpoint(runtime));
+    socket.write_line("error `" + command + "` is not a command");
 }
 
 }  // namespace
@@ -105,7 +115,12 @@ ControlSocket::ControlSocket(Key, runtime::Runtime& runtime, std::string path, i
     : runtime_(runtime), path_(std::move(path)), listener_(listener), thread_([this] { run(); }) {}
 
 ControlSocket::~ControlSocket() {
-    ::shutdown(listener_, SHUT_RDWR);  // wakes the accept
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+        ::shutdown(listener_, SHUT_RDWR);              // wakes the accept
+        if (peer_ >= 0) ::shutdown(peer_, SHUT_RDWR);  // and whoever is being served
+    }
     thread_.join();
     ::close(listener_);
     ::unlink(path_.c_str());
@@ -116,18 +131,30 @@ void ControlSocket::run() {
         const int peer = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
         if (peer >= 0) {
             serve_one(peer);
-        } else if (errno != EINTR && errno != ECONNABORTED) {
+        } else if (is_stopping()) {
             return;
+        } else {
+            // Out of descriptors or memory: that passes.
+            std::this_thread::sleep_for(std::chrono::milliseconds(100));
         }
     }
 }
 
+bool ControlSocket::is_stopping() {
+    const std::lock_guard lock(mutex_);
+    return stopping_;
+}
+
+bool ControlSocket::begin(int peer) {
+    const std::lock_guard lock(mutex_);
+    peer_ = stopping_ ? -1 : peer;
+    return !stopping_;
+}
+
 void ControlSocket::serve_one(int peer) {
     const Socket socket(peer);
-    if (!is_same_user(peer)) return socket.write_line("error the peer is another user");
-    const std::string command = socket.read_line();
-    if (command == "checkpoint") return socket.write_line(publish_checkpoint(runtime_));
-    socket.write_line("error `" + command + "` is not a command");
+    if (begin(peer)) answer(runtime_, socket);
+    begin(-1);
 }
 
 Result<std::string> ask_server(const std::string& data_path, std::string_view command) {

@@ -1,6 +1,7 @@
 // The control socket: DIR/control.sock, 0600, one line in and one line out, for the same user (or root) only.
 #pragma once
 
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -24,10 +25,16 @@ class ControlSocket {
   private:
     void run();
     void serve_one(int peer);
+    bool is_stopping();
+    /// Remembers whom to cut off at a stop (-1: nobody); false when stopping.
+    bool begin(int peer);
 
     runtime::Runtime& runtime_;
     std::string path_;
     int listener_;
+    std::mutex mutex_;
+    int peer_ = -1;          // guarded by mutex_
+    bool stopping_ = false;  // guarded by mutex_
     std::thread thread_;
 };
 

@@ -108,7 +108,7 @@ const std::vector<Route>& table() {
          "Decision", limits::kEvaluateBodyBytesMax,
          joined({kParseCodes,
                  kRefusalCodes,
-                 {Code::execution_id_required, Code::idempotency_key_invalid, Code::query_invalid,
+                 {Code::execution_id_required, Code::idempotency_key_invalid,
                   Code::execution_identity_consumed, Code::execution_identity_conflict,
                   Code::store_unavailable, Code::storage_full, Code::outcome_unknown}}),
          evaluate},
@@ -191,10 +191,10 @@ std::span<const Route> routes() {
 }
 
 std::span<const Code> common_codes() {
-    static constexpr auto kCommon =
-        std::to_array<Code>({Code::request_malformed, Code::host_not_allowed, Code::origin_not_allowed,
-                             Code::route_unknown, Code::method_not_allowed, Code::request_timeout,
-                             Code::headers_too_large, Code::internal, Code::overloaded});
+    static constexpr auto kCommon = std::to_array<Code>(
+        {Code::request_malformed, Code::host_not_allowed, Code::origin_not_allowed, Code::route_unknown,
+         Code::method_not_allowed, Code::query_invalid, Code::request_timeout, Code::headers_too_large,
+         Code::internal, Code::overloaded});
     return kCommon;
 }
 

@@ -4,7 +4,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <charconv>
+#include <optional>
 #include <thread>
 
 #include "base/log.hpp"
@@ -59,6 +61,9 @@ void dispatch(runtime::Runtime& runtime, http::Request request, http::Responder 
         return respond(
             problem_response({Code::media_type_unsupported, "the body must be `application/json`"}));
     }
+    if (match.route->path != "/evaluate" && !request.query.empty()) {
+        return respond(problem_response({Code::query_invalid, "this path takes no query"}));
+    }
     match.route->handle(runtime, {std::move(request), std::move(match.parameters)},
                         [respond = std::move(respond)](std::function<runtime::Answer()> make) {
                             respond.later([make = std::move(make)] { return to_response(make()); });
@@ -85,34 +90,40 @@ Result<http::Options> parse_listen(const std::string& listen, std::int64_t threa
     return options;
 }
 
-/// SIGTERM and SIGINT stop the server. Blocked in every thread; one waits for them.
-class StopSignals {
+/// The signals that stop the server, blocked in every thread that starts afterwards.
+sigset_t block_stop_signals() {
+    sigset_t signals;
+    ::sigemptyset(&signals);
+    ::sigaddset(&signals, SIGTERM);
+    ::sigaddset(&signals, SIGINT);
+    ::sigaddset(&signals, SIGUSR1);  // our own, to end the waiting; from anyone else it means nothing
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    ::signal(SIGPIPE, SIG_IGN);
+    return signals;
+}
+
+/// Waits for a stop signal on a thread of its own, as long as it lives: shorter than the server.
+class StopWatch {
   public:
-    StopSignals() {
-        ::sigemptyset(&signals_);
-        ::sigaddset(&signals_, SIGTERM);
-        ::sigaddset(&signals_, SIGINT);
-        ::sigaddset(&signals_, SIGUSR1);  // our own: ends the waiting without a stop
-        ::pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-        ::signal(SIGPIPE, SIG_IGN);
-    }
-    void watch(http::Server& server) {
-        thread_ = std::thread([this, &server] {
-            int signal = 0;
-            ::sigwait(&signals_, &signal);
-            if (signal == SIGUSR1) return;
-            log::line(log::Level::info, "stopping", {{"signal", std::int64_t{signal}}});
-            server.stop(kStopGraceMs);
-        });
-    }
-    ~StopSignals() {
-        if (!thread_.joinable()) return;
+    StopWatch(const sigset_t& signals, http::Server& server)
+        : thread_([this, signals, &server] {
+              int signal = SIGUSR1;
+              while (signal == SIGUSR1 && !done_)
+                  ::sigwait(&signals, &signal);
+              if (done_) return;
+              log::line(log::Level::info, "stopping", {{"signal", std::int64_t{signal}}});
+              server.stop(kStopGraceMs);
+          }) {}
+    ~StopWatch() {
+        done_ = true;
         ::pthread_kill(thread_.native_handle(), SIGUSR1);
         thread_.join();
     }
+    StopWatch(const StopWatch&) = delete;
+    StopWatch& operator=(const StopWatch&) = delete;
 
   private:
-    sigset_t signals_;
+    std::atomic<bool> done_ = false;
     std::thread thread_;
 };
 
@@ -135,7 +146,7 @@ void print_ready_line(std::uint16_t port) {
 Status serve(runtime::DataDirectory data, const ServeOptions& options) {
     const auto http_options = TRY(parse_listen(options.listen, data.config().threads));
     raise_descriptor_limit();
-    StopSignals signals;  // before any thread starts, so that all inherit the mask
+    const sigset_t signals = block_stop_signals();  // before any thread starts, so that all inherit the mask
     SystemClock clock;
     SystemEntropy entropy;
     std::atomic<http::Server*> running = nullptr;
@@ -151,17 +162,21 @@ Status serve(runtime::DataDirectory data, const ServeOptions& options) {
         problem_response));
     const auto control = TRY(ControlSocket::open(*runtime));
     running = server.get();
-    signals.watch(*server);
+    std::optional<StopWatch> watch(std::in_place, signals, *server);
     log::line(log::Level::info, "serving",
               {{"port", std::int64_t{server->port()}},
                {"origin", runtime->snapshot().origin.value()},
                {"runtime_hash", to_wire(runtime->snapshot().runtime_hash.value())}});
     print_ready_line(server->port());
     server->run();
+    watch.reset();
     runtime->close();
     running = nullptr;
     if (runtime->failed())
         return fail(Code::store_unavailable, "a durable write failed; the server has stopped");
+    if (runtime->checkpoint_failing()) {
+        return fail(Code::not_included, "the server has stopped without a checkpoint over its last entries");
+    }
     log::line(log::Level::info, "stopped");
     return {};
 }

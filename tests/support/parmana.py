@@ -311,6 +311,10 @@ class Strace:
     def __exit__(self, *_):
         self.detach()
 
+    def kill(self):
+        self.process.kill()
+        self.process.wait(timeout=10)
+
     def detach(self):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)  # leaves the traced process running

@@ -106,11 +106,12 @@ class Crash:
             load = self.load(server)
             time.sleep(self.rng.uniform(0.02, 0.1))
             inject = f"{calls}:signal=SIGKILL:when={count}"
-            with parmana.Strace(server.pid, inject, trace, ["-y", "-s", "16"]):
+            with parmana.Strace(server.pid, inject, trace, ["-y", "-s", "16"]) as tracer:
                 try:
                     killed = server.wait(3) == -signal.SIGKILL
                 except parmana.subprocess.TimeoutExpired:
                     killed = False
+                    tracer.kill()  # a tracer that hangs holds on to a process that is dead already
                     server.kill()
         self.confront(load)
         hit = next((line for _, number, line in counted_calls(trace) if number == count), "")

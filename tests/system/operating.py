@@ -3,7 +3,11 @@ every command says what it did and ends with the code that scripts rely on."""
 import json
 import pathlib
 import shutil
+import signal
+import socket
+import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -98,6 +102,46 @@ class Mistakes(unittest.TestCase):
             shutil.rmtree(self.data / family)
             shutil.copytree(older / family, self.data / family)
         self.assertIn("checkpoint", self.serve_refused("data_corrupt"))
+
+    def test_a_checkpoint_that_is_gone(self):
+        with parmana.Server(self.data) as server:
+            server.evaluate("one")
+        (self.data / "tlog/checkpoint").unlink()
+        self.assertIn("checkpoint", self.serve_refused("data_corrupt"))
+        for family in ("log", "records"):  # and with it everything that it vouched for
+            for segment in (self.data / family).iterdir():
+                segment.unlink()
+        self.serve_refused("data_corrupt")
+
+    def test_output_that_cannot_be_written(self):
+        full = self.enterContext(open("/dev/full", "wb"))
+        done = subprocess.run([str(parmana.BINARY), "openapi"], stdout=full,
+                              stderr=subprocess.PIPE, text=True, timeout=20, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("io_failed", done.stderr)
+
+    def test_a_signal_that_means_nothing_does_not_keep_the_server_from_stopping(self):
+        with parmana.Server(self.data) as server:
+            server.process.send_signal(signal.SIGUSR1)
+            time.sleep(0.2)
+            self.assertEqual(server.get("/health").status, 200)
+            self.assertEqual(server.stop(5), 0)
+
+    def test_a_silent_peer_of_the_control_socket_does_not_hold_up_the_stop(self):
+        with parmana.Server(self.data) as server, socket.socket(socket.AF_UNIX) as peer:
+            peer.connect(str(self.data / "control.sock"))
+            time.sleep(0.1)
+            begun = time.monotonic()
+            self.assertEqual(server.stop(5), 0)
+            self.assertLess(time.monotonic() - begun, 2)
+
+    def test_a_refusal_of_another_request_is_not_attested_by_an_earlier_one(self):
+        with parmana.Server(self.data) as server:
+            first = server.post("/evaluate", {**parmana.SEED_REQUEST, "executionId": "a", "policyId": "nope"})
+            second = server.post("/evaluate", {**parmana.SEED_REQUEST, "executionId": "a", "policyVersion": "7.0.0"})
+        self.assertEqual((first.code(), second.code()), ("policy_unknown", "policy_unknown"))
+        self.assertIn("attestation", first.json())
+        self.assertNotIn("attestation", second.json())
 
     def test_listening_beyond_loopback(self):
         for address in ("0.0.0.0:0", "192.168.1.1:0", "[::]:0"):
