@@ -1,7 +1,8 @@
 # ./dev test [--full] [CTEST ARGUMENTS]     build and run all tests; this is what CI runs
 #
 # Builds release and dev (the determinism test compares them) and runs ctest in build/release: unit tests,
-# system tests, determinism and tidy. Before that, a build by clang must make the same golden records. --full adds the long ones. A single test: ./dev test -R 'json\.'
+# system tests, determinism and tidy. Before that, a build by clang must make the same golden records.
+# --full adds the long ones. A single test: ./dev test -R 'json\.'
 
 # shellcheck shell=bash
 
