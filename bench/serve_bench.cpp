@@ -13,34 +13,13 @@
 #include "bench.hpp"
 #include "json/json.hpp"
 #include "process.hpp"
+#include "workplace.hpp"
 
 namespace parmana::bench {
 namespace {
 
 constexpr int kStepMs = 30'000;
 constexpr std::string_view kReady = "Parmana governance runtime listening on port ";
-
-/// A directory beside the programs (so on the disk that is measured, not in memory), removed at the
-/// end.
-class Workplace {
-  public:
-    static Result<Workplace> make(const std::string& below) {
-        std::string path = below + "/serve-XXXXXX";
-        if (mkdtemp(path.data()) == nullptr) return fail(Code::io_failed, "cannot create `" + path + "`");
-        return Workplace(path);
-    }
-    Workplace(Workplace&& other) noexcept : path_(std::move(other.path_)) { other.path_.clear(); }
-    Workplace& operator=(Workplace&&) = delete;
-    ~Workplace() {
-        std::error_code ignored;
-        if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-    }
-    const std::string& path() const { return path_; }
-
-  private:
-    explicit Workplace(std::string path) : path_(std::move(path)) {}
-    std::string path_;
-};
 
 struct Server {
     Process process;
@@ -101,7 +80,7 @@ Status bench_serve(const BenchOptions& options) {
     const std::string binary =
         named != nullptr ? named
                          : std::filesystem::path(options.programs).parent_path().string() + "/parmana";
-    const auto workplace = TRY(Workplace::make(options.programs));
+    const auto workplace = TRY(Workplace::make(options.programs, "serve"));
     auto group = TRY(start_server(binary, workplace.path() + "/group", {}));
     auto single = TRY(start_server(binary, workplace.path() + "/single", {"PARMANA_COMMIT_BATCH_MAX=1"}));
 

@@ -14,6 +14,7 @@
 
 #include "bench.hpp"
 #include "store/embedded/embedded.hpp"
+#include "workplace.hpp"
 
 namespace parmana::bench {
 namespace {
@@ -23,27 +24,6 @@ constexpr std::size_t kRecordBytes = 640;
 constexpr std::size_t kRawBytes = 2'048;  // log and record frame of one entry, together
 constexpr std::size_t kRawFileBytes = std::size_t{64} << 20;
 constexpr int kSubmitters[] = {1, 64, 1'024};
-
-/// A directory beside the programs (so on the disk that is measured, not in memory), removed at the end.
-class Workplace {
-  public:
-    static Result<Workplace> make(const std::string& below) {
-        std::string path = below + "/store-XXXXXX";
-        if (mkdtemp(path.data()) == nullptr) return fail(Code::io_failed, "cannot create `" + path + "`");
-        return Workplace(path);
-    }
-    Workplace(Workplace&& other) noexcept : path_(std::move(other.path_)) { other.path_.clear(); }
-    Workplace& operator=(Workplace&&) = delete;
-    ~Workplace() {
-        std::error_code ignored;
-        if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-    }
-    const std::string& path() const { return path_; }
-
-  private:
-    explicit Workplace(std::string path) : path_(std::move(path)) {}
-    std::string path_;
-};
 
 store::Submission submission(std::uint64_t number) {
     std::string id = "bench-" + std::to_string(number);
@@ -153,7 +133,7 @@ Result<double> raw_rate(const std::string& path, bool preallocated, double secon
 }  // namespace
 
 Status bench_store(const BenchOptions& options) {
-    const auto place = TRY(Workplace::make(options.programs));
+    const auto place = TRY(Workplace::make(options.programs, "store"));
     const double seconds = options.seconds / 5;
     Store grouped, single;
     TRY(grouped.open(place.path() + "/grouped", limits::kCommitBatchMax));

@@ -54,20 +54,21 @@ class Socket {
         while (line.size() < kLineBytesMax && std::chrono::steady_clock::now() < deadline &&
                ::read(descriptor_, &c, 1) == 1 && c != '\n') {
             line.push_back(c);
+        }
+        return line;
     }
-    return line;
-} void write_line(std::string line) const {
-    line.push_back('\n');
-    std::string_view rest = line;
-    while (!rest.empty()) {
-        const ssize_t sent = ::send(descriptor_, rest.data(), rest.size(), MSG_NOSIGNAL);
-        if (sent <= 0) return;  // the peer has gone; it will see no answer
-        rest.remove_prefix(static_cast<std::size_t>(sent));
+    void write_line(std::string line) const {
+        line.push_back('\n');
+        std::string_view rest = line;
+        while (!rest.empty()) {
+            const ssize_t sent = ::send(descriptor_, rest.data(), rest.size(), MSG_NOSIGNAL);
+            if (sent <= 0) return;  // the peer has gone; it will see no answer
+            rest.remove_prefix(static_cast<std::size_t>(sent));
+        }
     }
-}
 
-private:
-int descriptor_;
+  private:
+    int descriptor_;
 };
 
 bool is_same_user(int peer) {
