@@ -28,6 +28,11 @@ inline constexpr std::size_t kConditionDepthMax = 32;
 inline constexpr std::size_t kConditionNodesMax = 10'000;
 inline constexpr std::size_t kStringSignalBytesMax = 4096;
 
+inline constexpr std::size_t kCelBytesMax = 64 * 1024;  // of one expression
+inline constexpr std::size_t kCelNodesMax = 10'000;     // of one expression, after macros
+inline constexpr std::size_t kCelDepthMax = 128;        // of nested brackets
+inline constexpr std::size_t kCelHeightMax = 256;       // of the tree, which is walked by recursion
+
 inline constexpr std::size_t kConnectionsMax = 1024;
 inline constexpr std::size_t kPipelinedRequestsMax = 64;
 inline constexpr std::size_t kCommitQueueMax = 8192;
