@@ -31,6 +31,8 @@ inline constexpr std::size_t kStringSignalBytesMax = 4096;
 inline constexpr std::size_t kCelBytesMax = 64 * 1024;  // of one expression
 inline constexpr std::size_t kCelNodesMax = 10'000;     // of one expression, after macros
 inline constexpr std::size_t kCelDepthMax = 128;        // of nested brackets
+inline constexpr std::uint64_t kCelCostMax = 50'000;    // of one evaluation; a unit is about ten nanoseconds
+inline constexpr std::size_t kCelPatternBytesMax = 1024;  // of a regular expression
 inline constexpr std::size_t kCelHeightMax = 256;       // of the tree, which is walked by recursion
 
 inline constexpr std::size_t kConnectionsMax = 1024;

@@ -46,6 +46,7 @@ enum class Fault : std::uint8_t {
     unsupported_key,
     empty_optional,
     invalid_pattern,
+    ambiguous,
     cost_exceeded,
 };
 std::string_view describe(Fault fault);
