@@ -60,7 +60,8 @@ struct Fields {
     bool operator==(const Fields&) const = default;
 };
 
-/// The clock in UTC at these Unix seconds: every second of the years 0 to 10000 is taken.
+/// The clock in UTC at these Unix seconds. For the clock of a zone add `Zone::offset_seconds` first: every
+/// second of the years 0 to 10000 is taken.
 Fields fields_from_seconds(std::int64_t seconds);
 
 /// `YYYY-MM-DDThh:mm:ss[.1 to 9 digits](Z|±hh:mm)` (RFC 3339 §5.6) with `T` and `Z` in upper case. Nothing
@@ -95,5 +96,30 @@ constexpr bool is_valid(Span span) {
 std::optional<Span> parse_duration(std::string_view text);
 /// Seconds as an exact decimal without trailing zeros, and `s`: `3600s`, `-0.001s`, `0s`.
 std::string format_duration(Span span);
+
+struct ZoneHistory;
+
+/// How far a clock is from UTC, at any time. A small value; copies are free.
+class Zone {
+  public:
+    /// Seconds east of UTC at these Unix seconds; after its last known change a zone goes on by its yearly
+    /// rule. Nothing where there is doubt: before 1970, where the pinned data begins, unless the zone never
+    /// changed, and out of the range of Instant.
+    std::optional<std::int32_t> offset_seconds(std::int64_t unix_seconds) const;
+
+  private:
+    friend std::optional<Zone> find_zone(std::string_view name);
+    Zone(const ZoneHistory* history, std::int32_t fixed) : history_(history), fixed_(fixed) {}
+
+    const ZoneHistory* history_;  // none: always `fixed_`
+    std::int32_t fixed_;
+};
+
+/// A name of the tz database, zone or link, spelled as there; or a fixed offset `hh:mm`, `+hh:mm`, `-hh:mm`
+/// up to 23:59.
+std::optional<Zone> find_zone(std::string_view name);
+
+/// The release of the tz database that is pinned, as `2025b`.
+std::string_view zone_data_version();
 
 }  // namespace parmana::civil
