@@ -14,6 +14,7 @@ namespace parmana {
 #define PARMANA_CODES(X)                                                                           \
     X(json_malformed, 400, 2, "the text is not strict I-JSON")                                     \
     X(json_duplicate_member, 400, 2, "an object has two members of the same name")                 \
+    X(yaml_malformed, 400, 2, "the text is not YAML of the kind that is read here")                \
     X(number_not_exact, 400, 2, "a number has no exact representation")                            \
     X(member_unknown, 400, 2, "an object has a member that is not defined for it")                 \
     X(member_missing, 400, 2, "a required member is missing")                                      \

@@ -22,6 +22,8 @@ inline constexpr std::size_t kIdempotencyKeyBytesMin = 22;  // 128 bits in base6
 inline constexpr std::size_t kIdempotencyKeyBytesMax = 255;
 
 inline constexpr std::size_t kPolicyBytesMax = 1024 * 1024;
+inline constexpr std::size_t kYamlDepthMax = 64;
+inline constexpr std::size_t kYamlNodesMax = 100'000;  // scalars and collections, keys included
 inline constexpr std::size_t kSignalsMax = 256;
 inline constexpr std::size_t kRulesMax = 1'000;
 inline constexpr std::size_t kConditionDepthMax = 32;
