@@ -287,10 +287,13 @@ class Emitter {
     Skeleton skeleton(std::uint32_t rule) {
         if (!draft_.expressions[rule]) return {.kind = Skeleton::Kind::all, .text = "true"};
         compiler_.set_expression_base(bases_[rule]);
-        return skeleton(*draft_.expressions[rule]->ast.root);
+        const auto written = cel::parse(program_.conditions[rule], cel::Macros::none);
+        INVARIANT(written.has_value());
+        return skeleton(*draft_.expressions[rule]->ast.root, *written->root);
     }
 
-    Skeleton skeleton(const cel::Expr& part) {
+    /// `written` is the same part before its macros were expanded; no macro expands to an operator.
+    Skeleton skeleton(const cel::Expr& part, const cel::Expr& written) {
         using Kind = Skeleton::Kind;
         Skeleton out;
         const bool operation = part.kind == cel::ExprKind::call && part.target == nullptr;
@@ -301,13 +304,13 @@ class Emitter {
         } else if (operation && part.name == cel::op::kNot) {
             out.kind = Kind::negation;
         } else {
-            out = {.kind = Kind::atom, .text = cel::print(part), .entry = compiler_.label()};
+            out = {.kind = Kind::atom, .text = cel::print(written), .entry = compiler_.label()};
             compiler_.place(out.entry);
             compiler_.yield_value(part);
             return out;
         }
-        for (const cel::ExprPtr& argument : part.arguments)
-            out.parts.push_back(skeleton(*argument));
+        for (std::size_t i = 0; i < part.arguments.size(); ++i)
+            out.parts.push_back(skeleton(*part.arguments[i], *written.arguments[i]));
         return out;
     }
 
