@@ -1,0 +1,137 @@
+#include "conformance/judge.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "cel/program.hpp"
+#include "conformance/expectation.hpp"
+#include "conformance/protobuf.hpp"
+#include "conformance/tree_text.hpp"
+
+namespace parmana::conformance {
+namespace {
+
+std::string shown(const cel::Issues& issues) {
+    return issues.front().message + " (at " + std::to_string(issues.front().offset) + ")";
+}
+
+Read<cel::Checked> prepare(const Json& original, const cel::Environment& environment) {
+    auto ast = cel::parse(original.value("expr", ""), cel::Macros::extended);
+    if (!ast) return std::unexpected("does not parse: " + shown(ast.error()));
+    if (original.value("disableCheck", false)) return cel::resolve(*std::move(ast), environment);
+    auto checked = cel::check(*std::move(ast), environment);
+    if (!checked) return std::unexpected("does not check: " + shown(checked.error()));
+    return *std::move(checked);
+}
+
+/// Runs the expression as a condition, which has instructions of its own: the same outcome.
+std::string judge_branch(const cel::Checked& checked, const cel::Environment& environment,
+                         std::span<const cel::Value> slots, const cel::Value& result) {
+    cel::Compiler compiler(environment.variables);
+    const cel::Label entry = compiler.label(), yes = compiler.label(), no = compiler.label();
+    compiler.place(entry);
+    compiler.branch(checked, yes, no);
+    compiler.place(yes);
+    compiler.yield(1);
+    compiler.place(no);
+    compiler.yield(0);
+    const cel::Program program = compiler.finish();
+    cel::Machine machine;
+    const cel::Value branch = machine.run(program, entry, slots);
+    if (branch.is(cel::Kind::integer)) {
+        const bool right = result.is(cel::Kind::boolean) && result.boolean == (branch.integer == 1);
+        return right ? "" : "as a condition it is " + cel::to_source(cel::Value::from(branch.integer == 1));
+    }
+    if (result.is(cel::Kind::error) && branch.failure.fault == result.failure.fault) return "";
+    if (!result.is(cel::Kind::error) && !result.is(cel::Kind::boolean)) return "";
+    return "as a condition it is " + cel::to_source(branch);
+}
+
+/// The result of the test against each of the expectations: passes when one of them is met.
+std::string judge_result(const Test& test, bool inverted) {
+    cel::Arena arena;
+    const auto wanted = read_expectation(test.original, arena);
+    if (!wanted) return wanted.error();
+    const auto environment = read_environment(test.original);
+    if (!environment) return environment.error();
+    const auto slots = read_bindings(test.original, *environment, arena);
+    if (!slots) return slots.error();
+    const auto checked = prepare(test.original, *environment);
+    if (!checked) return checked.error();
+
+    Outcome outcome{.type = checked->type(), .value = {}};
+    cel::Machine machine;
+    std::optional<cel::Program> program;
+    if (!test.original.value("checkOnly", false)) {
+        program = cel::compile(*checked, *environment);
+        outcome.value = machine.run(*program, 0, *slots);
+    }
+    if (!inverted) {
+        std::string why = disappointment(*wanted, outcome);
+        if (why.empty() && program) why = judge_branch(*checked, *environment, *slots, outcome.value);
+        return why;
+    }
+    std::string why = "inverted";
+    for (const Expectation& wrong : inversions(*wanted, arena)) {
+        if (disappointment(wrong, outcome).empty()) why.clear();
+    }
+    return why;
+}
+
+/// Where two texts part.
+std::string difference(const char* what, std::string_view ours, std::string_view theirs) {
+    const auto [a, b] = std::ranges::mismatch(ours, theirs);
+    const auto line = [](std::string_view text, std::string_view::const_iterator at) {
+        const auto offset = static_cast<std::size_t>(at - text.begin());
+        std::size_t first = text.rfind('\n', offset == 0 ? 0 : offset - 1);
+        first = first == std::string_view::npos ? 0 : first + 1;
+        std::string out(text.substr(first, text.find('\n', offset) - first));
+        return out;
+    };
+    return std::string(what) + " differs: `" + line(ours, a) + "`, cel-go has `" + line(theirs, b) + "`";
+}
+
+std::string judge_checked(const Test& test, cel::Ast ast) {
+    const auto environment = read_environment(test.original);
+    if (!environment) return environment.error();
+    const auto checked = cel::check(std::move(ast), *environment);
+    if (!checked) return "does not check: " + shown(checked.error());
+    const std::string type = cel::to_string(checked->type());
+    if (test.type && type != *test.type) return "the type is `" + type + "`, cel-go has `" + *test.type + "`";
+    if (!test.checked_tree) return "";
+    const std::string text = checked_tree_text(*checked);
+    return text == *test.checked_tree ? "" : difference("the checked tree", text, *test.checked_tree);
+}
+
+std::string judge_trees(const Test& test) {
+    if (!test.tree) return "";
+    auto ast = cel::parse(test.expression(), cel::Macros::standard);
+    if (!ast) return "does not parse: " + shown(ast.error());
+    const std::string text = parsed_tree_text(*ast);
+    if (text != *test.tree) return difference("the tree", text, *test.tree);
+    return test.checked_tree || test.type ? judge_checked(test, *std::move(ast)) : "";
+}
+
+/// A test of cel-go with an error and without a tree must not parse, one without a checked tree must not
+/// check.
+std::string judge_refusal(const Test& test) {
+    if (!test.has_error || test.checked_tree) return "";
+    auto ast = cel::parse(test.expression(), cel::Macros::standard);
+    if (!test.tree) return ast ? "parses, and must not" : "";
+    const auto environment = read_environment(test.original);
+    if (!environment) return environment.error();
+    if (!ast) return "does not parse: " + shown(ast.error());
+    return cel::check(*std::move(ast), *environment) ? "checks, and must not" : "";
+}
+
+}  // namespace
+
+std::string judge(const Test& test, Scope scope) {
+    std::string why;
+    if (scope != Scope::trees) why = judge_result(test, scope == Scope::inverted);
+    if (why.empty() && scope != Scope::inverted) why = judge_trees(test);
+    if (why.empty() && scope == Scope::trees) why = judge_refusal(test);
+    return why;
+}
+
+}  // namespace parmana::conformance
