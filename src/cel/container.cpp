@@ -33,8 +33,6 @@ Value at(Context& context, const Value& container, const Value& index) {
         return container.list->items[*place];
     }
     if (!container.is(Kind::map)) return context.error(Fault::no_such_overload);
-    if (!is_number(index.kind) && !index.is(Kind::boolean) && !index.is(Kind::string))
-        return context.error(Fault::unsupported_key);
     const Value* found = find(*container.map, index);
     return found == nullptr ? context.error(Fault::no_such_key) : *found;
 }

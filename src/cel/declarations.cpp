@@ -203,8 +203,8 @@ constexpr TypeName kTypes[] = {
     {"int", TypeKind::integer, 0},          {"uint", TypeKind::unsigned_integer, 0},
     {"double", TypeKind::real, 0},          {"string", TypeKind::string, 0},
     {"bytes", TypeKind::bytes, 0},          {"list", TypeKind::list, 1},
-    {"map", TypeKind::map, 2},              {"type", TypeKind::type, 1},
-    {"optional_type", TypeKind::optional, 1}, {"google.protobuf.Timestamp", TypeKind::timestamp, 0},
+    {"map", TypeKind::map, 2},              {"type", TypeKind::type, 0},
+    {"optional_type", TypeKind::optional, 0}, {"google.protobuf.Timestamp", TypeKind::timestamp, 0},
     {"google.protobuf.Duration", TypeKind::duration, 0},
 };
 

@@ -147,25 +147,19 @@ class Parser {
         return chain(kMultiplications, [this] { return unary(); });
     }
 
-    /// An even number of signs is none, as in the reference grammar.
+    /// An even number of signs is none, and a single minus belongs to the number behind it, as in the reference
+    /// grammar.
     ExprPtr unary() {
         for (const auto& [symbol, function] : {Binary{"!", op::kNot}, Binary{"-", op::kNegate}}) {
             if (!at(symbol)) continue;
             const std::uint32_t offset = current_.offset;
             std::size_t count = 0;
-            std::uint32_t last = offset;
             while (at(symbol)) {
-                last = current_.offset;
                 ++count;
                 advance();
             }
             const bool literal = current_.token == Token::integer || current_.token == Token::real;
-            if (symbol == "-" && literal) {
-                ExprPtr operand = member(number(true, last));
-                --count;
-                if (failed() || count % 2 == 0) return operand;
-                return maker_.call(function, exprs(std::move(operand)), offset);
-            }
+            if (symbol == "-" && literal && count == 1) return member(number(true, offset));
             ExprPtr operand = member(primary());
             if (failed() || count % 2 == 0) return operand;
             return maker_.call(function, exprs(std::move(operand)), offset);
@@ -195,6 +189,8 @@ class Parser {
                 if (!expect("]")) return nullptr;
                 operand = maker_.call(optional ? op::kOptionalIndex : op::kIndex,
                                       exprs(std::move(operand), std::move(index)), offset);
+            } else if (at("{") && (operand->kind == ExprKind::identifier || operand->kind == ExprKind::select)) {
+                return fail_at(offset, "messages are not part of this language");
             } else {
                 return operand;
             }
@@ -290,7 +286,6 @@ class Parser {
             if (failed()) return nullptr;
             return call({name, nullptr, std::move(arguments), parenthesis});
         }
-        if (at("{")) return fail_at(current_.offset, "messages are not part of this language: `" + name + "`");
         return maker_.identifier(std::move(name), offset);
     }
 
