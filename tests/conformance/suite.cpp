@@ -11,25 +11,51 @@ std::optional<std::string> text_of(const Json& json, const char* key) {
     return found->get<std::string>();
 }
 
-/// A test without a name is called by its expression, on one line.
-std::string name_of(const Json& original) {
+/// A test without a name is called by its number and its expression, on one line and cut off.
+std::string name_of(const Json& original, std::size_t number) {
+    constexpr std::size_t kShown = 60;
     if (auto name = text_of(original, "name")) return *name;
-    std::string out;
+    std::string out = std::to_string(number) + " ";
     for (const char c : original.value("expr", "")) {
         const bool blank = c == ' ' || c == '\n' || c == '\r' || c == '\t';
         if (!blank) out += c;
-        if (blank && !out.empty() && out.back() != ' ') out += ' ';
+        if (blank && out.back() != ' ') out += ' ';
+    }
+    if (out.size() > kShown) {
+        std::size_t end = kShown;
+        while ((static_cast<unsigned char>(out[end]) & 0xc0) == 0x80)  // not within a character
+            --end;
+        out = out.substr(0, end) + "...";
     }
     while (out.ends_with(' '))
         out.pop_back();
     return out;
 }
 
+/// What the tests of cel-go's checker declare beside their own declarations; the package leaves it out.
+constexpr const char* kCheckerDeclarations = R"([
+    {"name": "is", "ident": {"type": {"primitive": "STRING"}}},
+    {"name": "ii", "ident": {"type": {"primitive": "INT64"}}},
+    {"name": "iu", "ident": {"type": {"primitive": "UINT64"}}},
+    {"name": "iz", "ident": {"type": {"primitive": "BOOL"}}},
+    {"name": "id", "ident": {"type": {"primitive": "DOUBLE"}}},
+    {"name": "ib", "ident": {"type": {"primitive": "BYTES"}}},
+    {"name": "ix", "ident": {"type": {"null": null}}},
+    {"name": "fg_s", "function": {"overloads": [
+        {"overloadId": "fg_s_0", "resultType": {"primitive": "STRING"}}]}},
+    {"name": "fi_s_s", "function": {"overloads": [
+        {"overloadId": "fi_s_s_0", "params": [{"primitive": "STRING"}], "resultType": {"primitive": "STRING"},
+         "isInstanceFunction": true}]}}
+])";
+
 /// `path` names the suites around, without the outermost.
 void collect(const Json& suite, const std::string& path, const std::string& file, std::vector<Test>& out) {
+    std::size_t number = 0;
     for (const Json& given : suite.value("tests", Json::array())) {
         Test test{.name = {}, .file = file, .original = given.value("original", Json::object())};
-        test.name = path + "/" + name_of(test.original);
+        test.name = path + "/" + name_of(test.original, ++number);
+        if (file == "checking" && !test.original.contains("typeEnv"))
+            test.original["typeEnv"] = Json::parse(kCheckerDeclarations);
         test.tree = text_of(given, "ast");
         test.checked_tree = text_of(given, "checkedAst");
         test.type = text_of(given, "type");

@@ -19,7 +19,7 @@ using Json = nlohmann::json;
 
 /// One test. `original` is a cel.expr.conformance.test.SimpleTest in the JSON of protocol buffers.
 struct Test {
-    std::string name;  // file/section/test; names need not be unique
+    std::string name;  // file/section/test; a few stand for several tests
     std::string file;
     Json original;
     // By cel-go: the parsed tree with the standard macros expanded, the checked one, and its type.

@@ -34,12 +34,16 @@ std::string hex_digits(std::uint32_t code_point, std::size_t width) {
     return std::string(width - text.size(), '0') + text;
 }
 
-/// Letters, digits, signs, and the blank. Those of the suite, not all of Unicode.
+/// What is neither letter, mark, digit nor sign, and not the blank: as far as the suite goes, not all of
+/// Unicode.
 bool is_printable(std::uint32_t code_point) {
-    if (code_point < 0x7f) return code_point >= 0x20;
-    const bool is_control = code_point < 0xa1;
-    const bool is_private = code_point >= 0xe000 && code_point < 0xf900;
-    return !is_control && !is_private && code_point != 0xfeff && code_point != 0xfffd;
+    constexpr std::pair<std::uint32_t, std::uint32_t> kHidden[] = {
+        {0, 0x1f},        {0x7f, 0xa0},     {0xad, 0xad},       {0x1680, 0x1680}, {0x180e, 0x180e},
+        {0x2000, 0x200f}, {0x2028, 0x202f}, {0x205f, 0x206f},   {0x3000, 0x3000}, {0xe000, 0xf8ff},
+        {0xfeff, 0xfeff}, {0xfff0, 0xfffb}, {0x3ffff, 0x10ffff}};
+    return std::ranges::none_of(kHidden, [code_point](const auto& range) {
+        return code_point >= range.first && code_point <= range.second;
+    });
 }
 
 std::string escaped_code_point(std::uint32_t code_point) {
@@ -227,9 +231,20 @@ std::string kind_name(const Expr& expr) {
     return "Expr_ComprehensionExpr";
 }
 
-std::string reference_text(const cel::Reference& reference) {
+/// `less_int64_double` and its kin.
+bool is_across_types(std::string_view overload) {
+    if (!overload.starts_with("less_") && !overload.starts_with("greater_")) return false;
+    std::size_t numbers = 0;
+    for (const std::string_view number : {"_int64", "_uint64", "_double"})
+        numbers += overload.find(number) != std::string_view::npos ? 1 : 0;
+    return numbers == 2;
+}
+
+std::string reference_text(const cel::Reference& reference, Overloads which) {
     if (reference.overloads.empty()) return reference.name.empty() ? "" : "^" + reference.name;
     std::vector<std::string> overloads = reference.overloads;
+    const bool keep = which == Overloads::all || std::ranges::all_of(overloads, is_across_types);
+    if (!keep) std::erase_if(overloads, is_across_types);
     std::ranges::sort(overloads);
     std::string out;
     for (const std::string& id : overloads)
@@ -244,9 +259,10 @@ std::string parsed_tree_text(const cel::Ast& ast) {
     return TreeWriter(mark, "^#*expr.Expr_CreateStruct_Entry#").write(*ast.root);
 }
 
-std::string checked_tree_text(const cel::Checked& checked) {
-    const auto mark = [&checked](const Expr& expr) {
-        return "~" + cel::to_string(checked.types[expr.id]) + reference_text(checked.references[expr.id]);
+std::string checked_tree_text(const cel::Checked& checked, Overloads which) {
+    const auto mark = [&checked, which](const Expr& expr) {
+        return "~" + cel::to_string(checked.types[expr.id]) +
+               reference_text(checked.references[expr.id], which);
     };
     return TreeWriter(mark, "").write(*checked.ast.root);
 }

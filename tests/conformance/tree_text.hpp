@@ -17,7 +17,11 @@ namespace parmana::conformance {
 /// Each node is marked `^#kind#` with the name of its message in cel-go.
 std::string parsed_tree_text(const cel::Ast& ast);
 
+/// cel-go compares across types of numbers only when it is asked to, which it was for some of the suite:
+/// where a type is dyn those overloads stand beside the others. We always have them.
+enum class Overloads : std::uint8_t { all, of_one_type };
+
 /// Each node is marked `~type`, and `^name` or `^overload|overload` where it refers to a declaration.
-std::string checked_tree_text(const cel::Checked& checked);
+std::string checked_tree_text(const cel::Checked& checked, Overloads which);
 
 }  // namespace parmana::conformance
