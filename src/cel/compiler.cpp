@@ -69,9 +69,10 @@ class Assembler {
     void place(Label label) { code_->labels[label] = here(); }
     void go(Label label) { put({.op = Op::jump, .next = {label, 0}}); }
 
-    void yield_value(const Checked& expression) {
+    void set_expression_base(std::uint32_t base) { base_ = base; }
+    void yield_value(const Expr& expression) {
         begin();
-        value(*expression.ast.root);
+        value(expression);
         put({.op = Op::yield});
         drop(1);
     }
@@ -153,8 +154,9 @@ class Assembler {
     std::uint32_t here() const { return static_cast<std::uint32_t>(code_->instructions.size()); }
     void put(Instruction instruction, std::uint32_t expression = 0) {
         code_->instructions.push_back(instruction);
-        code_->expressions.push_back(expression);
+        code_->expressions.push_back(located(expression));
     }
+    std::uint32_t located(std::uint32_t expression) const { return expression == 0 ? 0 : base_ + expression; }
     void push(std::uint32_t count = 1) {
         depth_ += count;
         depth_max_ = std::max(depth_max_, depth_);
@@ -350,7 +352,7 @@ class Assembler {
             return place(back);
         }
         const Type type = find_standard_type(expr.name);
-        const Value denoted = type.is(TypeKind::error) ? Value::error(Fault::unknown_variable, expr.id)
+        const Value denoted = type.is(TypeKind::error) ? Value::error(Fault::unknown_variable, located(expr.id))
                                                        : Value::from(type.kind);
         put({.op = Op::push_constant, .constant = constant(denoted)}, expr.id);
     }
@@ -466,10 +468,12 @@ class Assembler {
         new_local(loop.variable);
         if (two) new_local(loop.second_variable);
         put({.op = Op::loop_next, .slot = accumulator, .constant = two ? 2U : 1U, .next = {end, 0}}, id);
+        const std::uint32_t next = here() - 1;
         step(*loop.step, accumulator, again);
         place(again);
         stop_early(loop, accumulator, end);
         put({.op = Op::loop_again, .next = {begin, 0}});
+        code_->instructions[next].next[1] = here() - next;
         place(end);
         if (loop.initial->kind == ExprKind::map) put({.op = Op::finish_map, .slot = accumulator}, id);
         locals_.resize(locals_.size() - (two ? 2 : 1));
@@ -532,6 +536,7 @@ class Assembler {
     std::uint32_t depth_ = 0;
     std::uint32_t depth_max_ = 0;
     std::uint32_t loops_ = 0;
+    std::uint32_t base_ = 0;
 };
 
 Program::Program(std::unique_ptr<const Code> code) : code_(std::move(code)) {}
@@ -549,8 +554,11 @@ Label Compiler::label() {
 void Compiler::place(Label label) {
     assembler_->place(label);
 }
-void Compiler::yield_value(const Checked& expression) {
-    assembler_->yield_value(expression);
+void Compiler::set_expression_base(std::uint32_t base) {
+    assembler_->set_expression_base(base);
+}
+void Compiler::yield_value(const Expr& checked) {
+    assembler_->yield_value(checked);
 }
 void Compiler::yield(std::int64_t value) {
     assembler_->yield_constant(Value::from(value));
@@ -583,7 +591,7 @@ Program Compiler::finish() {
 Program compile(const Checked& expression, const Environment& environment) {
     Compiler compiler(environment.variables);
     compiler.place(compiler.label());
-    compiler.yield_value(expression);
+    compiler.yield_value(*expression.ast.root);
     return compiler.finish();
 }
 

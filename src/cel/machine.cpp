@@ -225,7 +225,7 @@ struct Machine::State {
     bool loop_next(const Instruction& at) {
         Loop& here = loop[-1];
         const std::uint32_t size = here.list != nullptr ? here.list->size : here.map->size;
-        if (here.next == size || !context.pay(1)) {
+        if (here.next == size || !context.pay(at.next[1])) {
             --loop;
             return false;
         }

@@ -60,8 +60,11 @@ class Compiler {
     /// Gives a label its place: the next instruction.
     void place(Label label);
 
-    /// Evaluates the expression and ends with its value.
-    void yield_value(const Checked& expression);
+    /// Errors of what follows carry the ids of expressions with `base` added, so that one program can tell the ids of
+    /// many expressions apart.
+    void set_expression_base(std::uint32_t base);
+    /// Evaluates a tree that `check` or `resolve` has been through, or a part of one, and ends with its value.
+    void yield_value(const Expr& checked);
     /// Ends with an integer.
     void yield(std::int64_t value);
     /// Ends with an error.

@@ -118,6 +118,8 @@ std::string_view describe(Fault fault) {
             return "the regular expression is not valid";
         case Fault::ambiguous:
             return "more than one rule holds";
+        case Fault::no_choice:
+            return "no rule holds";
         case Fault::cost_exceeded:
             return "the evaluation is over its cost limit";
     }

@@ -47,6 +47,7 @@ enum class Fault : std::uint8_t {
     empty_optional,
     invalid_pattern,
     ambiguous,
+    no_choice,
     cost_exceeded,
 };
 std::string_view describe(Fault fault);
