@@ -1,13 +1,16 @@
 // Runs a suite of @bufbuild/cel-spec (tests/conformance/dump.cjs writes it) and prints a table:
 //
-//   cel_conformance [--trees | --invert] [--excluded FILE] [--complete] [--least N] SUITE.json
+//   cel_conformance [--trees | --invert] [--excluded FILE] [--differing FILE] [--complete] [--least N]
+//   SUITE.json
 //
 // --trees judges the trees and types of cel-go only; --invert asks for the wrong results, so that nothing may
 // pass.
-// --excluded names tests that cannot pass: they are not counted, and one that passes is a failure. With
-// --complete one that the suite does not have is a failure too; --least is the number that must pass.
+// --excluded names tests that cannot pass: they are not counted. --differing names tests whose trees are
+// others than cel-go's on purpose. A listed test that does pass, or does not differ, is a failure; with
+// --complete one that the suite does not have, too. --least is the number that must pass.
 //
 // The last line is `N passed, M failed`; the exit status is 0 when M is 0.
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 
@@ -17,9 +20,12 @@
 namespace parmana::conformance {
 namespace {
 
+enum class Scope : std::uint8_t { whole, trees, inverted };
+
 struct Options {
     std::string suite = {};
     std::string excluded = {};
+    std::string differing = {};
     Scope scope = Scope::whole;
     bool complete = false;
     std::size_t least = 0;
@@ -30,33 +36,44 @@ struct Row {
 };
 
 struct Report {
-    std::vector<std::string> files;  // in the order of the suite
-    std::map<std::string, Row> rows;
-    std::vector<std::string> failures;  // a line each
-    std::map<std::string, bool> met;    // exclusions
+    std::vector<std::string> files = {};  // in the order of the suite
+    std::map<std::string, Row> rows = {};
+    std::vector<std::string> failures = {};  // a line each
 };
 
-void run(const std::vector<Test>& tests, Scope scope, const std::map<std::string, std::string>& exclusions,
+std::string judge(const Test& test, Scope scope, bool differs) {
+    if (scope == Scope::inverted) return judge_inverted(test);
+    std::string why = scope == Scope::whole ? judge_result(test) : judge_refusal(test);
+    if (!why.empty()) return why;
+    why = judge_trees(test);
+    if (!differs) return why;
+    return why.empty() ? "has the trees of cel-go, and is listed as one that differs" : "";
+}
+
+void run(const std::vector<Test>& tests, Scope scope, const Exclusions& excluded, const Exclusions& differing,
          Report& report) {
     for (const Test& test : tests) {
         if (!report.rows.contains(test.file)) report.files.push_back(test.file);
         Row& row = report.rows[test.file];
         ++row.tests;
-        const std::string why = judge(test, scope);
-        if (exclusions.contains(test.name)) {
-            report.met[test.name] = true;
+        std::string why = judge(test, scope, differing.contains(test.name));
+        if (excluded.contains(test.name)) {
             if (!why.empty()) {
                 ++row.excluded;
                 continue;
             }
-            ++row.failed;
-            report.failures.push_back(test.name + ": passes, and is excluded");
-        } else if (why.empty()) {
-            ++row.passed;
-        } else {
-            ++row.failed;
-            report.failures.push_back(test.name + ": " + why);
+            why = "passes, and is excluded";
         }
+        ++(why.empty() ? row.passed : row.failed);
+        if (!why.empty()) report.failures.push_back(test.name + ": " + why);
+    }
+}
+
+/// Failures for what is listed and not in the suite.
+void look_for(const Exclusions& listed, const std::vector<Test>& tests, Report& report) {
+    for (const auto& [name, reason] : listed) {
+        if (std::ranges::find(tests, name, &Test::name) == tests.end())
+            report.failures.push_back(name + ": is listed, and the suite has no such test");
     }
 }
 
@@ -103,6 +120,9 @@ Read<Options> read_options(std::vector<std::string> arguments) {
         } else if (argument == "--excluded" && !next.empty()) {
             out.excluded = next;
             ++i;
+        } else if (argument == "--differing" && !next.empty()) {
+            out.differing = next;
+            ++i;
         } else if (argument == "--least" && !next.empty()) {
             std::from_chars(next.data(), next.data() + next.size(), out.least);
             ++i;
@@ -116,20 +136,22 @@ Read<Options> read_options(std::vector<std::string> arguments) {
     return out;
 }
 
+Read<Exclusions> read_list(const std::string& path) {
+    return path.empty() ? Read<Exclusions>() : read_exclusions(path);
+}
+
 int run(const Options& options) {
     const auto tests = read_suite(options.suite);
     if (!tests) return complain(tests.error());
-    std::map<std::string, std::string> exclusions;
-    if (!options.excluded.empty()) {
-        auto read = read_exclusions(options.excluded);
-        if (!read) return complain(read.error());
-        exclusions = *std::move(read);
-    }
+    const auto excluded = read_list(options.excluded);
+    if (!excluded) return complain(excluded.error());
+    const auto differing = read_list(options.differing);
+    if (!differing) return complain(differing.error());
     Report report;
-    run(*tests, options.scope, exclusions, report);
-    for (const auto& [name, reason] : exclusions) {
-        if (options.complete && !report.met.contains(name))
-            report.failures.push_back(name + ": is excluded, and the suite has no such test");
+    run(*tests, options.scope, *excluded, *differing, report);
+    if (options.complete) {
+        look_for(*excluded, *tests, report);
+        look_for(*differing, *tests, report);
     }
     return print(report, options.least);
 }

@@ -4,10 +4,10 @@
 
 namespace parmana::conformance {
 
-Read<std::map<std::string, std::string>> read_exclusions(const std::string& path) {
+Read<Exclusions> read_exclusions(const std::string& path) {
     std::ifstream stream(path);
     if (!stream) return std::unexpected("cannot read `" + path + "`");
-    std::map<std::string, std::string> out;
+    Exclusions out;
     std::string line;
     while (std::getline(stream, line)) {
         if (line.empty() || line.front() == '#') continue;

@@ -1,5 +1,5 @@
-// The tests that cannot pass by design: a text file with a line for each, `name  # reason`. Lines that begin
-// with `#` are comments.
+// Lists of tests with reasons: a text file with a line for each, `name  # reason`. Lines that begin with `#`
+// are comments.
 #pragma once
 
 #include <map>
@@ -9,7 +9,10 @@
 
 namespace parmana::conformance {
 
-/// Reasons by name of the test. A line without a reason and a name twice are refused.
-Read<std::map<std::string, std::string>> read_exclusions(const std::string& path);
+/// Reasons by name of the test.
+using Exclusions = std::map<std::string, std::string>;
+
+/// Refused: a line without a reason, a name twice.
+Read<Exclusions> read_exclusions(const std::string& path);
 
 }  // namespace parmana::conformance

@@ -47,8 +47,9 @@ std::string judge_branch(const cel::Checked& checked, const cel::Environment& en
     return "as a condition it is " + cel::to_source(branch);
 }
 
-/// The result of the test against each of the expectations: passes when one of them is met.
-std::string judge_result(const Test& test, bool inverted) {
+/// The outcome against what the test expects or, inverted, against wrong expectations: then one that is met
+/// passes.
+std::string judge_outcome(const Test& test, bool inverted) {
     cel::Arena arena;
     const auto wanted = read_expectation(test.original, arena);
     if (!wanted) return wanted.error();
@@ -125,11 +126,11 @@ std::string judge_parsed(const Test& test) {
 }  // namespace
 
 std::string judge_result(const Test& test) {
-    return judge_result(test, false);
+    return judge_outcome(test, false);
 }
 
 std::string judge_inverted(const Test& test) {
-    return judge_result(test, true);
+    return judge_outcome(test, true);
 }
 
 std::string judge_trees(const Test& test) {
