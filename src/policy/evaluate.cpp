@@ -116,12 +116,13 @@ Result<const Rule*> Policy::evaluate_traced(Slots& slots, std::vector<RuleTrace>
         if (last && hit) break;
         RuleTrace step{program_->rules[rule].id, false, {}};
         const auto holds = Tracer(*program_, slots, step).holds(program_->skeletons[rule]);
-        step.holds = holds.value_or(false);
+        if (!holds) break;  // the verdict says which error that was
+        step.holds = *holds;
         trace.push_back(std::move(step));
-        hit = hit || holds.value_or(false);
+        hit = hit || *holds;
         const bool one_is_enough =
             program_->hit_policy == HitPolicy::first || program_->hit_policy == HitPolicy::priority;
-        if (!holds || (hit && one_is_enough)) break;
+        if (hit && one_is_enough) break;
     }
     return verdict;
 }
