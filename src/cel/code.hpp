@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cel/builtin.hpp"
+#include "cel/regex.hpp"
 #include "cel/value.hpp"
 
 namespace parmana::cel {
@@ -29,6 +30,10 @@ enum class Op : std::uint8_t {
     and_right,       // the two on top become one
     or_left,         // true: next[0]; else on
     or_right,
+    or_else,         // the top when it is an optional that holds something (`slot` 1: what it holds) or an error: next[0];
+                     // one that holds nothing is popped
+    require_optional,  // an error unless the top is an optional
+    match,           // whether patterns[constant] is found in the top
     choose,          // pop: true next[1], false next[0], else an error is pushed and next[0] of the jump behind
     test,            // pop: true next[1], false next[0], else ends with the error
     // Loops. `slot` is the accumulator's local, the variables are behind it.
@@ -86,6 +91,7 @@ struct Code {
     std::vector<Value> constants;
     std::vector<Set> sets;
     std::vector<const Builtin*> functions;
+    std::vector<Regex> patterns;
     std::vector<std::vector<bool>> flags;  // of make_list and make_map: which are optional
     std::vector<std::uint32_t> labels;     // to instructions
     std::uint32_t slot_count = 0;

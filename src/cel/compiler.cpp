@@ -133,6 +133,7 @@ class Assembler {
             case Op::jump:
             case Op::and_left:
             case Op::or_left:
+            case Op::or_else:
             case Op::loop_begin:
             case Op::loop_next:
             case Op::loop_false:
@@ -366,6 +367,9 @@ class Assembler {
             const Value name = value_of(expr.arguments[1]->constant);
             return put({.op = Op::optional_select, .constant = constant(name)}, expr.id);
         }
+        if (expr.target != nullptr && expr.arguments.size() == 1 && (expr.name == "or" || expr.name == "orValue"))
+            return alternative(expr);
+        if (expr.name == "matches" && match(expr)) return;
         std::uint16_t count = 0;
         if (expr.target != nullptr) {
             value(*expr.target);
@@ -392,6 +396,33 @@ class Assembler {
         put({.op = right}, expr.id);
         drop(1);
         place(end);
+    }
+
+    /// `or` and `orValue`: the argument is evaluated only when the optional is empty.
+    void alternative(const Expr& expr) {
+        const bool inner = expr.name == "orValue";
+        const Label end = label();
+        value(*expr.target);
+        put({.op = Op::or_else, .slot = static_cast<std::uint16_t>(inner ? 1 : 0), .next = {end, 0}}, expr.id);
+        drop(1);
+        value(*expr.arguments[0]);
+        if (!inner) put({.op = Op::require_optional}, expr.id);
+        place(end);
+    }
+
+    /// A pattern that is a literal, and a valid one, is compiled once and for all.
+    bool match(const Expr& expr) {
+        const bool receiver = expr.target != nullptr;
+        if (expr.arguments.size() != (receiver ? 1 : 2)) return false;
+        const Expr& pattern = *expr.arguments.back();
+        const auto* text =
+            pattern.kind == ExprKind::constant ? std::get_if<std::string>(&pattern.constant) : nullptr;
+        auto regex = text == nullptr ? std::nullopt : Regex::make(*text);
+        if (!regex) return false;
+        value(receiver ? *expr.target : *expr.arguments[0]);
+        code_->patterns.push_back(*std::move(regex));
+        put({.op = Op::match, .constant = static_cast<std::uint32_t>(code_->patterns.size() - 1)}, expr.id);
+        return true;
     }
 
     void conditional(const Expr& expr) {

@@ -163,6 +163,29 @@ struct Machine::State {
         if (!operand.is(Kind::error)) operand = operation(context, operand, code.constants[at.constant]);
     }
 
+    /// True when the top is the value of the whole.
+    bool or_else(const Instruction& at) {
+        Value& given = top[-1];
+        if (given.is(Kind::error)) return true;
+        if (!given.is(Kind::optional)) {
+            given = context.error(Fault::no_such_overload);
+            return true;
+        }
+        if (given.optional == nullptr) {
+            --top;
+            return false;
+        }
+        if (at.slot == 1) given = *given.optional;
+        return true;
+    }
+
+    void match(const Code& code, const Instruction& at) {
+        Value& text = top[-1];
+        if (text.is(Kind::error)) return;
+        text = text.is(Kind::string) ? code.patterns[at.constant].match(context, text)
+                                     : context.error(Fault::no_such_overload);
+    }
+
     /// The value of an element: what an optional one holds, absent when it holds nothing.
     Value element(const Code& code, const Instruction& at, std::size_t index, const Value& given) {
         if (at.slot == 0 || !code.flags[at.next[1]][index] || given.is(Kind::error)) return given;
@@ -391,6 +414,16 @@ std::uint32_t Machine::State::step(const Code& code, const Instruction& at, std:
             top[-1] = at.op == Op::and_right ? and_of(context, top[-1], right) : or_of(context, top[-1], right);
             break;
         }
+        case Op::or_else:
+            if (or_else(at)) return at.next[0];
+            break;
+        case Op::require_optional:
+            if (!top[-1].is(Kind::optional) && !top[-1].is(Kind::error))
+                top[-1] = context.error(Fault::no_such_overload);
+            break;
+        case Op::match:
+            match(code, at);
+            break;
         case Op::choose:
             if (top[-1].is(Kind::boolean)) return at.next[pop().boolean ? 1 : 0];
             if (!top[-1].is(Kind::error)) top[-1] = context.error(Fault::no_such_overload);
