@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "cel/cost.hpp"
 #include "cel/program.hpp"
 #include "conformance/expectation.hpp"
 #include "conformance/protobuf.hpp"
@@ -22,6 +23,38 @@ Read<cel::Checked> prepare(const Json& original, const cel::Environment& environ
     auto checked = cel::check(*std::move(ast), environment);
     if (!checked) return std::unexpected("does not check: " + shown(checked.error()));
     return *std::move(checked);
+}
+
+cel::Extent extent(const cel::Value& value) {
+    cel::Extent out;
+    const auto widen = [](cel::Extent& a, const cel::Extent& b, const auto& self) -> void {
+        a.size = std::max(a.size, b.size);
+        a.parts.resize(std::max(a.parts.size(), b.parts.size()));
+        for (std::size_t i = 0; i < b.parts.size(); ++i)
+            self(a.parts[i], b.parts[i], self);
+    };
+    if (value.is(cel::Kind::string) || value.is(cel::Kind::bytes)) out.size = value.extent;
+    if (value.is(cel::Kind::list)) {
+        out = {value.list->size, {{}}};
+        for (const cel::Value& item : value.list->view())
+            widen(out.parts[0], extent(item), widen);
+    }
+    if (value.is(cel::Kind::map)) {
+        out = {value.map->size, {{}, {}}};
+        for (const cel::MapEntry& entry : value.map->view()) {
+            widen(out.parts[0], extent(entry.key), widen);
+            widen(out.parts[1], extent(entry.value), widen);
+        }
+    }
+    return out;
+}
+
+std::map<std::string, cel::Extent> extents(const cel::Environment& environment,
+                                           std::span<const cel::Value> slots) {
+    std::map<std::string, cel::Extent> out;
+    for (std::size_t i = 0; i < slots.size(); ++i)
+        out[environment.variables[i].name] = extent(slots[i]);
+    return out;
 }
 
 /// Runs the expression as a condition, which has instructions of its own: the same outcome.
@@ -66,6 +99,9 @@ std::string judge_outcome(const Test& test, bool inverted) {
     if (!test.original.value("checkOnly", false)) {
         program = cel::compile(*checked, *environment);
         outcome.value = machine.run(*program, 0, *slots);
+        const std::uint64_t bound = cel::cost_bound(*checked, extents(*environment, *slots)).cost;
+        if (machine.cost() > bound)
+            return "costs " + std::to_string(machine.cost()) + " and its bound is " + std::to_string(bound);
     }
     if (!inverted) {
         std::string why = disappointment(*wanted, outcome);
