@@ -1,5 +1,5 @@
-// The type checker (langdef.md, "Gradual Type Checking"): one walk that gives every node a type, resolves names,
-// and binds type parameters as it goes.
+// The type checker (langdef.md, "Gradual Type Checking"): one walk that gives every node a type, resolves
+// names, and binds type parameters as it goes.
 #include <algorithm>
 
 #include "cel/names.hpp"
@@ -74,8 +74,9 @@ class Checker {
     }
 
     static Type constant(const Constant& value) {
-        constexpr TypeKind kKinds[] = {TypeKind::null, TypeKind::boolean, TypeKind::integer, TypeKind::unsigned_integer,
-                                       TypeKind::real, TypeKind::string,  TypeKind::bytes};
+        constexpr TypeKind kKinds[] = {
+            TypeKind::null, TypeKind::boolean, TypeKind::integer, TypeKind::unsigned_integer,
+            TypeKind::real, TypeKind::string,  TypeKind::bytes};
         return {kKinds[value.index()], {}, {}};
     }
 
@@ -175,11 +176,14 @@ class Checker {
         visit(expr.arguments[1]);
         const Type inner = field(expr, operand);
         out_.references[expr.id] = {.name = expr.name, .overloads = {"select_optional_field"}};
-        return inner.is(TypeKind::optional) && current(operand).is(TypeKind::optional) ? inner : optional_of(inner);
+        return inner.is(TypeKind::optional) && current(operand).is(TypeKind::optional) ? inner
+                                                                                       : optional_of(inner);
     }
 
-    Type resolve_overload(Expr& expr, const FunctionDeclaration& function, const std::vector<Type>& arguments) {
-        if (std::ranges::any_of(arguments, [](const Type& type) { return type.is(TypeKind::error); })) return kError;
+    Type resolve_overload(Expr& expr, const FunctionDeclaration& function,
+                          const std::vector<Type>& arguments) {
+        if (std::ranges::any_of(arguments, [](const Type& type) { return type.is(TypeKind::error); }))
+            return kError;
         Reference& reference = out_.references[expr.id];
         reference.name = function.name;
         std::optional<Type> result;
@@ -279,7 +283,8 @@ class Checker {
             case TypeKind::error:
                 break;
             default:
-                issue(*loop.range, "type `" + show(range) + "` cannot be iterated over: it must be a list or a map");
+                issue(*loop.range,
+                      "type `" + show(range) + "` cannot be iterated over: it must be a list or a map");
         }
         const std::size_t outer = locals_.size();
         locals_.push_back({loop.accumulator, accumulator});

@@ -150,7 +150,8 @@ class Assembler {
         return op == Op::test || op == Op::choose || op == Op::push_lazy || op >= Op::boolean_is;
     }
 
-    /// Locals are not shared between expressions: one may be in the middle of its loops when a lazy is computed.
+    /// Locals are not shared between expressions: one may be in the middle of its loops when a lazy is
+    /// computed.
     void begin() { local_depth_ = local_depth_max_; }
     std::uint32_t here() const { return static_cast<std::uint32_t>(code_->instructions.size()); }
     void put(Instruction instruction, std::uint32_t expression = 0) {
@@ -174,7 +175,8 @@ class Assembler {
         if (const auto* number = std::get_if<std::uint64_t>(&constant)) return Value::from(*number);
         if (const auto* real = std::get_if<double>(&constant)) return Value::from(*real);
         if (const auto* text = std::get_if<std::string>(&constant)) return code_->arena.copy_string(*text);
-        if (const auto* bytes = std::get_if<Bytes>(&constant)) return Value::bytes(code_->arena.copy(bytes->value));
+        if (const auto* bytes = std::get_if<Bytes>(&constant))
+            return Value::bytes(code_->arena.copy(bytes->value));
         return Value::null();
     }
 
@@ -196,16 +198,19 @@ class Assembler {
 
     /// Emits the condition as one instruction, when it compares a slot with constants of its own type.
     bool compare_slot(const Expr& condition, Label if_true, Label if_false) {
-        if (const auto index = simple_slot(condition); index && variables_[*index].type.is(TypeKind::boolean)) {
+        if (const auto index = simple_slot(condition);
+            index && variables_[*index].type.is(TypeKind::boolean)) {
             put_comparison(Op::boolean_is, *index, 1, if_true, if_false, condition.id);
             return true;
         }
-        if (condition.kind != ExprKind::call || condition.target != nullptr || condition.arguments.size() != 2)
+        if (condition.kind != ExprKind::call || condition.target != nullptr ||
+            condition.arguments.size() != 2)
             return false;
         const Expr& left = *condition.arguments[0];
         const Expr& right = *condition.arguments[1];
         if (condition.name == op::kIn) return compare_set(condition, left, right, if_true, if_false);
-        if (condition.name == op::kNotEqual) return compare_constant(condition, op::kEqual, left, right, if_false, if_true);
+        if (condition.name == op::kNotEqual)
+            return compare_constant(condition, op::kEqual, left, right, if_false, if_true);
         return compare_constant(condition, condition.name, left, right, if_true, if_false);
     }
 
@@ -248,12 +253,14 @@ class Assembler {
             values.push_back(value_of(entry.value->constant));
             if (values.back().kind != *simple_kind(variables_[*index].type)) return false;
         }
-        std::ranges::sort(values, [](const Value& a, const Value& b) { return compare(a, b) == Order::less; });
-        code_->sets.push_back({static_cast<std::uint32_t>(code_->constants.size()),
-                               static_cast<std::uint32_t>(values.size())});
+        std::ranges::sort(values,
+                          [](const Value& a, const Value& b) { return compare(a, b) == Order::less; });
+        code_->sets.push_back(
+            {static_cast<std::uint32_t>(code_->constants.size()), static_cast<std::uint32_t>(values.size())});
         for (const Value& value : values)
             constant(value);
-        put_comparison(Op::in_set, *index, static_cast<std::uint32_t>(code_->sets.size() - 1), if_true, if_false, at.id);
+        put_comparison(Op::in_set, *index, static_cast<std::uint32_t>(code_->sets.size() - 1), if_true,
+                       if_false, at.id);
         return true;
     }
 
@@ -285,9 +292,10 @@ class Assembler {
             default:
                 return false;
         }
-        constexpr std::string_view kSafe[] = {op::kAnd, op::kOr, op::kNot, op::kEqual, op::kNotEqual, op::kLess,
-                                              op::kLessOrEqual, op::kGreater, op::kGreaterOrEqual, op::kIn, "size",
-                                              "contains", "startsWith", "endsWith", "hasValue"};
+        constexpr std::string_view kSafe[] = {
+            op::kAnd,  op::kOr,          op::kNot,     op::kEqual,          op::kNotEqual,
+            op::kLess, op::kLessOrEqual, op::kGreater, op::kGreaterOrEqual, op::kIn,
+            "size",    "contains",       "startsWith", "endsWith",          "hasValue"};
         if (std::ranges::find(kSafe, expr.name) == std::end(kSafe)) return false;
         if (expr.target != nullptr && !cannot_fail(*expr.target, types)) return false;
         return std::ranges::all_of(expr.arguments,
@@ -342,7 +350,8 @@ class Assembler {
 
     void read_name(const Expr& expr) {
         push();
-        if (const auto local = find_local(expr.name)) return put({.op = Op::push_local, .slot = *local}, expr.id);
+        if (const auto local = find_local(expr.name))
+            return put({.op = Op::push_local, .slot = *local}, expr.id);
         if (const auto index = find_variable(expr.name)) {
             const Storage storage = storage_[*index];
             const auto slot = static_cast<std::uint16_t>(storage.index);
@@ -353,8 +362,9 @@ class Assembler {
             return place(back);
         }
         const Type type = find_standard_type(expr.name);
-        const Value denoted = type.is(TypeKind::error) ? Value::error(Fault::unknown_variable, located(expr.id))
-                                                       : Value::from(type.kind);
+        const Value denoted = type.is(TypeKind::error)
+                                  ? Value::error(Fault::unknown_variable, located(expr.id))
+                                  : Value::from(type.kind);
         put({.op = Op::push_constant, .constant = constant(denoted)}, expr.id);
     }
 
@@ -367,7 +377,8 @@ class Assembler {
             const Value name = value_of(expr.arguments[1]->constant);
             return put({.op = Op::optional_select, .constant = constant(name)}, expr.id);
         }
-        if (expr.target != nullptr && expr.arguments.size() == 1 && (expr.name == "or" || expr.name == "orValue"))
+        if (expr.target != nullptr && expr.arguments.size() == 1 &&
+            (expr.name == "or" || expr.name == "orValue"))
             return alternative(expr);
         if (expr.name == "matches" && match(expr)) return;
         std::uint16_t count = 0;
@@ -384,7 +395,9 @@ class Assembler {
         push();
         // Null is a function that nobody knows: strict in its arguments, and then an error.
         code_->functions.push_back(function);
-        put({.op = Op::call, .slot = count, .constant = static_cast<std::uint32_t>(code_->functions.size() - 1)},
+        put({.op = Op::call,
+             .slot = count,
+             .constant = static_cast<std::uint32_t>(code_->functions.size() - 1)},
             expr.id);
     }
 
@@ -403,7 +416,8 @@ class Assembler {
         const bool inner = expr.name == "orValue";
         const Label end = label();
         value(*expr.target);
-        put({.op = Op::or_else, .slot = static_cast<std::uint16_t>(inner ? 1 : 0), .next = {end, 0}}, expr.id);
+        put({.op = Op::or_else, .slot = static_cast<std::uint16_t>(inner ? 1 : 0), .next = {end, 0}},
+            expr.id);
         drop(1);
         value(*expr.arguments[0]);
         if (!inner) put({.op = Op::require_optional}, expr.id);
@@ -520,8 +534,10 @@ class Assembler {
     }
 
     void stop_early(const Comprehension& loop, std::uint16_t accumulator, Label end) {
-        if (is_call(*loop.step, op::kAnd)) return put({.op = Op::loop_false, .slot = accumulator, .next = {end, 0}});
-        if (is_call(*loop.step, op::kOr)) return put({.op = Op::loop_true, .slot = accumulator, .next = {end, 0}});
+        if (is_call(*loop.step, op::kAnd))
+            return put({.op = Op::loop_false, .slot = accumulator, .next = {end, 0}});
+        if (is_call(*loop.step, op::kOr))
+            return put({.op = Op::loop_true, .slot = accumulator, .next = {end, 0}});
         put({.op = Op::loop_error, .slot = accumulator, .next = {end, 0}});
     }
 

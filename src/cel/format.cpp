@@ -70,7 +70,8 @@ class Formatter {
                 return decimal(value);
             case 'f':
             case 'e':
-                return real(value, precision, verb == 'f' ? std::chars_format::fixed : std::chars_format::scientific);
+                return real(value, precision,
+                            verb == 'f' ? std::chars_format::fixed : std::chars_format::scientific);
             case 'b':
                 if (value.is(Kind::boolean)) {
                     out_ += value.boolean ? '1' : '0';
@@ -189,9 +190,7 @@ class Formatter {
         return true;
     }
 
-    bool decimal(const Value& value) {
-        return is_special(value) || whole(value, 10, false);
-    }
+    bool decimal(const Value& value) { return is_special(value) || whole(value, 10, false); }
 
     bool real(const Value& value, int precision, std::chars_format layout) {
         if (is_special(value)) return true;

@@ -319,7 +319,8 @@ struct Machine::State {
 
     Value run(const Code& code, std::uint32_t position, std::span<const Value> slots);
     /// What is not an end and not a comparison; the next position.
-    std::uint32_t step(const Code& code, const Instruction& at, std::uint32_t position, std::span<const Value> slots);
+    std::uint32_t step(const Code& code, const Instruction& at, std::uint32_t position,
+                       std::span<const Value> slots);
     std::uint32_t step_loop(const Code& code, const Instruction& at, std::uint32_t position);
 };
 
@@ -411,7 +412,8 @@ std::uint32_t Machine::State::step(const Code& code, const Instruction& at, std:
         case Op::and_right:
         case Op::or_right: {
             const Value right = pop();
-            top[-1] = at.op == Op::and_right ? and_of(context, top[-1], right) : or_of(context, top[-1], right);
+            top[-1] =
+                at.op == Op::and_right ? and_of(context, top[-1], right) : or_of(context, top[-1], right);
             break;
         }
         case Op::or_else:

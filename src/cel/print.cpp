@@ -11,7 +11,17 @@ namespace parmana::cel {
 namespace {
 
 /// How tightly an expression holds together; an operand of a lower level stands in parentheses.
-enum Level : std::uint8_t { conditional, logical_or, logical_and, relation, addition, multiplication, unary, member, primary };
+enum Level : std::uint8_t {
+    conditional,
+    logical_or,
+    logical_and,
+    relation,
+    addition,
+    multiplication,
+    unary,
+    member,
+    primary
+};
 
 struct Infix {
     std::string_view function;
@@ -19,11 +29,13 @@ struct Infix {
     Level level;
 };
 constexpr Infix kInfixes[] = {
-    {op::kOr, "||", logical_or},          {op::kAnd, "&&", logical_and},   {op::kEqual, "==", relation},
-    {op::kNotEqual, "!=", relation},      {op::kLess, "<", relation},      {op::kLessOrEqual, "<=", relation},
-    {op::kGreater, ">", relation},        {op::kGreaterOrEqual, ">=", relation}, {op::kIn, "in", relation},
-    {op::kAdd, "+", addition},            {op::kSubtract, "-", addition},  {op::kMultiply, "*", multiplication},
-    {op::kDivide, "/", multiplication},   {op::kModulo, "%", multiplication},
+    {op::kOr, "||", logical_or},        {op::kAnd, "&&", logical_and},
+    {op::kEqual, "==", relation},       {op::kNotEqual, "!=", relation},
+    {op::kLess, "<", relation},         {op::kLessOrEqual, "<=", relation},
+    {op::kGreater, ">", relation},      {op::kGreaterOrEqual, ">=", relation},
+    {op::kIn, "in", relation},          {op::kAdd, "+", addition},
+    {op::kSubtract, "-", addition},     {op::kMultiply, "*", multiplication},
+    {op::kDivide, "/", multiplication}, {op::kModulo, "%", multiplication},
 };
 
 const Infix* infix_of(const Expr& expr) {
@@ -124,7 +136,8 @@ class Printer {
             out_ += expr.name.front();
             // Two signs in a row would cancel, and a sign before a number is part of it.
             const Expr& operand = *expr.arguments[0];
-            const bool apart = is_call(operand, expr.name) || (is_call(expr, op::kNegate) && is_number(operand));
+            const bool apart =
+                is_call(operand, expr.name) || (is_call(expr, op::kNegate) && is_number(operand));
             if (apart) out_ += '(';
             put(operand, apart ? conditional : unary);
             if (apart) out_ += ')';

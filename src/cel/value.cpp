@@ -27,8 +27,8 @@ Order order_reals(double a, double b) {
     return order(a, b);
 }
 
-/// An integer and a real are compared as reals, as the conformance suite has it: beyond 2^53 several integers are
-/// equal to one real.
+/// An integer and a real are compared as reals, as the conformance suite has it: beyond 2^53 several integers
+/// are equal to one real.
 template <class Integer>
 Order order_integer_real(Integer a, double b) {
     return order_reals(static_cast<double>(a), b);
@@ -66,7 +66,8 @@ Order order_times(const Value& a, const Value& b) {
 bool equal_maps(const Map& a, const Map& b) {
     if (a.size != b.size) return false;
     for (std::uint32_t i = 0; i < a.size; ++i) {
-        if (!equal(a.entries[i].key, b.entries[i].key) || !equal(a.entries[i].value, b.entries[i].value)) return false;
+        if (!equal(a.entries[i].key, b.entries[i].key) || !equal(a.entries[i].value, b.entries[i].value))
+            return false;
     }
     return true;
 }
@@ -235,8 +236,9 @@ const Value* find(const Map& map, const Value& key) {
     if (!is_number(key.kind) && key_rank(key.kind) == 3) return nullptr;
     if (key.is(Kind::real) && std::isnan(key.real)) return nullptr;
     const auto entries = map.view();
-    const auto found = std::lower_bound(entries.begin(), entries.end(), key,
-                                        [](const MapEntry& entry, const Value& k) { return key_less(entry.key, k); });
+    const auto found =
+        std::lower_bound(entries.begin(), entries.end(), key,
+                         [](const MapEntry& entry, const Value& k) { return key_less(entry.key, k); });
     if (found == entries.end() || !equal(found->key, key)) return nullptr;
     return &found->value;
 }
@@ -320,7 +322,8 @@ std::string to_source(const Value& value) {
         case Kind::type:
             return std::string(type_identifier(value.type));
         case Kind::optional:
-            return value.optional == nullptr ? "optional.none()" : "optional.of(" + to_source(*value.optional) + ")";
+            return value.optional == nullptr ? "optional.none()"
+                                             : "optional.of(" + to_source(*value.optional) + ")";
     }
     return out;
 }
