@@ -321,10 +321,11 @@ struct Machine::State {
     /// What is not an end and not a comparison; the next position.
     std::uint32_t step(const Code& code, const Instruction& at, std::uint32_t position,
                        std::span<const Value> slots);
-    std::uint32_t step_loop(const Code& code, const Instruction& at, std::uint32_t position);
+    std::uint32_t step_logic(const Instruction& at, std::uint32_t position);
+    std::uint32_t step_loop(const Instruction& at, std::uint32_t position);
 };
 
-std::uint32_t Machine::State::step_loop(const Code& code, const Instruction& at, std::uint32_t position) {
+std::uint32_t Machine::State::step_loop(const Instruction& at, std::uint32_t position) {
     Value& local = locals[at.slot];
     switch (at.op) {
         case Op::loop_begin:
@@ -351,7 +352,38 @@ std::uint32_t Machine::State::step_loop(const Code& code, const Instruction& at,
         default:
             INVARIANT(false);
     }
-    (void)code;
+}
+
+std::uint32_t Machine::State::step_logic(const Instruction& at, std::uint32_t position) {
+    switch (at.op) {
+        case Op::and_left:
+            if (is_false(top[-1])) return at.next[0];
+            break;
+        case Op::or_left:
+            if (is_true(top[-1])) return at.next[0];
+            break;
+        case Op::and_right:
+        case Op::or_right: {
+            const Value right = pop();
+            top[-1] =
+                at.op == Op::and_right ? and_of(context, top[-1], right) : or_of(context, top[-1], right);
+            break;
+        }
+        case Op::or_else:
+            if (or_else(at)) return at.next[0];
+            break;
+        case Op::require_optional:
+            if (!top[-1].is(Kind::optional) && !top[-1].is(Kind::error))
+                top[-1] = context.error(Fault::no_such_overload);
+            break;
+        case Op::choose:
+            if (top[-1].is(Kind::boolean)) return at.next[pop().boolean ? 1 : 0];
+            if (!top[-1].is(Kind::error)) top[-1] = context.error(Fault::no_such_overload);
+            return at.constant;
+        default:
+            return step_loop(at, position);
+    }
+    return position + 1;
 }
 
 std::uint32_t Machine::State::step(const Code& code, const Instruction& at, std::uint32_t position,
@@ -403,35 +435,11 @@ std::uint32_t Machine::State::step(const Code& code, const Instruction& at, std:
         case Op::jump:
         case Op::loop_again:
             return at.next[0];
-        case Op::and_left:
-            if (is_false(top[-1])) return at.next[0];
-            break;
-        case Op::or_left:
-            if (is_true(top[-1])) return at.next[0];
-            break;
-        case Op::and_right:
-        case Op::or_right: {
-            const Value right = pop();
-            top[-1] =
-                at.op == Op::and_right ? and_of(context, top[-1], right) : or_of(context, top[-1], right);
-            break;
-        }
-        case Op::or_else:
-            if (or_else(at)) return at.next[0];
-            break;
-        case Op::require_optional:
-            if (!top[-1].is(Kind::optional) && !top[-1].is(Kind::error))
-                top[-1] = context.error(Fault::no_such_overload);
-            break;
         case Op::match:
             match(code, at);
             break;
-        case Op::choose:
-            if (top[-1].is(Kind::boolean)) return at.next[pop().boolean ? 1 : 0];
-            if (!top[-1].is(Kind::error)) top[-1] = context.error(Fault::no_such_overload);
-            return at.constant;
         default:
-            return step_loop(code, at, position);
+            return step_logic(at, position);
     }
     return position + 1;
 }
