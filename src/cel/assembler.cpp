@@ -3,6 +3,7 @@
 
 #include "base/invariant.hpp"
 #include "cel/declarations.hpp"
+#include "cel/names.hpp"
 
 namespace parmana::cel {
 namespace {
@@ -74,7 +75,7 @@ std::unique_ptr<const Code> Assembler::finish() {
 }
 
 std::optional<std::uint32_t> Assembler::find_variable(std::string_view name) const {
-    const auto found = std::ranges::find(variables_, name, &VariableDeclaration::name);
+    const auto found = std::ranges::find(variables_, without_dot(name), &VariableDeclaration::name);
     if (found == variables_.end()) return std::nullopt;
     return static_cast<std::uint32_t>(found - variables_.begin());
 }
@@ -142,7 +143,7 @@ void Assembler::read_name(const Expr& expr) {
         put({.op = Op::push_lazy, .slot = slot, .next = {back, lazy_labels_[storage.index]}}, expr.id);
         return place(back);
     }
-    const Type type = find_standard_type(expr.name);
+    const Type type = find_standard_type(without_dot(expr.name));
     const Value denoted = type.is(TypeKind::error) ? Value::error(Fault::unknown_variable, located(expr.id))
                                                    : Value::from(type.kind);
     put({.op = Op::push_constant, .constant = constant(denoted)}, expr.id);

@@ -98,7 +98,8 @@ class Checker {
 
     Type resolve(Expr& expr, Meaning meaning) {
         expr.kind = ExprKind::identifier;
-        expr.name = meaning.name;
+        // A variable that stands in the shadow of a macro's, and was reached by a leading dot, keeps the dot.
+        expr.name = (find_local(meaning.name) == nullptr ? "" : ".") + meaning.name;
         expr.target = nullptr;
         out_.references[expr.id].name = std::move(meaning.name);
         return meaning.type;
@@ -318,7 +319,7 @@ class Resolver {
             if (name && !is_local(name->substr(0, name->find('.')))) {
                 if (auto meaning = names_.find_identifier(*name)) {
                     expr.kind = ExprKind::identifier;
-                    expr.name = std::move(meaning->name);
+                    expr.name = (is_local(meaning->name) ? "." : "") + meaning->name;
                     expr.target = nullptr;
                     return;
                 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cel/names.hpp"
 #include "cel/regex.hpp"
 
 namespace parmana::cel {
@@ -98,7 +99,7 @@ class Estimator {
         for (auto local = locals_.rbegin(); local != locals_.rend(); ++local) {
             if (local->first == name) return local->second;
         }
-        const auto found = variables_.find(name);
+        const auto found = variables_.find(std::string(without_dot(name)));
         return found == variables_.end() ? Extent{} : found->second;
     }
 
