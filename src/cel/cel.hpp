@@ -101,7 +101,8 @@ Checkable<Checked> check(Ast ast, const Environment& environment);
 Checked resolve(Ast ast, const Environment& environment);
 
 /// The expression as text in one canonical spelling; requires a tree without comprehensions (Macros::none).
-/// `parse` of it gives the same tree.
+/// `parse` of it gives the same tree, but for the grouping within chains of `&&` and of `||`, which has no
+/// meaning.
 std::string print(const Expr& expr);
 
 }  // namespace parmana::cel
