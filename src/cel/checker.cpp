@@ -112,8 +112,22 @@ class Checker {
         return names_.find_identifier(*name);
     }
 
+    /// `a.b.c` of which no beginning means anything is one mistake, and is named whole.
+    std::optional<Type> find_undeclared(const Expr& expr) {
+        const auto name = qualified_name(expr);
+        if (!name) return std::nullopt;
+        const Expr* first = &expr;
+        while (first->kind == ExprKind::select) {
+            if (find_qualified(*first)) return std::nullopt;
+            first = first->target.get();
+        }
+        if (find_local(first->name) != nullptr || names_.find_identifier(first->name)) return std::nullopt;
+        return issue(*first, "undeclared reference to `" + *name + "`");
+    }
+
     Type select(ExprPtr& expr) {
         if (auto meaning = find_qualified(*expr)) return resolve(*expr, *std::move(meaning));
+        if (const auto unknown = find_undeclared(*expr)) return *unknown;
         Type operand = visit(expr->target);
         const Type type = field(*expr, operand);
         if (type.is(TypeKind::error)) return type;

@@ -157,7 +157,7 @@ struct Diagnostic {
     std::size_t column;
     std::string message;
     std::string pointer;
-    std::size_t offset = 0;  // within the CEL text that the pointer names
+    std::optional<std::size_t> offset = std::nullopt;  // within the CEL text that the pointer names
     bool operator==(const Diagnostic&) const = default;
 };
 
