@@ -5,46 +5,9 @@
 #include "cel/code.hpp"
 #include "cel/declarations.hpp"
 #include "cel/program.hpp"
+#include "cel/shapes.hpp"
 
 namespace parmana::cel {
-namespace {
-
-bool is_call(const Expr& expr, std::string_view function) {
-    return expr.kind == ExprKind::call && expr.target == nullptr && expr.name == function;
-}
-
-bool is_boolean_constant(const Expr& expr, bool value) {
-    const auto* truth = expr.kind == ExprKind::constant ? std::get_if<bool>(&expr.constant) : nullptr;
-    return truth != nullptr && *truth == value;
-}
-
-std::optional<Kind> simple_kind(const Type& type) {
-    switch (type.kind) {
-        case TypeKind::boolean:
-            return Kind::boolean;
-        case TypeKind::integer:
-            return Kind::integer;
-        case TypeKind::real:
-            return Kind::real;
-        case TypeKind::string:
-            return Kind::string;
-        default:
-            return std::nullopt;
-    }
-}
-
-struct Relation {
-    std::string_view function;
-    std::string_view mirrored;  // with the operands exchanged
-    std::uint8_t step;          // from the `equal` of a kind to the instruction
-};
-constexpr Relation kRelations[] = {{op::kEqual, op::kEqual, 0},
-                                   {op::kLess, op::kGreater, 1},
-                                   {op::kLessOrEqual, op::kGreaterOrEqual, 2},
-                                   {op::kGreater, op::kLess, 3},
-                                   {op::kGreaterOrEqual, op::kLessOrEqual, 4}};
-
-}  // namespace
 
 /// Emits instructions in order; jumps go to labels until `finish` gives them places.
 class Assembler {
@@ -53,8 +16,10 @@ class Assembler {
         : variables_(std::move(variables)), storage_(std::move(storage)), code_(std::make_unique<Code>()) {
         for (std::uint32_t i = 0; storage_.size() < variables_.size(); ++i)
             storage_.push_back({Storage::Kind::slot, i});
+        // Lists are the first locals.
+        std::uint32_t* const counts[] = {&code_->slot_count, &code_->lazy_count, &local_depth_max_};
         for (const Storage& place : storage_) {
-            std::uint32_t& count = place.kind == Storage::Kind::slot ? code_->slot_count : code_->lazy_count;
+            std::uint32_t& count = *counts[static_cast<std::size_t>(place.kind)];
             count = std::max(count, place.index + 1);
         }
         lazy_labels_.resize(code_->lazy_count);
@@ -85,6 +50,15 @@ class Assembler {
         put({.op = Op::return_lazy, .slot = static_cast<std::uint16_t>(index)});
         drop(1);
     }
+
+    void begin_list(std::uint32_t index) { put({.op = Op::new_list, .slot = static_cast<std::uint16_t>(index)}); }
+    void append(std::uint32_t index, const Expr& element) {
+        begin();
+        value(element);
+        put({.op = Op::collect, .slot = static_cast<std::uint16_t>(index)}, element.id);
+        drop(1);
+    }
+    void note(std::uint32_t mark) { put({.op = Op::note, .constant = mark}); }
 
     void record_hit(std::int64_t value, std::uint32_t group) {
         put({.op = Op::record_hit, .constant = constant(Value::from(value)), .next = {0, group}});
@@ -273,8 +247,7 @@ class Assembler {
             case ExprKind::constant:
                 return true;
             case ExprKind::identifier:
-                return !find_local(expr.name) && find_variable(expr.name) &&
-                       storage_[*find_variable(expr.name)].kind == Storage::Kind::slot;
+                return always_has_value(expr);
             case ExprKind::list:
                 return std::ranges::all_of(expr.entries, [&](const Entry& entry) {
                     return !entry.optional && cannot_fail(*entry.value, types);
@@ -291,6 +264,11 @@ class Assembler {
         if (expr.target != nullptr && !cannot_fail(*expr.target, types)) return false;
         return std::ranges::all_of(expr.arguments,
                                    [&](const ExprPtr& argument) { return cannot_fail(*argument, types); });
+    }
+
+    bool always_has_value(const Expr& name) const {
+        const auto index = find_local(name.name) ? std::nullopt : find_variable(name.name);
+        return index && storage_[*index].kind == Storage::Kind::slot && !storage_[*index].may_be_absent;
     }
 
     // ---- values on the stack
@@ -346,6 +324,7 @@ class Assembler {
             const Storage storage = storage_[*index];
             const auto slot = static_cast<std::uint16_t>(storage.index);
             if (storage.kind == Storage::Kind::slot) return put({.op = Op::push_slot, .slot = slot}, expr.id);
+            if (storage.kind == Storage::Kind::list) return put({.op = Op::push_local, .slot = slot}, expr.id);
             // Computed there and pushed here: the label behind this instruction is where it comes back to.
             const Label back = label();
             put({.op = Op::push_lazy, .slot = slot, .next = {back, lazy_labels_[storage.index]}}, expr.id);
@@ -577,6 +556,15 @@ void Compiler::go(Label label) {
 }
 void Compiler::define_lazy(std::uint32_t index, const Checked& expression) {
     assembler_->define_lazy(index, expression);
+}
+void Compiler::begin_list(std::uint32_t index) {
+    assembler_->begin_list(index);
+}
+void Compiler::append(std::uint32_t index, const Expr& element) {
+    assembler_->append(index, element);
+}
+void Compiler::note(std::uint32_t mark) {
+    assembler_->note(mark);
 }
 void Compiler::record_hit(std::int64_t value, std::uint32_t group) {
     assembler_->record_hit(value, group);
