@@ -4,22 +4,29 @@
 //   policy text ──compile_cel_policy─────┴─▶ CelPolicy ──evaluate──▶ Outcome
 //
 // A document has `name`, `description`, `imports` (short names), `rule` and `verification`. A rule has `id`,
-// `description`, `variables` and either `match` or `aggregate`, a list of choices. A choice has a `condition`,
-// which holds when it is left out, and either an `output` or a nested `rule`; `explanation` says why in words. Values
-// of `condition`, `output`, `expression`, `explanation`, `assume` and `assert` are CEL, written as YAML strings.
+// `description`, `variables` and either `match` or `aggregate`, a list of choices. A choice has a
+// `condition`, which holds when it is left out, and either an `output` or a nested `rule`; `explanation` says
+// why in words. Values of `condition`, `output`, `expression`, `explanation`, `assume` and `assert` are CEL,
+// written as YAML strings.
 //
-// * `match`: the first choice whose condition holds decides. Where that has a nested rule that finds no match, an
+// * `match`: the first choice whose condition holds decides. Where that has a nested rule that finds no
+// match, an
 //   unconditional choice falls through to the next one; one with a condition ends its rule without a match.
-//   If some input may match nothing, the type is optional_type(T), and the value optional.none() or optional.of(x).
-// * `aggregate`: the list of the outputs of all choices that hold, in order; one whose nested rule finds no match
+//   If some input may match nothing, the type is optional_type(T), and the value optional.none() or
+//   optional.of(x).
+// * `aggregate`: the list of the outputs of all choices that hold, in order; one whose nested rule finds no
+// match
 //   adds nothing. It may stand within a `match`, never within another `aggregate`, and always has a value.
-// * Variables are read as `variables.NAME`, by what stands behind them, computed at most once and only when they are
+// * Variables are read as `variables.NAME`, by what stands behind them, computed at most once and only when
+// they are
 //   read. Those of a nested rule hide those around it.
-// * A choice is unconditional when its condition is left out or the literal `true`. One that is not the last of a
-//   `match` and always has a value leaves those behind it out of reach: a finding. So is a condition that is the
-//   literal `false` and, in an `aggregate`, one that is false and reads no variable.
+// * A choice is unconditional when its condition is left out or the literal `true`. One that is not the last
+// of a
+//   `match` and always has a value leaves those behind it out of reach: a finding. So is a condition that is
+//   the literal `false` and, in an `aggregate`, one that is false and reads no variable.
 // * All outputs of a rule agree in their type.
-// * Invariants (`verification`): for an input that meets all of `assume`, all of `assert` hold, where `rule.result`
+// * Invariants (`verification`): for an input that meets all of `assume`, all of `assert` hold, where
+// `rule.result`
 //   is the value of the policy. They can read the variables of the outermost rule.
 //
 // A document with `kind: ValidatingAdmissionPolicy` (cel_policy_admission.cpp) is a `match` as well.
@@ -28,7 +35,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <map>
 #include <memory>
 #include <optional>
@@ -37,23 +43,14 @@
 #include <string_view>
 #include <vector>
 
+#include "authoring/finding.hpp"
 #include "base/result.hpp"
 #include "cel/program.hpp"
 
 namespace parmana::authoring {
 
-/// One thing that is wrong with a document, at a one-based place of its text; columns count code points.
-struct Finding {
-    std::size_t line;
-    std::size_t column;
-    std::string message;  // in the form of an Error's detail
-    bool operator==(const Finding&) const = default;
-};
-/// Sorted by place. Never empty where they stand for a failure.
-using Findings = std::vector<Finding>;
-
-/// What policies can name. All extensions that there are (strings, math, encoders, bindings, optionals, two-variable
-/// comprehensions) are always on, whether a text asks for them or not.
+/// What policies can name. All extensions that there are (strings, math, encoders, bindings, optionals,
+/// two-variable comprehensions) are always on, whether a text asks for them or not.
 struct Config {
     std::string name = {};
     std::string container = {};
@@ -61,23 +58,24 @@ struct Config {
 };
 
 /// Reads `name`, `description`, `container`, `variables`, `extensions` and `stdlib.include_macros`. Findings:
-/// other keys, wrong types, unknown types, extensions and macros, variables twice or within `variables` or `rule`.
-/// `sets` is taken as the name of an extension; its functions are not there.
-std::expected<Config, Findings> read_config(std::string_view yaml);
+/// other keys, wrong types, unknown types, extensions and macros, variables twice or within `variables` or
+/// `rule`. `sets` is taken as the name of an extension; its functions are not there.
+Written<Config> read_config(std::string_view yaml);
 
 namespace cel_policy {
-struct Content;   // cel_policy_content.hpp
+struct Content;  // cel_policy_content.hpp
 struct Emission;
 }  // namespace cel_policy
 
 /// A compiled document. Immutable; any number of threads may use it at once, each with a Memory of its own.
 class CelPolicy {
   public:
-    /// Values by the names of variables. They must outlive the Outcome that is made of them. A variable may be left
-    /// out: to read it is an error then.
+    /// Values by the names of variables. They must outlive the Outcome that is made of them. A variable may
+    /// be left out: to read it is an error then.
     using Input = std::map<std::string, cel::Value, std::less<>>;
 
-    /// The memory of evaluations; reuse one, for one thread at a time. An Outcome views it until its next use.
+    /// The memory of evaluations; reuse one, for one thread at a time. An Outcome views it until its next
+    /// use.
     struct Memory {
         cel::Machine deciding;
         cel::Machine explaining;
@@ -97,8 +95,8 @@ class CelPolicy {
         std::vector<Reason> reasons;  // in the order of evaluation
     };
 
-    /// What one input says about an invariant. `not_assumed` and `violated` are where the first expression stands
-    /// that does not hold, `failed` where one has no value.
+    /// What one input says about an invariant. `not_assumed` and `violated` are where the first expression
+    /// stands that does not hold, `failed` where one has no value.
     struct Judgement {
         enum class Kind : std::uint8_t { holds, not_assumed, violated, failed };
         std::string invariant;
@@ -116,9 +114,9 @@ class CelPolicy {
     const std::string& description() const;
     const cel::Type& output_type() const;
 
-    /// Errors: signal_unknown and signal_type (a name that the config does not declare, a value not of its type; with
-    /// a pointer), signal_missing, evaluation_error, cost_exceeded (each with line and column of the text, but for the
-    /// cost).
+    /// Errors: signal_unknown and signal_type (a name that the config does not declare, a value not of its
+    /// type; with a pointer), signal_missing, evaluation_error, cost_exceeded (each with line and column of
+    /// the text, but for the cost).
     Result<Outcome> evaluate(const Input& input, Memory& memory) const;
     /// Every invariant for one input. Errors: those of `evaluate`.
     Result<std::vector<Judgement>> judge(const Input& input, Memory& memory) const;
@@ -129,8 +127,8 @@ class CelPolicy {
     std::unique_ptr<const cel_policy::Content> content_;
 };
 
-/// Compiles a whole document or says everything that is wrong with it. Findings: text that is not YAML, unknown and
-/// missing keys, wrong types, CEL that does not check, and what stands above.
-std::expected<CelPolicy, Findings> compile_cel_policy(std::string_view yaml, const Config& config);
+/// Compiles a whole document or says everything that is wrong with it. Findings: text that is not YAML,
+/// unknown and missing keys, wrong types, CEL that does not check, and what stands above.
+Written<CelPolicy> compile_cel_policy(std::string_view yaml, const Config& config);
 
 }  // namespace parmana::authoring

@@ -3,11 +3,13 @@
 //   name: …                    or metadata.name
 //   spec:
 //     variables:    [{name, expression}]                as those of a rule
-//     validations:  [{expression, messageExpression}]   each is a choice of one `match`: where `expression` does not
+//     validations:  [{expression, messageExpression}]   each is a choice of one `match`: where `expression`
+//     does not
 //                                                       hold, the output is the value of `messageExpression`
 //
-// `apiVersion`, the rest of `metadata`, `spec.failurePolicy` and `spec.matchConstraints` say where a cluster applies the
-// policy; they are taken as they are. All else is an unknown key: what would change a decision is not passed over.
+// `apiVersion`, the rest of `metadata`, `spec.failurePolicy` and `spec.matchConstraints` say where a cluster
+// applies the policy; they are taken as they are. All else is an unknown key: what would change a decision is
+// not passed over.
 #include "authoring/cel_policy_reader.hpp"
 #include "policy/names.hpp"
 
@@ -36,10 +38,12 @@ void Reader::read_admission(yaml::Node root) {
     if (!spec) return;
     findings_.check_keys(*spec,
                          {{"failurePolicy"}, {"matchConstraints"}, {"variables"}, {"validations", true}});
-    if (const auto variables = findings_.member(*spec, "variables", yaml::Type::sequence)) read_variables(*variables);
+    if (const auto variables = findings_.member(*spec, "variables", yaml::Type::sequence))
+        read_variables(*variables);
     draft_.rule = std::make_unique<Rule>(Rule{.node = *spec});
     if (const auto validations = findings_.member(*spec, "validations", yaml::Type::sequence)) {
-        if (validations->elements().empty()) findings_.at(*validations, "a policy has at least one validation");
+        if (validations->elements().empty())
+            findings_.at(*validations, "a policy has at least one validation");
         for (const yaml::Node validation : validations->elements()) {
             if (findings_.expect(validation, yaml::Type::mapping, "a validation"))
                 read_validation(validation, *draft_.rule);
@@ -56,7 +60,8 @@ void Reader::read_validation(yaml::Node validation, Rule& rule) {
         const auto literal = choice.condition ? literal_of(*choice.condition) : std::nullopt;
         if (literal) choice.constant = !*literal;
     }
-    if (const auto message = validation.find("messageExpression")) choice.output = scope_.read(*message, kMessage);
+    if (const auto message = validation.find("messageExpression"))
+        choice.output = scope_.read(*message, kMessage);
     rule.choices.push_back(std::move(choice));
 }
 

@@ -34,9 +34,10 @@ constexpr TypeName kTypes[] = {{"dyn", TypeKind::dyn, 0},
 constexpr std::string_view kExtensions[] = {
     "strings", "math", "encoders", "bindings", "optional", "optionals", "two-var-comprehensions", "sets"};
 
-constexpr std::string_view kMacros[] = {"has",       "all",     "exists",        "exists_one",   "existsOne",
-                                        "map",       "filter",  "transformList", "transformMap", "transformMapEntry",
-                                        "cel.bind",  "optMap",  "optFlatMap",    "math.greatest", "math.least"};
+constexpr std::string_view kMacros[] = {
+    "has",      "all",    "exists",        "exists_one",    "existsOne",
+    "map",      "filter", "transformList", "transformMap",  "transformMapEntry",
+    "cel.bind", "optMap", "optFlatMap",    "math.greatest", "math.least"};
 
 /// Names that policies have a meaning for.
 bool is_taken(std::string_view name) {
@@ -66,19 +67,22 @@ class ConfigReader {
             for (const yaml::Node extension : list->elements())
                 read_extension(extension);
         }
-        if (const auto library = findings_.member(root, "stdlib", yaml::Type::mapping)) read_library(*library);
+        if (const auto library = findings_.member(root, "stdlib", yaml::Type::mapping))
+            read_library(*library);
         return out;
     }
 
   private:
     void read_variable(yaml::Node variable, std::vector<cel::VariableDeclaration>& out) {
         if (!findings_.expect(variable, yaml::Type::mapping, "a variable")) return;
-        findings_.check_keys(variable, {{"name", true}, {"description"}, {"type"}, {"type_name"}, {"params"}});
+        findings_.check_keys(variable,
+                             {{"name", true}, {"description"}, {"type"}, {"type_name"}, {"params"}});
         findings_.text(variable, "description");
         const auto inner = variable.find("type");
         if (inner.has_value() == variable.find("type_name").has_value())
             findings_.at(variable, "a variable has one of `type` and `type_name`");
-        if (inner && variable.find("params")) findings_.at(*variable.find("params"), "`params` belongs to `type`");
+        if (inner && variable.find("params"))
+            findings_.at(*variable.find("params"), "`params` belongs to `type`");
         cel::Type type{TypeKind::error, {}, {}};
         if (!inner) {
             type = read_type(variable);
@@ -113,8 +117,8 @@ class ConfigReader {
         cel::Type out{row->kind, {}, {}};
         const std::size_t count = given ? given->elements().size() : 0;
         if (count != 0 && count != row->parameters) {
-            findings_.at(*given, "type " + in_backticks(row->name) + " has " + std::to_string(row->parameters) +
-                                     " parameters");
+            findings_.at(*given, "type " + in_backticks(row->name) + " has " +
+                                     std::to_string(row->parameters) + " parameters");
             return unknown;
         }
         out.parameters.resize(row->parameters);
@@ -164,7 +168,7 @@ namespace parmana::authoring {
 
 using namespace cel_policy;
 
-std::expected<Config, Findings> read_config(std::string_view text) {
+Written<Config> read_config(std::string_view text) {
     const auto document = yaml::parse(text);
     FindingList findings;
     if (!document) {

@@ -1,4 +1,5 @@
-// A policy as it was read, between the text and the program; it views the YAML document. Internal to the module.
+// A policy as it was read, between the text and the program; it views the YAML document. Internal to the
+// module.
 #pragma once
 
 #include <memory>

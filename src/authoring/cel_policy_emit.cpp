@@ -1,4 +1,5 @@
-// From a draft without findings to the program: rules become branches, nested ones are part of those around them.
+// From a draft without findings to the program: rules become branches, nested ones are part of those around
+// them.
 #include <utility>
 
 #include "authoring/cel_policy_content.hpp"
@@ -109,7 +110,8 @@ class Emitter {
         }
         if (expr.comprehension == nullptr) return;
         const cel::Comprehension& loop = *expr.comprehension;
-        for (const cel::ExprPtr* part : {&loop.range, &loop.initial, &loop.condition, &loop.step, &loop.result})
+        for (const cel::ExprPtr* part :
+             {&loop.range, &loop.initial, &loop.condition, &loop.step, &loop.result})
             inner(*part);
     }
 
@@ -195,12 +197,12 @@ class Emitter {
 
 CelPolicy Emission::make(yaml::Document document, Draft draft, std::vector<cel::VariableDeclaration> inputs) {
     const Rule& rule = *draft.rule;
-    auto content = std::make_unique<Content>(
-        Content{.document = std::move(document),
-                           .name = std::move(draft.name),
-                           .description = std::move(draft.description),
-                           .type = rule.may_miss ? cel::optional_of(rule.type) : rule.type,
-                           .inputs = std::move(inputs)});
+    auto content =
+        std::make_unique<Content>(Content{.document = std::move(document),
+                                          .name = std::move(draft.name),
+                                          .description = std::move(draft.description),
+                                          .type = rule.may_miss ? cel::optional_of(rule.type) : rule.type,
+                                          .inputs = std::move(inputs)});
     content->program.emplace(Emitter(*content, draft).emit());
     return CelPolicy(std::move(content));
 }
@@ -211,7 +213,7 @@ namespace parmana::authoring {
 
 using namespace cel_policy;
 
-std::expected<CelPolicy, Findings> compile_cel_policy(std::string_view text, const Config& config) {
+Written<CelPolicy> compile_cel_policy(std::string_view text, const Config& config) {
     auto document = yaml::parse(text);
     FindingList findings;
     if (!document) {

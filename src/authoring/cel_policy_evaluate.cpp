@@ -17,7 +17,8 @@ Status bind(const Content& content, const CelPolicy::Input& input, std::vector<c
     for (const auto& [name, value] : input) {
         const auto found = std::ranges::find(content.inputs, name, &cel::VariableDeclaration::name);
         if (found == content.inputs.end())
-            return fail(Code::signal_unknown, "the config declares no variable " + in_backticks(name), "/" + name);
+            return fail(Code::signal_unknown, "the config declares no variable " + in_backticks(name),
+                        "/" + name);
         if (value.is(cel::Kind::absent)) continue;
         if (!fits(value, found->type)) {
             return fail(Code::signal_type,

@@ -62,7 +62,8 @@ void FindingList::check_keys(yaml::Node mapping, std::initializer_list<Key> keys
             at(member.key, "unknown key " + policy::in_backticks(member.key.text()));
     }
     for (const Key& key : keys) {
-        if (key.required && !mapping.find(key.name)) at(mapping, "missing key " + policy::in_backticks(key.name));
+        if (key.required && !mapping.find(key.name))
+            at(mapping, "missing key " + policy::in_backticks(key.name));
     }
 }
 
@@ -85,7 +86,9 @@ Findings FindingList::sorted() && {
 }
 
 bool is_identifier(std::string_view text) {
-    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+    const auto is_letter = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    };
     const auto is_word = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); };
     return !text.empty() && is_letter(text.front()) && std::ranges::all_of(text, is_word);
 }

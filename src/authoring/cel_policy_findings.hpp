@@ -1,4 +1,5 @@
-// The findings of a document while it is read, and questions about the shape of its YAML. Internal to the module.
+// The findings of a document while it is read, and questions about the shape of its YAML. Internal to the
+// module.
 #pragma once
 
 #include <initializer_list>
@@ -29,9 +30,11 @@ class FindingList {
 
     /// True when the node is of the type, else a finding "`subject` must be a list".
     bool expect(yaml::Node node, yaml::Type type, std::string_view subject);
-    /// A finding for each member that is no key, and for each required key that is absent. Requires a mapping.
+    /// A finding for each member that is no key, and for each required key that is absent. Requires a
+    /// mapping.
     void check_keys(yaml::Node mapping, std::initializer_list<Key> keys);
-    /// The member when it is there and of the type; a wrong type is a finding, absence is none. Requires a mapping.
+    /// The member when it is there and of the type; a wrong type is a finding, absence is none. Requires a
+    /// mapping.
     std::optional<yaml::Node> member(yaml::Node mapping, std::string_view name, yaml::Type type);
     /// The text of a member that is a string; empty when there is none.
     std::string text(yaml::Node mapping, std::string_view name);

@@ -79,7 +79,8 @@ TEST(CelPolicyFindings, AreOfTheShapeOfADocument) {
     expect_findings({
         {"", "1:1 a policy must be a mapping, this is null\n"},
         {"- a", "1:1 a policy must be a mapping, this is a list\n"},
-        {"name: n\nrule: {match: [{output: '1'}]", "2:30 did not find expected ',' or '}' while parsing a flow mapping\n"},
+        {"name: n\nrule: {match: [{output: '1'}]",
+         "2:30 did not find expected ',' or '}' while parsing a flow mapping\n"},
         {"{}", "1:1 missing key `name`\n1:1 missing key `rule`\n"},
         {"name: ''\nrule: {match: [{output: '1'}]}", "1:7 `name` is empty\n"},
         {"name: n\nrule: []", "2:7 `rule` must be a mapping, this is a list\n"},
@@ -100,7 +101,8 @@ TEST(CelPolicyFindings, AreOfTheShapeOfADocument) {
          "2:42 `output` must be a string, this is a real number: put it in quotes\n"},
         {"name: n\nrule: {match: [{output: '1', explanation: x}]}",
          "2:43 `explanation` must be a string, this is int\n"},
-        {"name: n\nrule: {match: [{condition: text, output: '1'}]}", "2:28 `condition` must be a bool, this is string\n"},
+        {"name: n\nrule: {match: [{condition: text, output: '1'}]}",
+         "2:28 `condition` must be a bool, this is string\n"},
     });
 }
 
@@ -108,34 +110,41 @@ TEST(CelPolicyFindings, AreOfTheCel) {
     expect_findings({
         {"name: n\nrule:\n  variables: [{name: v, expression: 'variables.w'}, {name: w, expression: '1'}]\n"
          "  match: [{output: variables.w}]",
-         "3:38 undeclared reference to `variables`\n"},
+         "3:38 undeclared reference to `variables.w`\n"},
         {"name: n\nrule:\n  variables: [{name: v, expression: '1 +'}]\n"
          "  match: [{condition: variables.v, output: 'variables.v + 1'}, {output: '[variables.v]'}]",
          "3:41 mismatched input: found the end of the expression, expected an expression\n"},
-        {"name: n\nrule:\n  match:\n    - rule: {variables: [{name: v, expression: '1'}], match: [{output: '2'}]}\n"
+        {"name: n\nrule:\n  match:\n    - rule: {variables: [{name: v, expression: '1'}], match: [{output: "
+         "'2'}]}\n"
          "    - output: variables.v\n",
-         "4:13 rule creates unreachable outputs\n5:15 undeclared reference to `variables`\n"},
-        {"name: n\nrule:\n  match:\n    - output: >\n        # no\n        1\n", "5:9 a character that begins no token\n"},
-        {"name: n\nrule: {match: [{output: rule.result}]}", "2:25 undeclared reference to `rule`\n"},
+         "4:13 rule creates unreachable outputs\n5:15 undeclared reference to `variables.v`\n"},
+        {"name: n\nrule:\n  match:\n    - output: >\n        # no\n        1\n",
+         "5:9 a character that begins no token\n"},
+        {"name: n\nrule: {match: [{output: rule.result}]}", "2:25 undeclared reference to `rule.result`\n"},
     });
 }
 
 TEST(CelPolicyFindings, AreOfChoicesOutOfReach) {
     expect_findings({
-        {"name: n\nrule:\n  match:\n    - output: '1'\n    - {condition: a, output: '2'}\n    - output: '3'\n    - output: '4'\n",
+        {"name: n\nrule:\n  match:\n    - output: '1'\n    - {condition: a, output: '2'}\n    - output: "
+         "'3'\n    - output: '4'\n",
          "4:7 match creates unreachable outputs\n6:7 match creates unreachable outputs\n"},
         {"name: n\nrule:\n  match:\n    - condition: ' true'\n      output: '1'\n    - output: '3'\n",
          "4:7 match creates unreachable outputs\n"},
-        {"name: n\nrule:\n  match:\n    - rule:\n        aggregate: [{condition: a, output: '1'}]\n    - output: '[3]'\n",
+        {"name: n\nrule:\n  match:\n    - rule:\n        aggregate: [{condition: a, output: '1'}]\n    - "
+         "output: '[3]'\n",
          "5:9 rule creates unreachable outputs\n"},
-        {"name: n\nrule:\n  match:\n    - rule: {match: [{rule: {match: [{condition: a, output: '1'}]}}, {output: '2'}]}\n    - output: '3'\n",
+        {"name: n\nrule:\n  match:\n    - rule: {match: [{rule: {match: [{condition: a, output: '1'}]}}, "
+         "{output: '2'}]}\n    - output: '3'\n",
          "4:13 rule creates unreachable outputs\n"},
         {"name: n\nrule:\n  match:\n    - condition: \" false\"\n      output: '1'\n    - output: '3'\n",
          "4:20 condition is always false\n"},
-        {"name: n\nrule:\n  aggregate:\n    - {condition: '1 > 2 || [1] == [2]', output: '1'}\n    - {condition: 1 / 0 == 1, output: '3'}\n",
+        {"name: n\nrule:\n  aggregate:\n    - {condition: '1 > 2 || [1] == [2]', output: '1'}\n    - "
+         "{condition: 1 / 0 == 1, output: '3'}\n",
          "4:20 condition is always false\n"},
         {"kind: ValidatingAdmissionPolicy\nname: n\nspec:\n  validations:\n"
-         "    - {expression: 'true', messageExpression: text}\n    - {expression: 'false', messageExpression: text}\n"
+         "    - {expression: 'true', messageExpression: text}\n    - {expression: 'false', "
+         "messageExpression: text}\n"
          "    - {expression: a, messageExpression: text}\n",
          "5:21 condition is always false\n6:7 match creates unreachable outputs\n"},
     });
@@ -153,30 +162,40 @@ TEST(CelPolicyFindings, AreOfAggregatesWithinAggregates) {
 
 TEST(CelPolicyFindings, AreOfOutputsThatDoNotAgree) {
     expect_findings({
-        {"name: n\nrule:\n  match:\n    - {condition: a, output: '1'}\n    - {condition: b, output: \"'x'\"}\n"
+        {"name: n\nrule:\n  match:\n    - {condition: a, output: '1'}\n    - {condition: b, output: "
+         "\"'x'\"}\n"
          "    - {condition: c, output: \"'y'\"}\n    - output: 2.5\n",
          "5:31 incompatible output types: block has output type string, but previous outputs have type int\n"
          "7:15 `output` must be a string, this is a real number: put it in quotes\n"},
-        {"name: n\nrule:\n  match:\n    - {condition: a, output: '1'}\n    - {condition: b, output: \"'x'\"}\n"
+        {"name: n\nrule:\n  match:\n    - {condition: a, output: '1'}\n    - {condition: b, output: "
+         "\"'x'\"}\n"
          "    - {condition: c, output: \"'y'\"}\n    - output: '2'\n",
          "5:31 incompatible output types: block has output type string, but previous outputs have type int\n"
-         "7:16 incompatible output types: block has output type int, but previous outputs have type string\n"},
-        {"name: n\nrule:\n  match:\n    - condition: a\n      rule:\n        match:\n          - {condition: b, output: '1'}\n"
+         "7:16 incompatible output types: block has output type int, but previous outputs have type "
+         "string\n"},
+        {"name: n\nrule:\n  match:\n    - condition: a\n      rule:\n        match:\n          - {condition: "
+         "b, output: '1'}\n"
          "          - {condition: c, output: \"'x'\"}\n    - output: '2.5'\n",
-         "8:37 incompatible output types: block has output type string, but previous outputs have type int\n"},
-        {"name: n\nrule:\n  match:\n    - {condition: a, output: '1'}\n    - rule: {aggregate: [{output: '1'}]}\n",
-         "5:13 incompatible output types: block has output type list(int), but previous outputs have type int\n"},
-        {"name: n\nrule:\n  aggregate:\n    - {condition: a, output: '1'}\n    - rule: {match: [{output: '1u'}]}\n",
+         "8:37 incompatible output types: block has output type string, but previous outputs have type "
+         "int\n"},
+        {"name: n\nrule:\n  match:\n    - {condition: a, output: '1'}\n    - rule: {aggregate: [{output: "
+         "'1'}]}\n",
+         "5:13 incompatible output types: block has output type list(int), but previous outputs have type "
+         "int\n"},
+        {"name: n\nrule:\n  aggregate:\n    - {condition: a, output: '1'}\n    - rule: {match: [{output: "
+         "'1u'}]}\n",
          "5:13 incompatible output types: block has output type uint, but previous outputs have type int\n"},
     });
 }
 
 TEST(CelPolicyFindings, AreOfNamesThatOverlap) {
     expect_findings({
-        {"name: n\nrule:\n  variables: [{name: v, expression: '1'}, {name: v, expression: nope}]\n  match: [{output: '1'}]",
+        {"name: n\nrule:\n  variables: [{name: v, expression: '1'}, {name: v, expression: nope}]\n  match: "
+         "[{output: '1'}]",
          "3:50 overlapping declaration of `variables.v`: a variable of this rule has the name\n"
          "3:65 undeclared reference to `nope`\n"},
-        {"name: n\nimports: [{name: request.labels}, {name: request.labels}, {name: plain}, {name: 'a b.c'}, {name: .a.b}]\n"
+        {"name: n\nimports: [{name: request.labels}, {name: request.labels}, {name: plain}, {name: 'a b.c'}, "
+         "{name: .a.b}]\n"
          "rule: {match: [{output: '1'}]}",
          "2:42 overlapping import: `labels` has a meaning already\n"
          "2:66 invalid qualified name `plain`, wanted `qualified.name`\n"
@@ -187,14 +206,18 @@ TEST(CelPolicyFindings, AreOfNamesThatOverlap) {
 
 TEST(CelPolicyFindings, AreOfInvariants) {
     expect_findings({
-        {"name: n\nrule: {match: [{output: '1'}]}\nverification:\n  invariants:\n    - {id: i, assert: [rule.result == 'x']}\n"
+        {"name: n\nrule: {match: [{output: '1'}]}\nverification:\n  invariants:\n    - {id: i, assert: "
+         "[rule.result == 'x']}\n"
          "    - {id: '', assume: [rule.result == 1, x], assert: []}\n    - {id: i, assert: [a], what: 1}\n",
-         "5:36 no overload of `_==_` takes `(int, string)`\n6:12 `id` is empty\n6:25 undeclared reference to `rule`\n"
+         "5:36 no overload of `_==_` takes `(int, string)`\n6:12 `id` is empty\n6:25 undeclared reference to "
+         "`rule.result`\n"
          "6:43 a claim must be a bool, this is int\n6:55 an invariant asserts something\n"
          "7:12 invariant `i` stands twice\n7:28 unknown key `what`\n"},
-        {"name: n\nrule: {match: [{condition: a, output: '1'}]}\nverification: {invariants: [{id: i, assert: [rule.result > 0]}], x: 1}\n",
+        {"name: n\nrule: {match: [{condition: a, output: '1'}]}\nverification: {invariants: [{id: i, assert: "
+         "[rule.result > 0]}], x: 1}\n",
          "3:58 no overload of `_>_` takes `(optional_type(int), int)`\n3:66 unknown key `x`\n"},
-        {"name: n\nrule: {match: [{output: nope}]}\nverification: {invariants: [{id: i, assert: [rule.result > 0]}]}\n",
+        {"name: n\nrule: {match: [{output: nope}]}\nverification: {invariants: [{id: i, assert: [rule.result "
+         "> 0]}]}\n",
          "2:25 undeclared reference to `nope`\n"},
         {"name: n\nrule: {match: [{output: '1'}]}\nverification: {}\n", "3:15 missing key `invariants`\n"},
     });
@@ -202,13 +225,16 @@ TEST(CelPolicyFindings, AreOfInvariants) {
 
 TEST(CelPolicyFindings, AreOfAdmissionPolicies) {
     expect_findings({
-        {"kind: Deployment\nspec: {validations: []}", 
-         "1:1 missing key `name`, here or in `metadata`\n1:7 unknown kind `Deployment`, there is `ValidatingAdmissionPolicy`\n"
+        {"kind: Deployment\nspec: {validations: []}",
+         "1:1 missing key `name`, here or in `metadata`\n1:7 unknown kind `Deployment`, there is "
+         "`ValidatingAdmissionPolicy`\n"
          "2:21 a policy has at least one validation\n"},
         {"kind: ValidatingAdmissionPolicy\nname: n\nspec:\n  matchConditions: []\n  validations:\n"
          "    - {expression: a, message: no}\n    - {expression: x, messageExpression: x}\n",
-         "4:3 unknown key `matchConditions`\n6:7 missing key `messageExpression`\n6:23 unknown key `message`\n"
-         "7:20 `expression` must be a bool, this is int\n7:42 `messageExpression` must be a string, this is int\n"},
+         "4:3 unknown key `matchConditions`\n6:7 missing key `messageExpression`\n6:23 unknown key "
+         "`message`\n"
+         "7:20 `expression` must be a bool, this is int\n7:42 `messageExpression` must be a string, this is "
+         "int\n"},
     });
 }
 
@@ -260,13 +286,17 @@ TEST(CelPolicyConfig, HasFindings) {
         {"name: 1\nfunctions: []\ncontext_variable: {type_name: T}\ncontainer: a b\n",
          "1:7 `name` must be a string, this is an integer: put it in quotes\n2:1 unknown key `functions`\n"
          "3:1 unknown key `context_variable`\n4:12 invalid qualified name `a b`\n"},
-        {"variables:\n  - {name: a}\n  - {name: a, type_name: int, type: {type_name: int}}\n  - {name: b, type_name: my.T}\n"
+        {"variables:\n  - {name: a}\n  - {name: a, type_name: int, type: {type_name: int}}\n  - {name: b, "
+         "type_name: my.T}\n"
          "  - {name: b, type_name: int}\n  - {name: 'c d', type_name: map, params: [{type_name: int}]}\n"
-         "  - {name: variables.x, type_name: int, params: []}\n  - {name: rule, type: {type_name: list, what: 1}, params: []}\n",
-         "2:5 a variable has one of `type` and `type_name`\n3:5 a variable has one of `type` and `type_name`\n"
+         "  - {name: variables.x, type_name: int, params: []}\n  - {name: rule, type: {type_name: list, "
+         "what: 1}, params: []}\n",
+         "2:5 a variable has one of `type` and `type_name`\n3:5 a variable has one of `type` and "
+         "`type_name`\n"
          "3:12 variable `a` stands twice\n4:26 unknown type `my.T`\n5:12 variable `b` stands twice\n"
          "6:12 invalid qualified name `c d`\n6:43 type `map` has 2 parameters\n"
-         "7:12 the name `variables.x` has a meaning in policies\n8:12 the name `rule` has a meaning in policies\n"
+         "7:12 the name `variables.x` has a meaning in policies\n8:12 the name `rule` has a meaning in "
+         "policies\n"
          "8:42 unknown key `what`\n8:60 `params` belongs to `type`\n"},
         {"extensions: [{name: protos}, {version: -1, name: sets}, {name: strings, version: last}, x]\n"
          "stdlib: {include_macros: [all, none], exclude_macros: [map]}\n",

@@ -30,7 +30,8 @@ void Reader::read_policy(yaml::Node root) {
         findings_.at(*name, "`name` is empty");
     draft_.description = findings_.text(root, "description");
     if (const auto imports = findings_.member(root, "imports", yaml::Type::sequence)) read_imports(*imports);
-    if (const auto rule = findings_.member(root, "rule", yaml::Type::mapping)) draft_.rule = read_rule(*rule, false);
+    if (const auto rule = findings_.member(root, "rule", yaml::Type::mapping))
+        draft_.rule = read_rule(*rule, false);
     if (const auto verification = findings_.member(root, "verification", yaml::Type::mapping))
         read_verification(*verification);
 }
@@ -49,7 +50,8 @@ std::unique_ptr<Rule> Reader::read_rule(yaml::Node node, bool within_aggregate) 
     findings_.check_keys(node, {{"id"}, {"description"}, {"variables"}, {"match"}, {"aggregate"}});
     findings_.text(node, "id");
     findings_.text(node, "description");
-    if (const auto variables = findings_.member(node, "variables", yaml::Type::sequence)) read_variables(*variables);
+    if (const auto variables = findings_.member(node, "variables", yaml::Type::sequence))
+        read_variables(*variables);
     rule->is_aggregate = node.find("aggregate").has_value();
     if (rule->is_aggregate == node.find("match").has_value())
         findings_.at(node, "a rule has one of `match` and `aggregate`");
@@ -85,13 +87,13 @@ void Reader::read_variable(yaml::Node variable, std::set<std::string, std::less<
     if (!is_identifier(name->text()))
         return findings_.in(*name, "variable name " + in_backticks(name->text()) + " is not an identifier");
     if (!taken.emplace(name->text()).second) {
-        return findings_.in(*name, "overlapping declaration of " +
-                                       in_backticks(std::string(kVariablePrefix) + std::string(name->text())) +
-                                       ": a variable of this rule has the name");
+        return findings_.in(*name,
+                            "overlapping declaration of " +
+                                in_backticks(std::string(kVariablePrefix) + std::string(name->text())) +
+                                ": a variable of this rule has the name");
     }
     // One with a finding fits everything, so that the finding stands alone.
-    const cel::Type type =
-        expression ? expression->checked.type() : cel::Type{cel::TypeKind::error, {}, {}};
+    const cel::Type type = expression ? expression->checked.type() : cel::Type{cel::TypeKind::error, {}, {}};
     draft_.variables.push_back({scope_.declare(name->text(), type), std::move(expression)});
 }
 
@@ -100,7 +102,8 @@ void Reader::read_choices(yaml::Node choices, Rule& rule, bool within_aggregate)
     for (const yaml::Node choice : choices.elements()) {
         if (!findings_.expect(choice, yaml::Type::mapping, "a choice")) continue;
         Choice& added = rule.choices.emplace_back(read_choice(choice, within_aggregate));
-        if (rule.is_aggregate && added.condition && !added.constant && scope_.is_always_false(added.condition->text))
+        if (rule.is_aggregate && added.condition && !added.constant &&
+            scope_.is_always_false(added.condition->text))
             added.constant = false;
     }
 }
@@ -138,7 +141,8 @@ void Reader::read_verification(yaml::Node verification) {
     if (!invariants) return;
     std::set<std::string, std::less<>> taken;
     for (const yaml::Node invariant : invariants->elements()) {
-        if (findings_.expect(invariant, yaml::Type::mapping, "an invariant")) read_invariant(invariant, taken);
+        if (findings_.expect(invariant, yaml::Type::mapping, "an invariant"))
+            read_invariant(invariant, taken);
     }
 }
 
@@ -147,15 +151,16 @@ void Reader::read_invariant(yaml::Node invariant, std::set<std::string, std::les
     findings_.text(invariant, "description");
     Invariant out{.id = findings_.text(invariant, "id")};
     if (const auto id = invariant.find("id"); id && id->is(yaml::Type::string)) {
-        if (!taken.insert(out.id).second) findings_.at(*id, "invariant " + in_backticks(out.id) + " stands twice");
+        if (!taken.insert(out.id).second)
+            findings_.at(*id, "invariant " + in_backticks(out.id) + " stands twice");
         if (out.id.empty()) findings_.at(*id, "`id` is empty");
     }
     out.assumptions = read_claims(invariant, "assume");
     const cel::Type unknown{cel::TypeKind::error, {}, {}};
     const Rule* rule = draft_.rule.get();
     const cel::Type type = rule == nullptr || rule->type.is(cel::TypeKind::error) ? unknown
-                           : rule->may_miss                                      ? cel::optional_of(rule->type)
-                                                                                 : rule->type;
+                           : rule->may_miss ? cel::optional_of(rule->type)
+                                            : rule->type;
     scope_.bind(kResultName, type);
     out.assertions = read_claims(invariant, "assert");
     scope_.forget();
@@ -166,7 +171,8 @@ std::vector<Expression> Reader::read_claims(yaml::Node invariant, std::string_vi
     std::vector<Expression> out;
     const auto claims = findings_.member(invariant, key, yaml::Type::sequence);
     if (!claims) return out;
-    if (key == "assert" && claims->elements().empty()) findings_.at(*claims, "an invariant asserts something");
+    if (key == "assert" && claims->elements().empty())
+        findings_.at(*claims, "an invariant asserts something");
     for (const yaml::Node claim : claims->elements()) {
         if (auto expression = scope_.read(claim, kClaim)) out.push_back(*std::move(expression));
     }

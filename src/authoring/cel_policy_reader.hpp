@@ -41,8 +41,8 @@ class Reader {
 /// The value of a condition that is the literal `true` or `false`.
 std::optional<bool> literal_of(const Expression& condition);
 
-/// Finds out what value the rule has and whether it may have none, and what is wrong with its choices together. Those
-/// of nested rules are settled.
+/// Finds out what value the rule has and whether it may have none, and what is wrong with its choices
+/// together. Those of nested rules are settled.
 void settle(Rule& rule, FindingList& findings);  // cel_policy_rules.cpp
 
 }  // namespace parmana::authoring::cel_policy

@@ -14,7 +14,8 @@ cel::Type type_of_choice(const Choice& choice) {
     return choice.rule != nullptr ? choice.rule->type : cel::Type{cel::TypeKind::error, {}, {}};
 }
 
-/// The one type of all choices. Each is held against those before it, so that one odd output is told once or twice.
+/// The one type of all choices. Each is held against those before it, so that one odd output is told once or
+/// twice.
 cel::Type agree(const Rule& rule, FindingList& findings) {
     cel::Type agreed{cel::TypeKind::error, {}, {}};
     bool is_one = true;

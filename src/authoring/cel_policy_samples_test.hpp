@@ -10,8 +10,8 @@
 
 namespace parmana::authoring::test {
 
-/// `a`, `b` and `c` are bools, `x` and `y` ints, `text` a string, `fact` dyn, `request.user` and `request.labels`
-/// qualified.
+/// `a`, `b` and `c` are bools, `x` and `y` ints, `text` a string, `fact` dyn, `request.user` and
+/// `request.labels` qualified.
 inline constexpr std::string_view kConfig = R"(
 name: inputs
 extensions: [{name: strings, version: 2}, {name: sets}]
@@ -35,7 +35,8 @@ variables:
 inline std::string shown(const Findings& findings) {
     std::string out;
     for (const Finding& finding : findings) {
-        out += std::to_string(finding.line) + ":" + std::to_string(finding.column) + " " + finding.message + "\n";
+        out += std::to_string(finding.line) + ":" + std::to_string(finding.column) + " " + finding.message +
+               "\n";
     }
     return out;
 }
@@ -69,7 +70,9 @@ class Judge {
         return *this;
     }
     Judge& with(std::string_view name, bool value) { return with(name, cel::Value::from(value)); }
-    Judge& with(std::string_view name, int value) { return with(name, cel::Value::from(std::int64_t{value})); }
+    Judge& with(std::string_view name, int value) {
+        return with(name, cel::Value::from(std::int64_t{value}));
+    }
 
     /// The value as CEL source, or the error as `code: detail`.
     std::string value() {

@@ -19,7 +19,8 @@ void Scope::import_name(yaml::Node name) {
     const std::string_view text = without_blanks(name.text());
     const std::size_t dot = text.rfind('.');
     if (dot == std::string_view::npos || !is_qualified_name(text))
-        return findings_.in(name, "invalid qualified name " + in_backticks(text) + ", wanted `qualified.name`");
+        return findings_.in(name,
+                            "invalid qualified name " + in_backticks(text) + ", wanted `qualified.name`");
     cel::Environment& environment = visible_.environment;
     if (!cel::is_declared(text, environment))
         return findings_.in(name, "unknown import " + in_backticks(text) + ": nothing has this name");
@@ -43,7 +44,8 @@ std::optional<Expression> Scope::read(yaml::Node text, const Purpose& purpose) {
     nodes_ += ast->id_count;
     if (nodes_ > limits::kPolicyNodesMax) {
         if (had_room)
-            findings_.in(text, "more than " + std::to_string(limits::kPolicyNodesMax) + " parts in the policy");
+            findings_.in(text,
+                         "more than " + std::to_string(limits::kPolicyNodesMax) + " parts in the policy");
         return std::nullopt;
     }
     auto checked = cel::check(*std::move(ast), visible_.environment);

@@ -12,8 +12,8 @@
 
 namespace parmana::authoring::cel_policy {
 
-/// What an expression is for: how messages name it, and its type. Where one is asked for, dyn will do as well and is
-/// looked at when it is evaluated.
+/// What an expression is for: how messages name it, and its type. Where one is asked for, dyn will do as well
+/// and is looked at when it is evaluated.
 struct Purpose {
     std::string_view name;
     std::optional<cel::TypeKind> type = {};

@@ -67,13 +67,16 @@ rule:
 TEST(CelPolicy, ANestedRuleWithoutAMatchFallsThroughOnlyWhenItHasNoCondition) {
     Judge judge(kNested);
     EXPECT_EQ(judge.type(), "optional_type(int)") << "because of the first choice";
-    const auto value = [&](bool a, bool b, bool c) { return judge.with("a", a).with("b", b).with("c", c).value(); };
+    const auto value = [&](bool a, bool b, bool c) {
+        return judge.with("a", a).with("b", b).with("c", c).value();
+    };
     EXPECT_EQ(value(true, true, true), "optional.of(1)");
     EXPECT_EQ(value(true, false, true), "optional.of(2)") << "fell through within the first";
     EXPECT_EQ(value(true, false, false), "optional.none()") << "the first has a condition";
     EXPECT_EQ(value(false, true, true), "optional.of(3)");
     EXPECT_EQ(value(false, false, true), "optional.of(4)");
-    EXPECT_EQ(value(false, true, false), "optional.of(5)") << "the inner one ends its rule, which falls through";
+    EXPECT_EQ(value(false, true, false), "optional.of(5)")
+        << "the inner one ends its rule, which falls through";
     EXPECT_EQ(value(false, false, false), "optional.of(5)");
 }
 
@@ -114,7 +117,9 @@ rule:
           - output: "'c'"
 )yaml");
     EXPECT_EQ(judge.type(), "list(string)");
-    const auto value = [&](bool a, bool b, bool c) { return judge.with("a", a).with("b", b).with("c", c).value(); };
+    const auto value = [&](bool a, bool b, bool c) {
+        return judge.with("a", a).with("b", b).with("c", c).value();
+    };
     EXPECT_EQ(value(true, true, true), R"(["a", "bc", "c"])");
     EXPECT_EQ(value(true, true, false), R"(["a", "b"])");
     EXPECT_EQ(value(false, false, true), R"(["c"])");
@@ -124,7 +129,8 @@ rule:
 TEST(CelPolicy, ListsAndOptionalsAreElementsOfAnAggregate) {
     Judge lists("name: l\nrule:\n  aggregate:\n    - output: '[x]'\n    - output: '[]'\n");
     EXPECT_EQ(lists.with("x", 1).value(), "[[1], []]");
-    Judge optionals("name: o\nrule:\n  aggregate:\n    - output: optional.none()\n    - output: optional.of(x)\n");
+    Judge optionals(
+        "name: o\nrule:\n  aggregate:\n    - output: optional.none()\n    - output: optional.of(x)\n");
     EXPECT_EQ(optionals.with("x", 1).value(), "[optional.none(), optional.of(1)]");
 }
 
@@ -145,7 +151,9 @@ rule:
     - output: "[0]"
 )yaml");
     EXPECT_EQ(judge.type(), "list(int)");
-    const auto value = [&](bool a, bool b, bool c) { return judge.with("a", a).with("b", b).with("c", c).value(); };
+    const auto value = [&](bool a, bool b, bool c) {
+        return judge.with("a", a).with("b", b).with("c", c).value();
+    };
     EXPECT_EQ(value(true, true, true), "[1, 2]");
     EXPECT_EQ(value(true, false, false), "[]");
     EXPECT_EQ(value(false, true, false), "[3, 4]");
@@ -163,11 +171,13 @@ TEST(CelPolicy, TypesAgreeWhenOneCoversTheOther) {
 
 TEST(CelPolicy, VariablesAreReadLazilyAndComputedOnce) {
     const auto cost_of = [](const std::string& output) {
-        Judge judge("name: v\nrule:\n  variables:\n"
-                    "    - {name: broken, expression: 1 / (x - x)}\n"
-                    "    - {name: sum, expression: 'numbers.map(n, n * 2).filter(n, n > 4)'}\n"
-                    "    - {name: twice, expression: 'variables.sum.size() * 2'}\n"
-                    "  match:\n    - {condition: variables.sum.size() > 99, output: '0'}\n    - output: " + output);
+        Judge judge(
+            "name: v\nrule:\n  variables:\n"
+            "    - {name: broken, expression: 1 / (x - x)}\n"
+            "    - {name: sum, expression: 'numbers.map(n, n * 2).filter(n, n > 4)'}\n"
+            "    - {name: twice, expression: 'variables.sum.size() * 2'}\n"
+            "  match:\n    - {condition: variables.sum.size() > 99, output: '0'}\n    - output: " +
+            output);
         const cel::Value numbers[] = {cel::Value::from(std::int64_t{2}), cel::Value::from(std::int64_t{4})};
         const cel::List list{numbers, 2};
         judge.with("x", 1).with("numbers", cel::Value::from(&list));
@@ -221,7 +231,8 @@ std::string explanations(Judge& judge) {
     std::string out;
     for (const CelPolicy::Reason& reason : outcome->reasons) {
         out += std::to_string(reason.line) + ":" + std::to_string(reason.column) + " ";
-        if (reason.explanation) out += *reason.explanation ? **reason.explanation : reason.explanation->error().detail;
+        if (reason.explanation)
+            out += *reason.explanation ? **reason.explanation : reason.explanation->error().detail;
         out += "\n";
     }
     return out;
@@ -327,7 +338,8 @@ rule:
 }
 
 TEST(CelPolicy, AnEvaluationIsCountedAgainstTheLimit) {
-    Judge judge("{name: c, rule: {match: [{output: \"numbers.map(i, numbers.map(j, numbers.map(k, i)))\"}]}}");
+    Judge judge(
+        "{name: c, rule: {match: [{output: \"numbers.map(i, numbers.map(j, numbers.map(k, i)))\"}]}}");
     const std::vector<cel::Value> items(100, cel::Value::from(std::int64_t{1}));
     const cel::List list{items.data(), 100};
     EXPECT_EQ(judge.with("numbers", cel::Value::from(&list)).value().substr(0, 13), "cost_exceeded");
@@ -367,7 +379,8 @@ verification:
       assert: [rule.result.value() == text]
 )yaml");
     EXPECT_EQ(judgements(judge.with("x", 11)), "bounded holds\nodd holds\nbroken not assumed 16:16\n");
-    EXPECT_EQ(judgements(judge.with("x", 2)), "bounded not assumed 11:16\nodd violated 14:17\nbroken not assumed 16:16\n");
+    EXPECT_EQ(judgements(judge.with("x", 2)),
+              "bounded not assumed 11:16\nodd violated 14:17\nbroken not assumed 16:16\n");
     EXPECT_EQ(judgements(judge.with("x", 1)),
               "bounded not assumed 11:16\nodd violated 14:26\n"
               "broken failed 17:16 the optional has no value at line 17, column 33\n");

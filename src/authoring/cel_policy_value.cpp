@@ -13,7 +13,8 @@ using cel::Value;
 
 Value integer_of(std::int64_t integer, const Type& wanted) {
     if (wanted.is(TypeKind::real)) return Value::from(static_cast<double>(integer));
-    if (wanted.is(TypeKind::unsigned_integer) && integer >= 0) return Value::from(static_cast<std::uint64_t>(integer));
+    if (wanted.is(TypeKind::unsigned_integer) && integer >= 0)
+        return Value::from(static_cast<std::uint64_t>(integer));
     return Value::from(integer);
 }
 
@@ -71,8 +72,10 @@ bool fits(const Value& value, const Type& type) {
                        return fits(item, parameter_of(type, 0));
                    });
         case TypeKind::map:
-            return value.is(Kind::map) && std::ranges::all_of(value.map->view(), [&](const cel::MapEntry& entry) {
-                       return fits(entry.key, parameter_of(type, 0)) && fits(entry.value, parameter_of(type, 1));
+            return value.is(Kind::map) &&
+                   std::ranges::all_of(value.map->view(), [&](const cel::MapEntry& entry) {
+                       return fits(entry.key, parameter_of(type, 0)) &&
+                              fits(entry.value, parameter_of(type, 1));
                    });
         case TypeKind::optional:
             return value.is(Kind::optional) &&

@@ -1,11 +1,11 @@
 // Programs: expressions compiled to a flat run of small instructions, and the machine that runs them.
 //
-// A program works on a stack of values and four kinds of storage: *slots* (the bound input), *locals* (variables
-// of macros), *lazies* (named expressions that are computed at most once an evaluation) and *lists* (which grow as
-// the evaluation goes on). Errors are values that strict instructions pass on. A comparison of a slot with a
-// constant is one instruction that jumps by its result, so that the common policy runs without a stack and without
-// allocating. Jumps go forward but at the end of a loop body; a loop runs once for each element of a value, and its
-// steps are counted against `limits::kCelCostMax`.
+// A program works on a stack of values and four kinds of storage: *slots* (the bound input), *locals*
+// (variables of macros), *lazies* (named expressions that are computed at most once an evaluation) and
+// *lists* (which grow as the evaluation goes on). Errors are values that strict instructions pass on. A
+// comparison of a slot with a constant is one instruction that jumps by its result, so that the common policy
+// runs without a stack and without allocating. Jumps go forward but at the end of a loop body; a loop runs
+// once for each element of a value, and its steps are counted against `limits::kCelCostMax`.
 #pragma once
 
 #include <cstdint>
@@ -46,7 +46,8 @@ struct Storage {
     enum class Kind : std::uint8_t { slot, lazy, list };
     Kind kind = Kind::slot;
     std::uint32_t index = 0;
-    bool may_be_absent = false;  // a slot that input may leave out: to read it is an error then, which logic absorbs
+    /// Of a slot: input may leave it out; to read it then is an error, which logic absorbs.
+    bool may_be_absent = false;
 };
 
 /// Builds one program out of checked expressions and of jumps between them.
@@ -62,10 +63,11 @@ class Compiler {
     /// Gives a label its place: the next instruction.
     void place(Label label);
 
-    /// Errors of what follows carry the ids of expressions with `base` added, so that one program can tell the ids of
-    /// many expressions apart.
+    /// Errors of what follows carry the ids of expressions with `base` added, so that one program can tell
+    /// the ids of many expressions apart.
     void set_expression_base(std::uint32_t base);
-    /// Evaluates a tree that `check` or `resolve` has been through, or a part of one, and ends with its value.
+    /// Evaluates a tree that `check` or `resolve` has been through, or a part of one, and ends with its
+    /// value.
     void yield_value(const Expr& checked);
     /// Ends with an integer.
     void yield(std::int64_t value);
@@ -74,8 +76,8 @@ class Compiler {
     /// Goes on at one of the labels; ends with an error when the condition is one, or is no bool.
     void branch(const Checked& condition, Label if_true, Label if_false);
     /// The same for a tree without a checker, of comparisons between a variable and a literal (or a list of
-    /// literals, for `in`) of its type, joined by `&&`, `||` and `!`. Left to right, without absorption: the first
-    /// error ends the evaluation.
+    /// literals, for `in`) of its type, joined by `&&`, `||` and `!`. Left to right, without absorption: the
+    /// first error ends the evaluation.
     void branch_strictly(const Expr& condition, Label if_true, Label if_false);
     /// Goes on at the label.
     void go(Label label);
@@ -83,8 +85,8 @@ class Compiler {
     void define_lazy(std::uint32_t index, const Checked& expression);
     /// Makes the list `index` empty. Required before an evaluation appends to it or reads it.
     void begin_list(std::uint32_t index);
-    /// Appends a value to the list, and goes on; ends with the error that a value is. The list is not to be read before
-    /// it is whole.
+    /// Appends a value to the list, and goes on; ends with the error that a value is. The list is not to be
+    /// read before it is whole.
     void append(std::uint32_t index, const Expr& element);
     /// Leaves a mark, and goes on; `Machine::marks` has those that an evaluation came by.
     void note(std::uint32_t mark);
@@ -99,7 +101,8 @@ class Compiler {
     std::unique_ptr<Assembler> assembler_;
 };
 
-/// The storage of evaluations, one after the other. What `run` returns may view it and lives until the next run.
+/// The storage of evaluations, one after the other. What `run` returns may view it and lives until the next
+/// run.
 class Machine {
   public:
     Machine();
@@ -121,7 +124,8 @@ class Machine {
     std::unique_ptr<State> state_;
 };
 
-/// The program of one checked expression over slots in the order of the environment's variables; its entry is 0.
+/// The program of one checked expression over slots in the order of the environment's variables; its entry is
+/// 0.
 Program compile(const Checked& expression, const Environment& environment);
 
 }  // namespace parmana::cel

@@ -46,7 +46,8 @@ class Values {
         machines_.push_back(std::make_unique<cel::Machine>());
         const cel::Value value = machines_.back()->run(*programs_.back(), 0, {});
         if (value.is(cel::Kind::error))
-            return std::unexpected("`" + std::string(text) + "`: " + std::string(cel::describe(value.failure.fault)));
+            return std::unexpected("`" + std::string(text) +
+                                   "`: " + std::string(cel::describe(value.failure.fault)));
         return value;
     }
 
@@ -56,7 +57,8 @@ class Values {
             return std::unexpected("neither a value nor an expression");
         const yaml::Member& member = node.members().front();
         if (member.key.text() == "value") return authoring::value_of(member.value, type, arena_);
-        if (member.key.text() == "expr" && member.value.is(yaml::Type::string)) return of_text(member.value.text());
+        if (member.key.text() == "expr" && member.value.is(yaml::Type::string))
+            return of_text(member.value.text());
         return std::unexpected("unknown key `" + std::string(member.key.text()) + "`");
     }
 
@@ -139,7 +141,8 @@ class CaseRunner {
 
     std::string compare(const cel::Value& value, yaml::Node output, Values& values) {
         const cel::Type& type = policy_->output_type();
-        if (!authoring::fits(value, type)) return cel::to_source(value) + " is not of type " + cel::to_string(type);
+        if (!authoring::fits(value, type))
+            return cel::to_source(value) + " is not of type " + cel::to_string(type);
         const bool is_optional = type.is(cel::TypeKind::optional);
         const auto expected = values.of(output, is_optional ? type.parameters[0] : type);
         if (!expected) return expected.error();
@@ -165,7 +168,9 @@ class CaseRunner {
         std::string out = must_fail();
         for (const yaml::Node fragment : fragments.elements()) {
             const std::string_view words = our_words(fragment.text());
-            const auto has = [&](const authoring::Finding& finding) { return finding.message.contains(words); };
+            const auto has = [&](const authoring::Finding& finding) {
+                return finding.message.contains(words);
+            };
             if (std::ranges::none_of(findings_, has)) out += "no finding `" + std::string(words) + "`; ";
         }
         return out;

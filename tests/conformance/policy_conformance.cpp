@@ -1,12 +1,14 @@
 // Runs the suite of CEL Policy and prints a table of its directories:
 //
 //   policy_conformance DIR
-//   policy_conformance --shared     of cel-policy in $PARMANA_SHARED, else in ../shared beside the source tree;
+//   policy_conformance --shared     of cel-policy in $PARMANA_SHARED, else in ../shared beside the source
+//   tree;
 //                                   77 when there is none
 //
-// A case is a directory with policy.yaml, at any depth. Those in policy_excluded.txt cannot pass: they are not
-// counted, and one that passes in part is a failure, as is one that is not there. policy_errors.txt says where the
-// findings of faulty policies stand. The last line is `N passed, M failed`; the exit status is 0 when M is 0.
+// A case is a directory with policy.yaml, at any depth. Those in policy_excluded.txt cannot pass: they are
+// not counted, and one that passes in part is a failure, as is one that is not there. policy_errors.txt says
+// where the findings of faulty policies stand. The last line is `N passed, M failed`; the exit status is 0
+// when M is 0.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -49,7 +51,8 @@ class Report {
     void run(const std::string& name) {
         const auto row = tables_.positions.find(name);
         const std::vector<std::string> none;
-        const auto verdicts = run_case(root_ + "/" + name, row == tables_.positions.end() ? none : row->second);
+        const auto verdicts =
+            run_case(root_ + "/" + name, row == tables_.positions.end() ? none : row->second);
         const bool is_excluded = tables_.excluded.contains(name);
         Sum sum;
         for (const PolicyVerdict& verdict : verdicts) {
@@ -62,7 +65,8 @@ class Report {
         }
         const std::size_t excluded = is_excluded ? sum.passed : 0;
         sum.passed -= excluded;
-        std::printf("%-56s %8zu %8zu %8zu %8zu\n", name.c_str(), verdicts.size(), sum.passed, sum.failed, excluded);
+        std::printf("%-56s %8zu %8zu %8zu %8zu\n", name.c_str(), verdicts.size(), sum.passed, sum.failed,
+                    excluded);
         passed_ += sum.passed;
     }
 
@@ -91,7 +95,8 @@ int run(const std::string& root) {
     for (const std::string& name : cases)
         report.run(name);
     const auto must_be_there = [&](const std::string& name) {
-        if (!std::ranges::binary_search(cases, name)) report.fail(name, "is in our tables, and not in the suite");
+        if (!std::ranges::binary_search(cases, name))
+            report.fail(name, "is in our tables, and not in the suite");
     };
     for (const auto& [name, reason] : tables->excluded)
         must_be_there(name);

@@ -1,5 +1,5 @@
-// What we say of the suite of CEL Policy beside its data: which cases cannot pass, where the faults of its faulty
-// policies stand, and how our messages are worded.
+// What we say of the suite of CEL Policy beside its data: which cases cannot pass, where the faults of its
+// faulty policies stand, and how our messages are worded.
 #pragma once
 
 #include <expected>
@@ -22,7 +22,8 @@ struct PolicyTables {
     std::map<std::string, std::vector<std::string>> positions;
 };
 
-/// Reads policy_excluded.txt and policy_errors.txt. A case twice and a line without its second part are refused.
+/// Reads policy_excluded.txt and policy_errors.txt. A case twice and a line without its second part are
+/// refused.
 Answer<PolicyTables> read_tables(const std::string& directory);
 
 /// What stands in our message where the suite asks for this fragment.
