@@ -122,6 +122,7 @@ struct Machine::State {
     std::vector<Value> lazies;
     std::vector<Loop> loops;
     std::vector<std::uint32_t> returns;
+    std::vector<std::uint32_t> marks;
     Value* top = nullptr;  // behind the last value
     Loop* loop = nullptr;  // behind the last loop
     Value hit;
@@ -136,6 +137,7 @@ struct Machine::State {
         lazies.assign(code.lazy_count, Value());
         if (returns.capacity() < code.lazy_count) returns.reserve(code.lazy_count);
         returns.clear();
+        marks.clear();
         top = stack.data();
         loop = loops.data();
         hit = Value();
@@ -465,6 +467,18 @@ Value Machine::State::run(const Code& code, std::uint32_t position, std::span<co
                 position = at.next[condition.boolean ? 1 : 0];
                 break;
             }
+            case Op::collect: {
+                const Value item = pop();
+                if (!context.pay(1)) return Value::error(Fault::cost_exceeded);
+                if (item.is(Kind::error)) return item;
+                append(context, locals[at.slot], item);
+                ++position;
+                break;
+            }
+            case Op::note:
+                marks.push_back(at.constant);
+                ++position;
+                break;
             case Op::yield:
                 return context.is_spent() ? Value::error(Fault::cost_exceeded) : pop();
             case Op::yield_constant:
@@ -497,6 +511,10 @@ Value Machine::run(const Program& program, Label entry, std::span<const Value> s
 
 std::uint64_t Machine::cost() const {
     return state_->context.cost;
+}
+
+std::span<const std::uint32_t> Machine::marks() const {
+    return state_->marks;
 }
 
 std::size_t Machine::arena_bytes() const {
