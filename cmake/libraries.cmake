@@ -2,4 +2,6 @@
 find_package(Threads REQUIRED)
 find_library(SODIUM_ARCHIVE libsodium.a REQUIRED)
 find_library(CRYPTO_ARCHIVE libcrypto.a REQUIRED)
+find_library(RE2_ARCHIVE libre2.a REQUIRED)
+find_library(YAML_ARCHIVE libyaml.a REQUIRED)
 find_path(BOOST_ASIO_INCLUDE boost/asio.hpp REQUIRED)

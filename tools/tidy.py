@@ -39,6 +39,7 @@ LIBRARIES = {
     "boost/": ["src/http/", "src/server/"],
     "CLI/": ["src/cli/"],
     "libpq-fe.h": ["src/store/"],
+    "yaml.h": ["src/yaml/"],
     "gtest/": TESTS,
     "gmock/": TESTS,
     "nlohmann/": TESTS + ["fuzz/"],

@@ -1,4 +1,5 @@
 #include "attest/attest.hpp"
+#include "civil/civil.hpp"
 #include "base/invariant.hpp"
 
 namespace parmana::attest {
@@ -134,7 +135,7 @@ Stated state(const decide::EvaluateRequest& request, const decide::ExecutionId& 
         }
         writer.name("decision").string(policy::wire_name(decision.rule->outcome.verdict));
         writer.name("executionId").string(execution_id.value());
-        writer.name("languageProfile").string(policy::kLanguageProfile);
+        writer.name("languageProfile").string(decision.policy->policy.language_profile());
         writer.name("origin").string(scene.origin.value());
         append_policy(writer, request, decision.policy);
         writer.name("rule").string(decision.rule->id);
@@ -190,12 +191,12 @@ std::string runtime_manifest(const RuntimeFacts& facts) {
     writer.object().name("compiler").string(facts.compiler);
     if (facts.executable) writer.name("executableDigest").string(to_wire(*facts.executable));
     writer.name("flags").string(facts.flags);
-    writer.name("languageProfiles").array().string(policy::kLanguageProfile).end();
+    writer.name("languageProfiles").array().string(policy::kCelProfile).string(policy::kRulesProfile).end();
     writer.name("predicateTypes").array().string(kDecisionType).string(kRefusalType).end();
     writer.name("program").string("parmana");
-    writer.name("schemaVersions").array().string(policy::kSchemaVersion).end();
+    writer.name("schemaVersions").array().string(policy::kRulesSchemaVersion).string(policy::kCelSchemaVersion).end();
     writer.name("sourceRevision").string(facts.source_revision);
-    writer.name("timeZoneData").null();
+    writer.name("timeZoneData").string(civil::zone_data_version());
     writer.name("version").string(facts.version).end();
     return out;
 }

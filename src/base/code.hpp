@@ -14,6 +14,7 @@ namespace parmana {
 #define PARMANA_CODES(X)                                                                           \
     X(json_malformed, 400, 2, "the text is not strict I-JSON")                                     \
     X(json_duplicate_member, 400, 2, "an object has two members of the same name")                 \
+    X(yaml_malformed, 400, 2, "the text is not YAML of the kind that is read here")                \
     X(number_not_exact, 400, 2, "a number has no exact representation")                            \
     X(member_unknown, 400, 2, "an object has a member that is not defined for it")                 \
     X(member_missing, 400, 2, "a required member is missing")                                      \
@@ -37,12 +38,14 @@ namespace parmana {
     X(signal_type, 422, 2, "a signal is not of its declared type")                                 \
     X(signal_range, 422, 2, "a signal is outside its declared range, length or values")            \
     X(signal_unknown, 422, 2, "a signal is not declared by the policy")                            \
+    X(signal_unbound, 422, 2, "a signal is not what the action says that it is bound to")           \
     X(policy_unknown, 422, 2, "no policy has this identity and version")                           \
     X(policy_unsigned, 422, 2, "the policy has no valid signature by a policy key")                \
     X(policy_altered, 422, 2, "the policy is not the one that was signed")                         \
     X(policy_superseded, 422, 2, "a newer version of the policy is active")                        \
     X(policy_invalid, 422, 2, "the policy document is not a valid policy")                         \
     X(evaluation_error, 422, 2, "the policy could not be evaluated on these signals")              \
+    X(cost_exceeded, 422, 2, "the evaluation is over its cost limit")                              \
     X(headers_too_large, 431, 2, "the header section is over the limit")                           \
     X(internal, 500, 2, "an internal check failed; nothing was admitted")                          \
     X(store_unavailable, 503, 2, "the store cannot commit")                                        \

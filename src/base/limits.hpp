@@ -22,15 +22,24 @@ inline constexpr std::size_t kIdempotencyKeyBytesMin = 22;  // 128 bits in base6
 inline constexpr std::size_t kIdempotencyKeyBytesMax = 255;
 
 inline constexpr std::size_t kPolicyBytesMax = 1024 * 1024;
+inline constexpr std::size_t kYamlDepthMax = 64;
+inline constexpr std::size_t kYamlNodesMax = 100'000;  // scalars and collections, keys included
 inline constexpr std::size_t kSignalsMax = 256;
 inline constexpr std::size_t kRulesMax = 1'000;
 inline constexpr std::size_t kConditionDepthMax = 32;
 inline constexpr std::size_t kConditionNodesMax = 10'000;
 inline constexpr std::size_t kStringSignalBytesMax = 4096;
+inline constexpr std::size_t kListSignalMax = 1'000;  // elements of a list or entries of a map
+inline constexpr std::size_t kMapKeyBytesMax = 256;   // of the keys of a map signal
+inline constexpr std::size_t kVariablesMax = 256;
+inline constexpr std::size_t kPolicyNodesMax = 20'000;  // parts of all expressions of a policy
+inline constexpr std::uint64_t kPolicyCostMax = 50'000;  // of all rules together, as a bound
 
 inline constexpr std::size_t kCelBytesMax = 64 * 1024;  // of one expression
 inline constexpr std::size_t kCelNodesMax = 10'000;     // of one expression, after macros
 inline constexpr std::size_t kCelDepthMax = 128;        // of nested brackets
+inline constexpr std::uint64_t kCelCostMax = 50'000;    // of one evaluation; a unit is about ten nanoseconds
+inline constexpr std::size_t kCelPatternBytesMax = 1024;  // of a regular expression
 inline constexpr std::size_t kCelHeightMax = 256;       // of the tree, which is walked by recursion
 
 inline constexpr std::size_t kConnectionsMax = 1024;

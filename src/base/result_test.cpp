@@ -37,6 +37,7 @@ TEST(Codes, HaveUniqueSpellingsAndFindThemselves) {
 TEST(Codes, KeepEverySpellingThatWasEverPromised) {
     for (const char* wire : {"json_malformed",
                              "json_duplicate_member",
+                             "yaml_malformed",
                              "number_not_exact",
                              "member_unknown",
                              "member_missing",

@@ -12,19 +12,6 @@ std::unexpected<Error> altered(std::string detail) {
     return fail(Code::policy_altered, std::move(detail));
 }
 
-std::string manifest_text(const policy::Policy& policy, const Digest& file_digest) {
-    std::string out;
-    json::Writer writer(out);
-    writer.object().name("files").array().object();
-    writer.name("digest").string(to_wire(file_digest)).name("path").string(kPolicyFile).end().end();
-    writer.name("format").string(kFormat);
-    writer.name("languageProfile").string(policy::kLanguageProfile);
-    writer.name("policyId").string(policy.id().value());
-    writer.name("policyVersion").string(policy.version().value());
-    writer.name("schemaVersion").string(policy.schema_version()).end();
-    return out;
-}
-
 /// Relative, of plain ASCII parts that do not begin with a dot: one spelling, one order, no way out of the
 /// bundle.
 bool is_path(std::string_view path) {
@@ -73,6 +60,22 @@ Result<Manifest> read_manifest(std::string_view text) {
     return out;
 }
 
+std::string manifest_text(const policy::Policy& policy, const Files& files) {
+    std::string out;
+    json::Writer writer(out);
+    writer.object().name("files").array();
+    for (const auto& [path, bytes] : files) {
+        writer.object().name("digest").string(to_wire(crypto::sha256(bytes)));
+        writer.name("path").string(path).end();
+    }
+    writer.end().name("format").string(kFormat);
+    writer.name("languageProfile").string(policy.language_profile());
+    writer.name("policyId").string(policy.id().value());
+    writer.name("policyVersion").string(policy.version().value());
+    writer.name("schemaVersion").string(policy.schema_version()).end();
+    return out;
+}
+
 }  // namespace
 
 Result<Manifest> parse_manifest(std::string_view text) {
@@ -81,12 +84,17 @@ Result<Manifest> parse_manifest(std::string_view text) {
     return manifest;
 }
 
-Result<Bundle> make(std::string policy_source, const dsse::SigningKey& policy_key) {
-    const auto policy = TRY(policy::compile(policy_source));
-    std::string manifest = manifest_text(policy, crypto::sha256(policy_source));
+Result<Bundle> make(Files files, const dsse::SigningKey& policy_key) {
+    const auto source = files.find(std::string(kPolicyFile));
+    if (source == files.end()) return fail(Code::policy_invalid, "there is no `policy.json`");
+    const auto policy = TRY(policy::compile(source->second));
+    for (const auto& [path, bytes] : files) {
+        if (!is_path(path)) return fail(Code::member_invalid, "`" + path + "` cannot be the path of a bundled file");
+    }
+    std::string manifest = manifest_text(policy, files);
     Bundle bundle{};
     bundle.envelope = TRY(dsse::sign(kPayloadType, std::move(manifest), policy_key));
-    bundle.files.emplace(kPolicyFile, std::move(policy_source));
+    bundle.files = std::move(files);
     return bundle;
 }
 
@@ -142,7 +150,7 @@ Result<policy::Policy> open_files(const Bundle& bundle) {
     for (const auto& [path, digest] : manifest.files) {
         if (!bundle.files.contains(path)) return altered("`" + path + "` is missing from the bundle");
     }
-    if (manifest.language_profile != policy::kLanguageProfile) {
+    if (!policy::is_known_profile(manifest.language_profile)) {
         return fail(Code::profile_unknown,
                     "`" + manifest.language_profile + "` is not a known language profile");
     }
@@ -150,7 +158,8 @@ Result<policy::Policy> open_files(const Bundle& bundle) {
     if (source == bundle.files.end()) return altered("the bundle has no `policy.json`");
     auto policy = TRY(policy::compile(source->second));
     if (policy.id() != manifest.policy_id || policy.version() != manifest.policy_version ||
-        policy.schema_version() != manifest.schema_version) {
+        policy.schema_version() != manifest.schema_version ||
+        policy.language_profile() != manifest.language_profile) {
         return altered("the policy in the bundle is not the one that the manifest names");
     }
     return policy;

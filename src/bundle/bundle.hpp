@@ -18,10 +18,12 @@ using PolicyHash = Strong<struct PolicyHashTag, Digest>;
 inline constexpr std::string_view kPayloadType = "application/vnd.parmana.policy-bundle+json";
 inline constexpr std::string_view kPolicyFile = "policy.json";
 
+using Files = std::map<std::string, std::string>;  // path → bytes
+
 /// The signed manifest, as an envelope, and the content of every file that it names.
 struct Bundle {
     dsse::Envelope envelope;
-    std::map<std::string, std::string> files;  // path → bytes
+    Files files;
 };
 
 /// Canonical JSON: `{"envelope":…,"files":{path: base64}}`. Closed when read; errors: member_* with a pointer
@@ -29,8 +31,9 @@ struct Bundle {
 std::string render(const Bundle& bundle);
 Result<Bundle> parse(json::Value value, const std::string& at);
 
-/// Compiles the policy and signs the manifest of its one file. Errors: policy_invalid, and the signer's.
-Result<Bundle> make(std::string policy_source, const dsse::SigningKey& policy_key);
+/// Compiles `policy.json`, which decides, and signs the manifest of all files: it and what it was made from. Errors:
+/// policy_invalid, member_invalid for a path, and the signer's.
+Result<Bundle> make(Files files, const dsse::SigningKey& policy_key);
 
 /// What the manifest says.
 struct Manifest {

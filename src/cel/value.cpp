@@ -130,6 +130,10 @@ std::string_view describe(Fault fault) {
             return "the optional has no value";
         case Fault::invalid_pattern:
             return "the regular expression is not valid";
+        case Fault::ambiguous:
+            return "more than one rule holds";
+        case Fault::no_choice:
+            return "no rule holds";
         case Fault::cost_exceeded:
             return "the evaluation is over its cost limit";
     }

@@ -46,6 +46,8 @@ enum class Fault : std::uint8_t {
     unsupported_key,
     empty_optional,
     invalid_pattern,
+    ambiguous,
+    no_choice,
     cost_exceeded,
 };
 std::string_view describe(Fault fault);

@@ -84,7 +84,7 @@ Result<int> policy_check(const std::vector<std::string>& paths) {
 
 Result<int> policy_sign(const PolicySignArguments& arguments) {
     const auto data = TRY(runtime::DataDirectory::open(arguments.data));
-    const auto hash = TRY(data.sign_policy(TRY(read_small_file(arguments.file))));
+    const auto hash = TRY(data.sign_policy({{std::string(bundle::kPolicyFile), TRY(read_small_file(arguments.file))}}));
     print("policy hash: " + to_wire(hash.value()) + "\n");
     return 0;
 }

@@ -34,41 +34,45 @@ std::vector<const GovernedPolicy*> PolicySet::all() const {
     return out;
 }
 
-Result<const policy::Rule*> judge(const policy::Policy& policy, json::Value signals) {
-    policy::Slots slots;
-    TRY(policy.bind(signals, slots));
-    return policy.evaluate(slots);
-}
-
 namespace {
 
-Result<const policy::Rule*> judge_traced(const policy::Policy& policy, json::Value signals,
-                                         std::vector<policy::RuleTrace>& trace) {
-    policy::Slots slots;
+/// Signals that satisfy the schema and say what the action says.
+Status bind(const policy::Policy& policy, json::Value signals, const std::optional<json::Value>& action,
+            policy::Slots& slots) {
     TRY(policy.bind(signals, slots));
-    return policy.evaluate_traced(slots, trace);
+    return policy.check_action(signals, action);
 }
 
 template <class Judge>
 Ruling rule_on(const EvaluateRequest& request, const PolicySet& policies, Judge judge) {
     const auto governed = policies.find(request.policy_id, request.policy_version);
     if (!governed) return Refusal{nullptr, governed.error()};
-    auto rule = judge((*governed)->policy, request.signals);
+    auto rule = judge((*governed)->policy);
     if (!rule) return Refusal{*governed, std::move(rule).error()};
     return Decision{*governed, *rule};
 }
 
 }  // namespace
 
+Result<const policy::Rule*> judge(const policy::Policy& policy, json::Value signals,
+                                  const std::optional<json::Value>& action) {
+    policy::Slots slots;
+    TRY(bind(policy, signals, action, slots));
+    return policy.evaluate(slots);
+}
+
 Ruling decide(const EvaluateRequest& request, const PolicySet& policies) {
-    return rule_on(request, policies,
-                   [](const policy::Policy& policy, json::Value signals) { return judge(policy, signals); });
+    return rule_on(request, policies, [&request](const policy::Policy& policy) {
+        return judge(policy, request.signals, request.action);
+    });
 }
 
 Ruling decide_traced(const EvaluateRequest& request, const PolicySet& policies,
                      std::vector<policy::RuleTrace>& trace) {
-    return rule_on(request, policies, [&trace](const policy::Policy& policy, json::Value signals) {
-        return judge_traced(policy, signals, trace);
+    return rule_on(request, policies, [&](const policy::Policy& policy) -> Result<const policy::Rule*> {
+        policy::Slots slots;
+        TRY(bind(policy, request.signals, request.action, slots));
+        return policy.evaluate_traced(slots, trace);
     });
 }
 

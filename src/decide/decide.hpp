@@ -37,6 +37,7 @@ struct EvaluateRequest {
     std::optional<ExecutionId> execution_id;
     json::Document document;
     json::Value signals;       // views `document`
+    std::optional<json::Value> action;  // the same
     std::string signals_json;  // canonical
     std::string action_json;   // canonical; empty when there is none
     Fingerprint fingerprint;
@@ -94,7 +95,8 @@ Ruling decide(const EvaluateRequest& request, const PolicySet& policies);
 Ruling decide_traced(const EvaluateRequest& request, const PolicySet& policies,
                      std::vector<policy::RuleTrace>& trace);
 
-/// One policy on already parsed signals: what a verifier re-derives a verdict with.
-Result<const policy::Rule*> judge(const policy::Policy& policy, json::Value signals);
+/// One policy on already parsed signals and action: what a verifier re-derives a verdict with.
+Result<const policy::Rule*> judge(const policy::Policy& policy, json::Value signals,
+                                  const std::optional<json::Value>& action);
 
 }  // namespace parmana::decide

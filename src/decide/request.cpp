@@ -94,7 +94,8 @@ Result<EvaluateRequest> parse_request(std::string_view body) {
         at_member(policy::make_policy_version(TRY(fields.string("policyVersion"))), fields, "policyVersion"));
     const json::Value signals = TRY(fields.object("signals"));
     auto execution_id = TRY(read_execution_id(fields));
-    std::string action_json = fields.has("action") ? TRY(read_action(fields)) : std::string();
+    const auto action = fields.has("action") ? std::optional(fields.any("action")) : std::nullopt;
+    std::string action_json = action ? TRY(read_action(fields)) : std::string();
     std::string signals_json = json::canonical(signals);
 
     std::string rest = "\"policyId\":";
@@ -111,6 +112,7 @@ Result<EvaluateRequest> parse_request(std::string_view body) {
                            std::move(execution_id),
                            std::move(document),
                            signals,
+                           action,
                            std::move(signals_json),
                            std::move(action_json),
                            fingerprint,

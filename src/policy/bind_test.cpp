@@ -206,7 +206,7 @@ TEST(Bind, NeverPutsAValueIntoAMessage) {
         const Status bound = policy.bind(given->root(), slots);
         ASSERT_FALSE(bound.has_value()) << signals;
         EXPECT_EQ(bound.error().detail, detail);
-        EXPECT_TRUE(slots.empty());
+        EXPECT_TRUE(slots.values.empty());
     }
 }
 

@@ -16,6 +16,67 @@ bool is_catch_all(json::Value condition) {
     return all && all->is(json::Type::array) && all->size() == 0;
 }
 
+/// Reads rules one after the other and remembers what later ones are judged by.
+class RuleReader {
+  public:
+    RuleReader(Draft& draft, Findings& findings)
+        : draft_(draft), findings_(findings), conditions_(draft, findings), ids_(findings) {}
+
+    void read(json::Value value, const std::string& pointer) {
+        ends_in_catch_all_ = false;
+        if (catch_all_) {
+            findings_.at_value(value, "the rule is unreachable: " + *catch_all_ + " catches all", pointer);
+        }
+        if (!findings_.expect(value, json::Type::object, "a rule", pointer)) return;
+        findings_.check_keys(value, pointer, {{"id", true}, {"condition", true}, {"outcome", true}});
+        std::optional<std::string> id = ids_.read(value, pointer);
+        std::optional<Condition> condition;
+        if (const auto given = value.find("condition")) {
+            condition = conditions_.read(*given, pointer + "/condition");
+            if (is_catch_all(*given)) {
+                ends_in_catch_all_ = true;
+                if (!catch_all_) catch_all_ = id ? "rule " + in_backticks(*id) : "a rule before it";
+            }
+        }
+        std::optional<Outcome> outcome;
+        if (const auto given = value.find("outcome")) {
+            outcome = read_outcome(*given, pointer + "/outcome", findings_);
+        }
+        if (!id || !condition || !outcome) return;
+        draft_.rules.push_back({*std::move(id), *std::move(outcome)});
+        draft_.conditions.push_back(*std::move(condition));
+    }
+
+    /// A catch-all further up already makes every later rule a finding.
+    bool complete() const { return ends_in_catch_all_ || catch_all_; }
+
+  private:
+    Draft& draft_;
+    Findings& findings_;
+    ConditionReader conditions_;
+    RuleIds ids_;
+    std::optional<std::string> catch_all_;         // the first one, in words
+    bool ends_in_catch_all_ = false;
+};
+
+/// The parser says where it stopped at the end of its detail; a finding has that in fields of its
+/// own.
+Diagnostic malformed(std::string_view source, const Error& error) {
+    constexpr std::string_view kAt = " at offset ";
+    const std::size_t at = error.detail.rfind(kAt);
+    std::size_t offset = 0;
+    std::string message = error.detail;
+    if (at != std::string::npos) {
+        const char* digits = error.detail.data() + at + kAt.size();
+        std::from_chars(digits, error.detail.data() + error.detail.size(), offset);
+        message.resize(at);
+    }
+    const json::Position position = json::position_of(source, std::min(offset, source.size()));
+    return {position.line, position.column, std::move(message), error.pointer};
+}
+
+}  // namespace
+
 std::optional<Outcome> read_outcome(json::Value value, const std::string& pointer, Findings& findings) {
     if (!findings.expect(value, json::Type::object, "`outcome`", pointer)) return std::nullopt;
     findings.check_keys(value, pointer, {{"action", true}, {"requires_override", true}, {"reason", true}});
@@ -49,83 +110,22 @@ std::optional<Outcome> read_outcome(json::Value value, const std::string& pointe
                    verdict};
 }
 
-/// Reads rules one after the other and remembers what later ones are judged by.
-class RuleReader {
-  public:
-    RuleReader(Draft& draft, Findings& findings)
-        : draft_(draft), findings_(findings), conditions_(draft, findings) {}
-
-    void read(json::Value value, const std::string& pointer) {
-        ends_in_catch_all_ = false;
-        if (catch_all_) {
-            findings_.at_value(value, "the rule is unreachable: " + *catch_all_ + " catches all", pointer);
-        }
-        if (!findings_.expect(value, json::Type::object, "a rule", pointer)) return;
-        findings_.check_keys(value, pointer, {{"id", true}, {"condition", true}, {"outcome", true}});
-        std::optional<std::string> id = read_id(value, pointer);
-        std::optional<Condition> condition;
-        if (const auto given = value.find("condition")) {
-            condition = conditions_.read(*given, pointer + "/condition");
-            if (is_catch_all(*given)) {
-                ends_in_catch_all_ = true;
-                if (!catch_all_) catch_all_ = id ? "rule " + in_backticks(*id) : "a rule before it";
-            }
-        }
-        std::optional<Outcome> outcome;
-        if (const auto given = value.find("outcome")) {
-            outcome = read_outcome(*given, pointer + "/outcome", findings_);
-        }
-        if (!id || !condition || !outcome) return;
-        draft_.rules.push_back({*std::move(id), *std::move(outcome)});
-        draft_.conditions.push_back(*std::move(condition));
-    }
-
-    /// A catch-all further up already makes every later rule a finding.
-    bool complete() const { return ends_in_catch_all_ || catch_all_; }
-
-  private:
-    std::optional<std::string> read_id(json::Value rule, const std::string& pointer) {
-        const auto id = findings_.member(rule, pointer, "id", json::Type::string);
-        if (!id) return std::nullopt;
-        if (!is_rule_id(id->string())) {
-            findings_.at_value(
-                *id,
-                "rule id " + in_backticks(id->string()) + " is not 1 to 128 letters, digits, `_`, `.` or `-`",
-                pointer + "/id");
-            return std::nullopt;
-        }
-        const auto [first, added] = ids_.try_emplace(id->string(), pointer);
-        if (added) return std::string(id->string());
-        findings_.at_value(*id, "rule id " + in_backticks(id->string()) + " is taken by " + first->second,
-                           pointer + "/id");
+std::optional<std::string> RuleIds::read(json::Value rule, const std::string& pointer) {
+    const auto id = findings_.member(rule, pointer, "id", json::Type::string);
+    if (!id) return std::nullopt;
+    if (!is_rule_id(id->string())) {
+        findings_.at_value(
+            *id,
+            "rule id " + in_backticks(id->string()) + " is not 1 to 128 letters, digits, `_`, `.` or `-`",
+            pointer + "/id");
         return std::nullopt;
     }
-
-    Draft& draft_;
-    Findings& findings_;
-    ConditionReader conditions_;
-    std::map<std::string_view, std::string> ids_;  // to the rule that has it
-    std::optional<std::string> catch_all_;         // the first one, in words
-    bool ends_in_catch_all_ = false;
-};
-
-/// The parser says where it stopped at the end of its detail; a finding has that in fields of its
-/// own.
-Diagnostic malformed(std::string_view source, const Error& error) {
-    constexpr std::string_view kAt = " at offset ";
-    const std::size_t at = error.detail.rfind(kAt);
-    std::size_t offset = 0;
-    std::string message = error.detail;
-    if (at != std::string::npos) {
-        const char* digits = error.detail.data() + at + kAt.size();
-        std::from_chars(digits, error.detail.data() + error.detail.size(), offset);
-        message.resize(at);
-    }
-    const json::Position position = json::position_of(source, std::min(offset, source.size()));
-    return {position.line, position.column, std::move(message), error.pointer};
+    const auto [first, added] = taken_.try_emplace(id->string(), pointer);
+    if (added) return std::string(id->string());
+    findings_.at_value(*id, "rule id " + in_backticks(id->string()) + " is taken by " + first->second,
+                       pointer + "/id");
+    return std::nullopt;
 }
-
-}  // namespace
 
 void read_rules(json::Value rules, Draft& draft, Findings& findings) {
     if (rules.size() > limits::kRulesMax) {
@@ -151,44 +151,56 @@ void read_rules(json::Value rules, Draft& draft, Findings& findings) {
     findings.at_value(condition.value_or(*last), demand, std::move(pointer));
 }
 
+namespace {
+
+constexpr Key kRulesKeys[] = {{"policyId", true},      {"policyVersion", true}, {"schemaVersion", true},
+                              {"signalsSchema", true}, {"rules", true},         {"description", false}};
+constexpr Key kCelKeys[] = {{"policyId", true},      {"policyVersion", true}, {"schemaVersion", true},
+                            {"signalsSchema", true}, {"rules", true},         {"description", false},
+                            {"languageProfile", true}, {"hitPolicy", true},   {"priorities", false},
+                            {"boundSignals", false}, {"variables", false}};
+
+/// A member that `make` turns into a value, or explains why it does not.
+template <class T, class Make>
+void read_made(json::Value root, std::string_view name, std::optional<T>& out, Make make, Findings& findings) {
+    const auto text = findings.member(root, "", name, json::Type::string);
+    if (!text) return;
+    auto made = make(text->string());
+    if (made.has_value()) {
+        out = *std::move(made);
+    } else {
+        findings.at_value(*text, std::move(made).error().detail, pointer_token(name));
+    }
+}
+
+}  // namespace
+
 Draft read_document(json::Value root, Findings& findings) {
     Draft draft;
     if (!findings.expect(root, json::Type::object, "a policy", "")) return draft;
-    findings.check_keys(root, "",
-                        {{"policyId", true},
-                         {"policyVersion", true},
-                         {"schemaVersion", true},
-                         {"signalsSchema", true},
-                         {"rules", true},
-                         {"description", false}});
-    const auto member = [&](std::string_view name, json::Type type) {
-        return findings.member(root, "", name, type);
-    };
-    if (const auto id = member("policyId", json::Type::string)) {
-        auto made = make_policy_id(id->string());
-        if (made.has_value()) {
-            draft.id = *std::move(made);
-        } else {
-            findings.at_value(*id, std::move(made).error().detail, "/policyId");
-        }
+    const auto profile = root.find("languageProfile");
+    const bool is_cel = profile.has_value();
+    if (is_cel && (!profile->is(json::Type::string) || profile->string() != kCelProfile)) {
+        findings.at_value(*profile, "`languageProfile` must be " + in_backticks(kCelProfile), "/languageProfile");
+        return draft;
     }
-    if (const auto version = member("policyVersion", json::Type::string)) {
-        auto made = make_policy_version(version->string());
-        if (made.has_value()) {
-            draft.version = *std::move(made);
-        } else {
-            findings.at_value(*version, std::move(made).error().detail, "/policyVersion");
-        }
+    draft.profile = is_cel ? kCelProfile : kRulesProfile;
+    findings.check_keys(root, "", is_cel ? std::span<const Key>(kCelKeys) : kRulesKeys);
+    read_made(root, "policyId", draft.id, make_policy_id, findings);
+    read_made(root, "policyVersion", draft.version, make_policy_version, findings);
+    const std::string_view expected = is_cel ? kCelSchemaVersion : kRulesSchemaVersion;
+    const auto schema_version = findings.member(root, "", "schemaVersion", json::Type::string);
+    if (schema_version && schema_version->string() != expected) {
+        findings.at_value(*schema_version, "`schemaVersion` must be " + in_backticks(expected), "/schemaVersion");
     }
-    const auto schema_version = member("schemaVersion", json::Type::string);
-    if (schema_version && schema_version->string() != kSchemaVersion) {
-        findings.at_value(*schema_version, "`schemaVersion` must be " + in_backticks(kSchemaVersion),
-                          "/schemaVersion");
+    findings.member(root, "", "description", json::Type::string);
+    draft.schema = findings.member(root, "", "signalsSchema", json::Type::object);
+    if (draft.schema) draft.signals = read_signals(*draft.schema, is_cel, findings);
+    if (is_cel) {
+        read_cel_parts(root, draft, findings);
+    } else if (const auto rules = findings.member(root, "", "rules", json::Type::array)) {
+        read_rules(*rules, draft, findings);
     }
-    member("description", json::Type::string);
-    draft.schema = member("signalsSchema", json::Type::object);
-    if (draft.schema) draft.signals = read_signals(*draft.schema, findings);
-    if (const auto rules = member("rules", json::Type::array)) read_rules(*rules, draft, findings);
     return draft;
 }
 

@@ -1,120 +1,136 @@
-// The interpreter of the flat program. One loop for both entry points; tracing is a template flag.
-#include <algorithm>
-
+// Running a policy's program, with and without the reasons.
+#include "base/invariant.hpp"
 #include "policy/names.hpp"
 #include "policy/program.hpp"
 
 namespace parmana::policy {
 namespace {
 
-[[gnu::cold]] std::unexpected<Error> refuse_slots() {
-    return fail(Code::evaluation_error, "the signals were not bound by this policy");
+std::string described(const Program& program, const cel::Failure& failure, Place place) {
+    std::string out;
+    if (place.rule >= 0) out = "rule " + in_backticks(program.rules[static_cast<std::size_t>(place.rule)].id) + ": ";
+    if (place.variable >= 0)
+        out = "variable " + in_backticks(program.variables[static_cast<std::size_t>(place.variable)]) + ": ";
+    out += cel::describe(failure.fault);
+    if (!out.empty() && (place.rule >= 0 || place.variable >= 0))
+        out += " at offset " + std::to_string(place.offset) + (place.rule >= 0 ? " of its condition" : "");
+    return out;
 }
 
-[[gnu::cold]] std::unexpected<Error> refuse_slot(const Program& program, const Instruction& at,
-                                                 Slot::Kind kind) {
-    if (kind != Slot::Kind::absent) return refuse_slots();
-    const std::string& name = program.signals[at.slot].name;
-    return fail(Code::signal_missing, "signal " + in_backticks(name) + " is missing",
-                "/signals" + pointer_token(name));
-}
-
-template <class T, class U>
-bool contains(const std::vector<T>& pool, Set set, const U& value) {
-    const T* first = pool.data() + set.first;
-    return std::binary_search(first, first + set.count, value);
-}
-
-/// Requires a comparison, and a slot of its kind.
-inline bool compare(const Instruction& at, const Slot& slot, const Pool& pool) {
-    switch (at.op) {
-        case Op::boolean_in:
-            return ((at.constant >> static_cast<int>(slot.boolean)) & 1) != 0;
-        case Op::integer_equal:
-            return slot.integer == pool.integers[at.constant];
-        case Op::integer_less:
-            return slot.integer < pool.integers[at.constant];
-        case Op::integer_less_or_equal:
-            return slot.integer <= pool.integers[at.constant];
-        case Op::integer_greater:
-            return slot.integer > pool.integers[at.constant];
-        case Op::integer_greater_or_equal:
-            return slot.integer >= pool.integers[at.constant];
-        case Op::integer_in:
-            return contains(pool.integers, pool.sets[at.constant], slot.integer);
-        case Op::number_equal:
-            return slot.number == pool.numbers[at.constant];
-        case Op::number_less:
-            return slot.number < pool.numbers[at.constant];
-        case Op::number_less_or_equal:
-            return slot.number <= pool.numbers[at.constant];
-        case Op::number_greater:
-            return slot.number > pool.numbers[at.constant];
-        case Op::number_greater_or_equal:
-            return slot.number >= pool.numbers[at.constant];
-        case Op::number_in:
-            return contains(pool.numbers, pool.sets[at.constant], slot.number);
-        case Op::string_equal:
-            return slot.string == pool.strings[at.constant];
-        case Op::string_in:
-            return contains(pool.strings, pool.sets[at.constant], slot.string);
-        case Op::decide:
-        case Op::undecided:
-        case Op::always:
-            break;
+[[gnu::cold]] std::unexpected<Error> refuse(const Program& program, const cel::Failure& failure) {
+    const Place place = failure.expression < program.places.size() ? program.places[failure.expression] : Place{};
+    if (place.slot >= 0 && failure.fault == cel::Fault::unknown_variable) {
+        const std::string& name = program.signals[static_cast<std::size_t>(place.slot)].name;
+        return fail(Code::signal_missing, "signal " + in_backticks(name) + " is missing",
+                    "/signals" + pointer_token(name));
     }
-    return false;
+    const Code code = failure.fault == cel::Fault::cost_exceeded ? Code::cost_exceeded : Code::evaluation_error;
+    return fail(code, described(program, failure, place));
 }
 
-template <bool traced>
-Result<const Rule*> run(const Program& program, std::span<const Slot> slots, std::vector<RuleTrace>* trace) {
-    if (slots.size() != program.signals.size()) return refuse_slots();
-    std::uint32_t position = 0;
-    [[maybe_unused]] std::uint32_t last = 0;  // the condition looked at last
-    [[maybe_unused]] std::size_t rule = 0;
-    while (true) {
-        const Instruction& at = program.code[position];
-        if constexpr (traced) {
-            // Jumps go forward: behind a rule's `decide` means that the rule does not hold.
-            if (rule < program.rules.size() && position > program.decisions[rule]) {
-                trace->push_back({program.rules[rule].id, false, program.pointers[last]});
-                ++rule;
+/// Walks the skeleton of one condition, evaluating atoms from left to right.
+class Tracer {
+  public:
+    Tracer(const Program& program, Slots& slots, RuleTrace& trace)
+        : program_(program), slots_(slots), trace_(trace), strict_(program.language_profile == kRulesProfile) {}
+
+    /// Nothing for an error.
+    std::optional<bool> holds(const Skeleton& at) {
+        switch (at.kind) {
+            case Skeleton::Kind::atom:
+                return atom(at);
+            case Skeleton::Kind::negation: {
+                const auto inner = holds(at.parts.front());
+                return inner ? std::optional(!*inner) : inner;
             }
-            if (at.op == Op::decide) {
-                trace->push_back({program.rules[rule].id, true, program.pointers[last]});
-            }
-            last = position;
+            case Skeleton::Kind::all:
+                return join(at, false);
+            case Skeleton::Kind::any:
+                return join(at, true);
         }
-        bool holds = true;
-        switch (at.op) {
-            case Op::decide:
-                return &program.rules[at.constant];
-            case Op::undecided:
-                return fail(Code::evaluation_error, "no rule holds");
-            case Op::always:
-                break;
-            default: {
-                const Slot& slot = slots[at.slot];
-                if (slot.kind != at.kind) [[unlikely]] {
-                    return refuse_slot(program, at, slot.kind);
-                }
-                holds = compare(at, slot, program.pool);
-            }
-        }
-        position = at.next[static_cast<std::size_t>(holds)];
+        INVARIANT(false);
     }
+
+  private:
+    std::optional<bool> atom(const Skeleton& at) {
+        const cel::Value value = slots_.machine.run(*program_.code, at.entry, slots_.values);
+        std::optional<bool> outcome;
+        if (value.is(cel::Kind::boolean)) outcome = value.boolean;
+        if (value.is(cel::Kind::integer)) outcome = value.integer != 0;
+        trace_.conditions.push_back({at.text, outcome});
+        trace_.deciding = at.text;
+        return outcome;
+    }
+
+    /// `settling` is the value of a part that decides: false for `all`, true for `any`. An error is kept until a later
+    /// part decides, and ends the walk in parmana-rules/1.
+    std::optional<bool> join(const Skeleton& at, bool settling) {
+        if (at.parts.empty()) {
+            trace_.deciding = at.text;
+            return !settling;
+        }
+        bool failed = false;
+        for (const Skeleton& part : at.parts) {
+            const auto outcome = holds(part);
+            if (outcome == settling) return settling;
+            failed = failed || !outcome;
+            if (failed && strict_) return std::nullopt;
+        }
+        return failed ? std::nullopt : std::optional(!settling);
+    }
+
+    const Program& program_;
+    Slots& slots_;
+    RuleTrace& trace_;
+    bool strict_;
+};
+
+void append_texts(const Skeleton& at, std::vector<std::string>& out) {
+    if (at.kind == Skeleton::Kind::atom) out.push_back(at.text);
+    for (const Skeleton& part : at.parts)
+        append_texts(part, out);
 }
 
 }  // namespace
 
-Result<const Rule*> Policy::evaluate(std::span<const Slot> slots) const {
-    return run<false>(*program_, slots, nullptr);
+Result<const Rule*> Policy::evaluate(Slots& slots) const {
+    const Program& program = *program_;
+    if (slots.values.size() != program.signals.size())
+        return fail(Code::evaluation_error, "the signals were not bound by this policy");
+    const cel::Value value = slots.machine.run(*program.code, program.main, slots.values);
+    if (value.is(cel::Kind::integer)) [[likely]] {
+        return &program.rules[static_cast<std::size_t>(value.integer)];
+    }
+    INVARIANT(value.is(cel::Kind::error));
+    return refuse(program, value.failure);
 }
 
-Result<const Rule*> Policy::evaluate_traced(std::span<const Slot> slots,
-                                            std::vector<RuleTrace>& trace) const {
+Result<const Rule*> Policy::evaluate_traced(Slots& slots, std::vector<RuleTrace>& trace) const {
     trace.clear();
-    return run<true>(*program_, slots, &trace);
+    auto verdict = evaluate(slots);
+    if (slots.values.size() != program_->signals.size()) return verdict;
+    bool hit = false;
+    for (const std::uint32_t rule : program_->order) {
+        // The catch-all of a table holds when nothing else does.
+        const bool last = rule + 1 == program_->rules.size();
+        if (last && hit) break;
+        RuleTrace step{program_->rules[rule].id, false, {}};
+        const auto holds = Tracer(*program_, slots, step).holds(program_->skeletons[rule]);
+        step.holds = holds.value_or(false);
+        trace.push_back(std::move(step));
+        hit = hit || holds.value_or(false);
+        const bool one_is_enough =
+            program_->hit_policy == HitPolicy::first || program_->hit_policy == HitPolicy::priority;
+        if (!holds || (hit && one_is_enough)) break;
+    }
+    return verdict;
+}
+
+std::vector<std::vector<std::string>> Policy::conditions() const {
+    std::vector<std::vector<std::string>> out;
+    for (const Skeleton& skeleton : program_->skeletons)
+        append_texts(skeleton, out.emplace_back());
+    return out;
 }
 
 }  // namespace parmana::policy

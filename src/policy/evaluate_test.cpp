@@ -179,11 +179,15 @@ TEST(EvaluateTraced, NamesTheConditionThatSettledEachRule) {
 TEST(Evaluate, RefusesSlotsThatThePolicyDidNotBind) {
     const Policy policy =
         must_compile(one_condition(R"({"a":{"type":"boolean"}})", R"({"signal":"a","equals":false})"));
-    EXPECT_EQ(policy.evaluate(Slots{}).error().code, Code::evaluation_error);
-    EXPECT_EQ(policy.evaluate(Slots(2)).error().code, Code::evaluation_error);
-    EXPECT_EQ(policy.evaluate(Slots(1)).error().code, Code::signal_missing);
-    EXPECT_EQ(policy.evaluate(Slots(1, Slot{.kind = Slot::Kind::integer})).error().code,
-              Code::evaluation_error);
+    const auto evaluate = [&policy](std::vector<cel::Value> values) {
+        Slots slots;
+        slots.values = std::move(values);
+        return policy.evaluate(slots).error().code;
+    };
+    EXPECT_EQ(evaluate({}), Code::evaluation_error);
+    EXPECT_EQ(evaluate({cel::Value(), cel::Value()}), Code::evaluation_error);
+    EXPECT_EQ(evaluate({cel::Value()}), Code::signal_missing);
+    EXPECT_EQ(evaluate({cel::Value::from(std::int64_t{1})}), Code::evaluation_error);
 }
 
 }  // namespace

@@ -37,6 +37,13 @@ void Findings::at_value(json::Value value, std::string message, std::string poin
     at(value.offset(), std::move(message), std::move(pointer));
 }
 
+void Findings::at_text(json::Value text, std::size_t inner, std::string message, std::string pointer) {
+    const json::Position place = json::position_of(text.string(), std::min(inner, text.string().size()));
+    std::string where = place.line > 1 ? "line " + std::to_string(place.line) + ", " : "";
+    where += "column " + std::to_string(place.column) + ": ";
+    found_.push_back({{text.offset(), found_.size()}, where + message, std::move(pointer), inner});
+}
+
 void Findings::at_name(json::Value member, std::string message, std::string pointer) {
     at(member.name_offset(), std::move(message), std::move(pointer));
 }
@@ -50,7 +57,7 @@ bool Findings::expect(json::Value value, json::Type type, std::string_view subje
     return false;
 }
 
-void Findings::check_keys(json::Value object, const std::string& pointer, std::initializer_list<Key> keys) {
+void Findings::check_keys(json::Value object, const std::string& pointer, std::span<const Key> keys) {
     for (const json::Value member : object.members()) {
         const auto same = [&](const Key& key) { return key.name == member.name(); };
         if (std::ranges::none_of(keys, same)) {
@@ -88,7 +95,7 @@ std::vector<Diagnostic> Findings::sorted() {
         position.line += step.line - 1;
         start = finding.place.first;
         out.push_back(
-            {position.line, position.column, std::move(finding.message), std::move(finding.pointer)});
+            {position.line, position.column, std::move(finding.message), std::move(finding.pointer), finding.inner});
     }
     found_.clear();
     return out;

@@ -3,6 +3,7 @@
 
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,13 +27,18 @@ class Findings {
 
     void at(std::size_t offset, std::string message, std::string pointer);
     void at_value(json::Value value, std::string message, std::string pointer);
+    /// Within the string that a value is: `inner` is an offset into its text.
+    void at_text(json::Value text, std::size_t inner, std::string message, std::string pointer);
     /// At the name of a member.
     void at_name(json::Value member, std::string message, std::string pointer);
 
     /// True when the value is of the type, else a finding "`subject` must be an object".
     bool expect(json::Value value, json::Type type, std::string_view subject, const std::string& pointer);
     /// A finding for each member that is no key, and for each required key that is absent.
-    void check_keys(json::Value object, const std::string& pointer, std::initializer_list<Key> keys);
+    void check_keys(json::Value object, const std::string& pointer, std::span<const Key> keys);
+    void check_keys(json::Value object, const std::string& pointer, std::initializer_list<Key> keys) {
+        check_keys(object, pointer, std::span(keys.begin(), keys.size()));
+    }
     /// The member when it is there and of the type; a wrong type is a finding, absence is none.
     std::optional<json::Value> member(json::Value object, const std::string& pointer, std::string_view name,
                                       json::Type type);
@@ -45,6 +51,7 @@ class Findings {
         std::pair<std::size_t, std::size_t> place;  // offset; then as they were found
         std::string message;
         std::string pointer;
+        std::size_t inner = 0;
     };
     std::string_view text_;
     std::vector<Finding> found_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/bytes.hpp"
 #include "base/limits.hpp"
 
 namespace parmana::policy {
@@ -20,6 +21,39 @@ Misfit outside(T value, const std::optional<T>& minimum, const std::optional<T>&
     return Misfit::none;
 }
 
+Misfit size_misfit(const SignalDeclaration& signal, json::Value value) {
+    if (value.size() < signal.length_minimum) return Misfit::too_short;
+    if (value.size() > signal.length_maximum) return Misfit::too_long;
+    return Misfit::none;
+}
+
+/// The first element, in JCS order of an object's names, that is no value of the declaration; its pointer is appended.
+Misfit element_misfit(const SignalDeclaration& signal, json::Value value, std::string& pointer) {
+    const SignalDeclaration& element = signal.elements.front();
+    if (signal.type == SignalType::list) {
+        std::size_t index = 0;
+        for (const json::Value item : value.elements()) {
+            const Misfit fault = misfit(element, item, pointer);
+            if (fault != Misfit::none) return pointer += '/' + std::to_string(index), fault;
+            ++index;
+        }
+        return Misfit::none;
+    }
+    for (const json::Value item : value.members()) {
+        Misfit fault = item.name().size() > limits::kMapKeyBytesMax ? Misfit::too_long : Misfit::none;
+        if (fault == Misfit::none) fault = misfit(element, item, pointer);
+        if (fault != Misfit::none) return pointer += pointer_token(item.name()), fault;
+    }
+    return Misfit::none;
+}
+
+Misfit container_misfit(const SignalDeclaration& signal, json::Value value, std::string& pointer) {
+    const json::Type wanted = signal.type == SignalType::list ? json::Type::array : json::Type::object;
+    if (!value.is(wanted)) return Misfit::type;
+    const Misfit size = size_misfit(signal, value);
+    return size != Misfit::none ? size : element_misfit(signal, value, pointer);
+}
+
 Misfit length_misfit(const SignalDeclaration& signal, std::string_view text) {
     if (text.size() > limits::kStringSignalBytesMax) return Misfit::too_long;
     const std::size_t length = code_points(text);
@@ -30,7 +64,15 @@ Misfit length_misfit(const SignalDeclaration& signal, std::string_view text) {
 
 }  // namespace
 
-Misfit misfit(const SignalDeclaration& signal, json::Value value) {
+std::optional<civil::Span> read_duration(std::string_view text) {
+    const auto span = civil::parse_duration(text);
+    // What CEL can hold: a number of nanoseconds within 64 bits.
+    constexpr std::int64_t kSecondsMax = 9'223'372'036;
+    if (!span || span->seconds >= kSecondsMax || span->seconds <= -kSecondsMax) return std::nullopt;
+    return span;
+}
+
+Misfit misfit(const SignalDeclaration& signal, json::Value value, std::string& pointer) {
     const json::Type type = value.type();
     switch (signal.type) {
         case SignalType::integer:
@@ -48,6 +90,14 @@ Misfit misfit(const SignalDeclaration& signal, json::Value value) {
             if (type != json::Type::string) return Misfit::type;
             return std::ranges::binary_search(signal.values, value.string()) ? Misfit::none
                                                                              : Misfit::not_listed;
+        case SignalType::timestamp:
+            if (type != json::Type::string || !civil::parse_rfc3339(value.string())) return Misfit::type;
+            return Misfit::none;
+        case SignalType::duration:
+            return type == json::Type::string && read_duration(value.string()) ? Misfit::none : Misfit::type;
+        case SignalType::list:
+        case SignalType::map:
+            return container_misfit(signal, value, pointer);
     }
     return Misfit::type;
 }
@@ -63,6 +113,14 @@ std::string_view type_demand(SignalType type) {
         case SignalType::string:
         case SignalType::enumeration:
             return "must be a string";
+        case SignalType::timestamp:
+            return "must be a timestamp in RFC 3339";
+        case SignalType::duration:
+            return "must be a duration as `1h30m`";
+        case SignalType::list:
+            return "must be an array";
+        case SignalType::map:
+            return "must be an object";
     }
     return "has no type";
 }

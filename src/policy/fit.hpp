@@ -4,16 +4,23 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
+#include "civil/civil.hpp"
 #include "policy/policy.hpp"
 
 namespace parmana::policy {
 
 enum class Misfit : std::uint8_t { none, type, below, above, too_short, too_long, not_listed };
 
-/// The first way in which `value` is not a value of the signal; Misfit::type before all others.
-Misfit misfit(const SignalDeclaration& signal, json::Value value);
+/// The first way in which `value` is not a value of the signal; Misfit::type before all others. When an element does not
+/// fit, its token is appended to `pointer`.
+Misfit misfit(const SignalDeclaration& signal, json::Value value, std::string& pointer);
+
+/// A duration signal; nothing when it is none or beyond what CEL can hold.
+std::optional<civil::Span> read_duration(std::string_view text);
 
 /// "must be an integer", for a message.
 std::string_view type_demand(SignalType type);

@@ -1,80 +1,58 @@
-// The flat program that a policy is compiled to. Internal to the module.
-//
-// A program is a run of small instructions over slots (the bound signals) and a pool of constants.
-// A comparison is fused with its jump: it reads one slot and one constant and goes on at `next[0]`
-// when it does not hold and at `next[1]` when it does. Conditions therefore have no values and no
-// stack: `all`, `any` and `not` are nothing but the way the jumps are laid. Every jump goes
-// forward, so a program of n instructions ends after at most n steps, whatever the signals are.
-//
-// Layout: for each rule in order the comparisons of its condition in text order, then its `decide`;
-// behind the last rule one `undecided`.
+// What a policy is compiled to. Internal to the module.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "cel/program.hpp"
 #include "policy/policy.hpp"
 
 namespace parmana::policy {
 
-enum class Op : std::uint8_t {
-    decide,     // ends: rule `constant` decides
-    undecided,  // ends: no rule holds
-    always,     // holds; the empty `all`
-
-    // From here on: comparisons of the slot `slot`, which must be of the kind `kind`.
-    boolean_in,     // `constant` is a set of bits: 1 for false, 2 for true
-    integer_equal,  // `constant` is an index of Pool::integers, for all but _in
-    integer_less,
-    integer_less_or_equal,
-    integer_greater,
-    integer_greater_or_equal,
-    integer_in,  // `constant` is an index of Pool::sets
-    number_equal,
-    number_less,
-    number_less_or_equal,
-    number_greater,
-    number_greater_or_equal,
-    number_in,
-    string_equal,
-    string_in,
+/// The condition of a rule as `&&`, `||` and `!` over atoms, for traces. An atom is an entry of the program that yields
+/// a bool.
+struct Skeleton {
+    enum class Kind : std::uint8_t { atom, all, any, negation };
+    Kind kind = Kind::atom;
+    std::string text = {};  // of an atom, and of an empty `all`
+    cel::Label entry = 0;
+    std::vector<Skeleton> parts = {};
 };
 
-struct Instruction {
-    Op op = Op::undecided;
-    Slot::Kind kind = Slot::Kind::absent;
-    std::uint16_t slot = 0;
-    std::uint32_t constant = 0;
-    std::uint32_t next[2] = {};  // by the comparison's result
-};
-static_assert(sizeof(Instruction) == 16);
-
-/// A sorted run of one of the pool's vectors; the operation that uses it says which.
-struct Set {
-    std::uint32_t first;
-    std::uint32_t count;
+/// What an expression id of the program stands for.
+struct Place {
+    std::int32_t rule = -1;     // or -1 within a variable
+    std::int32_t variable = -1;
+    std::uint32_t offset = 0;   // in its CEL text
+    std::int32_t slot = -1;     // parmana-rules/1: the signal that is read
 };
 
-struct Pool {
-    std::vector<std::int64_t> integers;
-    std::vector<double> numbers;
-    std::vector<std::string> strings;
-    std::vector<Set> sets;
+struct Binding {
+    std::string signal;
+    std::vector<std::string> path;  // member names below the request: action, parameters, amount
 };
 
 struct Program {
     PolicyId id;
     PolicyVersion version;
+    std::string language_profile;
     std::string schema_version;
     std::vector<SignalDeclaration> signals;  // sorted by name; the index is the slot
     std::vector<Rule> rules;
+    HitPolicy hit_policy = HitPolicy::first;
+    std::vector<Binding> bindings;
+    std::vector<std::string> variables;  // names, for messages
     Digest schema_digest;
+    std::uint64_t cost = 0;
 
-    std::vector<Instruction> code;
-    Pool pool;
-    std::vector<std::string> pointers;     // by instruction: the condition it stands for, in the document
-    std::vector<std::uint32_t> decisions;  // by rule: its `decide`
+    std::optional<cel::Program> code;  // always there in a finished program
+    cel::Label main = 0;
+    std::vector<std::uint32_t> order;   // of evaluation: indices of rules
+    std::vector<Skeleton> skeletons;    // by rule
+    std::vector<Place> places;          // by expression id
 };
 
 }  // namespace parmana::policy

@@ -13,18 +13,28 @@ struct TypeName {
     std::string_view name;
     SignalType type;
 };
+// The first five are those of parmana-rules/1; the last two hold elements.
 constexpr TypeName kTypes[] = {
-    {"integer", SignalType::integer}, {"number", SignalType::number},    {"boolean", SignalType::boolean},
-    {"string", SignalType::string},   {"enum", SignalType::enumeration},
+    {"integer", SignalType::integer},   {"number", SignalType::number},        {"boolean", SignalType::boolean},
+    {"string", SignalType::string},     {"enum", SignalType::enumeration},     {"timestamp", SignalType::timestamp},
+    {"duration", SignalType::duration}, {"list", SignalType::list},            {"map", SignalType::map},
 };
+constexpr std::size_t kRulesTypes = 5;
+constexpr std::size_t kElementTypes = 7;
 
 /// Reads one declaration, which is whole when there were no findings.
 class DeclarationReader {
   public:
-    DeclarationReader(json::Value value, Findings& findings)
-        : value_(value), findings_(findings), pointer_("/signalsSchema" + pointer_token(value.name())) {}
+    /// `type_count` of the table may be declared here.
+    DeclarationReader(json::Value value, std::string pointer, std::size_t type_count, Findings& findings)
+        : value_(value), findings_(findings), pointer_(std::move(pointer)), type_count_(type_count) {}
 
     std::optional<SignalDeclaration> read() {
+        if (is_element()) {
+            if (!findings_.expect(value_, json::Type::object, "the declaration of the elements", pointer_))
+                return std::nullopt;
+            return read_typed();
+        }
         if (!is_signal_name(value_.name())) {
             findings_.at_name(value_,
                               "signal name " + in_backticks(value_.name()) +
@@ -34,9 +44,16 @@ class DeclarationReader {
         }
         const std::string subject = "the declaration of " + in_backticks(value_.name());
         if (!findings_.expect(value_, json::Type::object, subject, pointer_)) return std::nullopt;
+        declaration_.name = value_.name();
+        return read_typed();
+    }
+
+  private:
+    bool is_element() const { return type_count_ == kElementTypes; }
+
+    std::optional<SignalDeclaration> read_typed() {
         const std::optional<TypeName> type = read_type();
         if (!type) return std::nullopt;
-        declaration_.name = value_.name();
         declaration_.type = type->type;
         declaration_.length_maximum = limits::kStringSignalBytesMax;
         check_keys(*type);
@@ -52,12 +69,18 @@ class DeclarationReader {
                 read_number_range();
                 break;
             case SignalType::boolean:
+            case SignalType::timestamp:
+            case SignalType::duration:
                 break;
             case SignalType::string:
-                read_lengths();
+                read_sizes("min_length", "max_length", limits::kStringSignalBytesMax);
                 break;
             case SignalType::enumeration:
                 read_values();
+                break;
+            case SignalType::list:
+            case SignalType::map:
+                if (!read_elements()) return std::nullopt;
                 break;
         }
         // Without its values an enum would make a finding of every operand.
@@ -65,7 +88,6 @@ class DeclarationReader {
         return std::move(declaration_);
     }
 
-  private:
     std::optional<json::Value> member(std::string_view name, json::Type type) {
         return findings_.member(value_, pointer_, name, type);
     }
@@ -78,11 +100,14 @@ class DeclarationReader {
         }
         const auto type = member("type", json::Type::string);
         if (!type) return std::nullopt;
-        const auto* row = std::ranges::find(kTypes, type->string(), &TypeName::name);
-        if (row != std::end(kTypes)) return *row;
-        findings_.at_value(*type,
-                           "signal type " + in_backticks(type->string()) +
-                               " is not integer, number, boolean, string or enum",
+        const auto* end = std::begin(kTypes) + type_count_;
+        const auto* row = std::find_if(std::begin(kTypes), end,
+                                       [&](const TypeName& name) { return name.name == type->string(); });
+        if (row != end) return *row;
+        std::string names(kTypes[0].name);
+        for (std::size_t i = 1; i < type_count_; ++i)
+            names.append(i + 1 == type_count_ ? " or " : ", ").append(kTypes[i].name);
+        findings_.at_value(*type, "signal type " + in_backticks(type->string()) + " is not " + names,
                            pointer_to("type"));
         return std::nullopt;
     }
@@ -91,7 +116,7 @@ class DeclarationReader {
         const bool ranged = type.type == SignalType::integer || type.type == SignalType::number;
         for (const json::Value key : value_.members()) {
             const std::string_view name = key.name();
-            if (name == "type" || name == "required" || name == "description") continue;
+            if (name == "type" || name == "description" || (name == "required" && !is_element())) continue;
             bool fits = false;
             if (name == "minimum" || name == "maximum") {
                 fits = ranged;
@@ -99,6 +124,8 @@ class DeclarationReader {
                 fits = type.type == SignalType::string;
             } else if (name == "values") {
                 fits = type.type == SignalType::enumeration;
+            } else if (name == "elements" || name == "min_size" || name == "max_size") {
+                fits = type.type == SignalType::list || type.type == SignalType::map;
             } else {
                 findings_.at_name(key, "unknown key " + in_backticks(name), pointer_to(name));
                 continue;
@@ -146,23 +173,35 @@ class DeclarationReader {
         check_order(declaration_.number_minimum, declaration_.number_maximum, "minimum", "maximum");
     }
 
-    std::optional<std::size_t> length(std::string_view name) {
+    std::optional<std::size_t> size(std::string_view name, std::size_t largest) {
         const std::optional<std::int64_t> value = integer(name);
         if (!value) return std::nullopt;
-        constexpr auto kMax = static_cast<std::int64_t>(limits::kStringSignalBytesMax);
-        if (*value >= 0 && *value <= kMax) return static_cast<std::size_t>(*value);
+        if (*value >= 0 && static_cast<std::size_t>(*value) <= largest) return static_cast<std::size_t>(*value);
         findings_.at_value(*value_.find(name),
-                           in_backticks(name) + " is not from 0 to " + std::to_string(kMax),
+                           in_backticks(name) + " is not from 0 to " + std::to_string(largest),
                            pointer_to(name));
         return std::nullopt;
     }
 
-    void read_lengths() {
-        const std::optional<std::size_t> minimum = length("min_length");
-        const std::optional<std::size_t> maximum = length("max_length");
-        check_order(minimum, maximum, "min_length", "max_length");
+    void read_sizes(std::string_view low, std::string_view high, std::size_t largest) {
+        const std::optional<std::size_t> minimum = size(low, largest);
+        const std::optional<std::size_t> maximum = size(high, largest);
+        check_order(minimum, maximum, low, high);
         if (minimum) declaration_.length_minimum = *minimum;
-        if (maximum) declaration_.length_maximum = *maximum;
+        declaration_.length_maximum = maximum.value_or(largest);
+    }
+
+    bool read_elements() {
+        read_sizes("min_size", "max_size", limits::kListSignalMax);
+        const auto given = value_.find("elements");
+        if (!given) {
+            findings_.at_value(value_, "missing key `elements`", pointer_);
+            return false;
+        }
+        auto elements = DeclarationReader(*given, pointer_to("elements"), kElementTypes, findings_).read();
+        if (!elements) return false;
+        declaration_.elements.push_back(*std::move(elements));
+        return true;
     }
 
     void read_values() {
@@ -188,12 +227,13 @@ class DeclarationReader {
     json::Value value_;
     Findings& findings_;
     std::string pointer_;
+    std::size_t type_count_;
     SignalDeclaration declaration_{};
 };
 
 }  // namespace
 
-std::vector<SignalDeclaration> read_signals(json::Value schema, Findings& findings) {
+std::vector<SignalDeclaration> read_signals(json::Value schema, bool is_cel, Findings& findings) {
     std::vector<SignalDeclaration> signals;
     if (schema.size() > limits::kSignalsMax) {
         findings.at_value(schema, "more than " + std::to_string(limits::kSignalsMax) + " signals",
@@ -201,7 +241,9 @@ std::vector<SignalDeclaration> read_signals(json::Value schema, Findings& findin
     }
     // Members come in JCS order, which for signal names is the order of std::string.
     for (const json::Value member : schema.members()) {
-        if (auto signal = DeclarationReader(member, findings).read()) {
+        DeclarationReader reader(member, "/signalsSchema" + pointer_token(member.name()),
+                                 is_cel ? std::size(kTypes) : kRulesTypes, findings);
+        if (auto signal = reader.read()) {
             signals.push_back(*std::move(signal));
         }
     }

@@ -41,9 +41,13 @@ Result<decide::GovernedPolicy> load_policy(disk::Disk& disk, const std::string& 
                              : Result<dsse::Envelope>(std::unexpected(document.error()));
     if (!envelope)
         return fail(Code::policy_unsigned, "`bundle.json` is not an envelope: " + envelope.error().detail);
-    auto source = disk.read(directory + "/policy.json", limits::kPolicyBytesMax);
-    if (!source) return fail(Code::policy_altered, "`policy.json` cannot be read");
-    bundle::Bundle bundle{*std::move(envelope), {{std::string(bundle::kPolicyFile), *std::move(source)}}};
+    bundle::Bundle bundle{*std::move(envelope), {}};
+    const auto manifest = TRY(bundle::parse_manifest(bundle.envelope.payload));
+    for (const auto& [path, digest] : manifest.files) {
+        auto bytes = disk.read(directory + "/" + path, limits::kPolicyBytesMax);
+        if (!bytes) return fail(Code::policy_altered, "`" + path + "` cannot be read");
+        bundle.files.emplace(path, *std::move(bytes));
+    }
     TRY(bundle::check_signature(bundle, root));
     auto policy = TRY(bundle::open_files(bundle));
     const bundle::PolicyHash hash = bundle::policy_hash(bundle);
@@ -131,22 +135,26 @@ Result<decide::PolicySet> DataDirectory::load_policies() const {
     return set;
 }
 
-Result<bundle::PolicyHash> DataDirectory::sign_policy(const std::string& source) const {
-    const auto policy = TRY(policy::compile(source));
-    const std::string directory = policy_directory(policy.id().value(), policy.version().value());
-    const auto installed = disk_->read(directory + "/policy.json", limits::kPolicyBytesMax);
-    if (installed && *installed != source) {
-        return fail(Code::data_exists, "`" + policy.id().value() + "` " + policy.version().value() +
-                                           " is installed with other bytes; versions never change");
-    }
+Result<bundle::PolicyHash> DataDirectory::sign_policy(const bundle::Files& files) const {
     const auto seed = TRY(crypto::read_key_file(keys_path() + "/policy.key", "policy"));
     const dsse::SigningKey key(crypto::make_ed25519_signer(seed));
-    const auto bundle = TRY(bundle::make(source, key));
+    const auto bundle = TRY(bundle::make(files, key));
+    const auto manifest = TRY(bundle::parse_manifest(bundle.envelope.payload));
+    const std::string directory =
+        policy_directory(manifest.policy_id.value(), manifest.policy_version.value());
+    // The envelope comes last: where it is, everything is.
     std::string envelope;
     dsse::append_json(envelope, bundle.envelope);
-    TRY(disk_->make_directory("policies/" + policy.id().value()));
+    const auto installed = disk_->read(directory + "/bundle.json", kSmallFileBytesMax);
+    const auto decides = disk_->read(directory + "/policy.json", limits::kPolicyBytesMax);
+    if ((installed && *installed != envelope) || (decides && *decides != files.at(std::string(bundle::kPolicyFile)))) {
+        return fail(Code::data_exists, "`" + manifest.policy_id.value() + "` " + manifest.policy_version.value() +
+                                           " is installed with other bytes; versions never change");
+    }
+    TRY(disk_->make_directory("policies/" + manifest.policy_id.value()));
     TRY(disk_->make_directory(directory));
-    TRY(disk_->replace(directory + "/policy.json", source));
+    for (const auto& [path, bytes] : files)
+        TRY(disk_->replace(directory + "/" + path, bytes));
     TRY(disk_->replace(directory + "/bundle.json", envelope));
     return bundle::policy_hash(bundle);
 }

@@ -65,9 +65,9 @@ class DataDirectory {
     Result<ServingKeys> load_serving_keys() const;
     /// Every policy below policies/: each governs, or is in the set with the reason why it does not.
     Result<decide::PolicySet> load_policies() const;
-    /// Compiles, signs with the policy key and installs one policy. Errors: policy_invalid, key_*,
-    /// data_exists for a version that is there with other bytes (versions never change).
-    Result<bundle::PolicyHash> sign_policy(const std::string& source) const;
+    /// Compiles, signs with the policy key and installs one policy with the files that it was made from. Errors:
+    /// policy_invalid, key_*, data_exists for a version that is there with other bytes (versions never change).
+    Result<bundle::PolicyHash> sign_policy(const bundle::Files& files) const;
 
     /// Keeps what decided, by its hash, for the evidence of later years. Durable on return; idempotent.
     Status keep_policy(const bundle::Bundle& bundle) const;
@@ -86,10 +86,6 @@ class DataDirectory {
 };
 
 /// A policy that the program carries with it for `init --demo`.
-struct SamplePolicy {
-    std::string_view path;  // as in the repository
-    std::string_view source;
-};
-std::vector<SamplePolicy> sample_policies();
+std::vector<bundle::Files> sample_policies();
 
 }  // namespace parmana::runtime

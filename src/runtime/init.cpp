@@ -111,8 +111,8 @@ Status init_data_directory(const std::string& path, const InitOptions& options, 
     TRY(disk->replace("format", "parmana-data 1\n"));
     if (!options.demo) return {};
     const auto data = TRY(DataDirectory::open(path));
-    for (const SamplePolicy& sample : sample_policies())
-        TRY(data.sign_policy(std::string(sample.source)));
+    for (const bundle::Files& sample : sample_policies())
+        TRY(data.sign_policy(sample));
     return {};
 }
 

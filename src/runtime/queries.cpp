@@ -5,7 +5,7 @@ namespace parmana::runtime {
 namespace {
 
 void append_policy_summary(json::Writer& writer, const decide::GovernedPolicy& governed) {
-    writer.name("languageProfile").string(policy::kLanguageProfile);
+    writer.name("languageProfile").string(governed.policy.language_profile());
     writer.name("policyHash").string(to_wire(governed.hash.value()));
     writer.name("policyId").string(governed.policy.id().value());
     writer.name("policyVersion").string(governed.policy.version().value());
@@ -125,7 +125,7 @@ Answer Runtime::policy(std::string_view id, std::string_view version) const {
     const auto document = json::parse((*governed)->bundle.files.at(std::string(bundle::kPolicyFile)));
     json::Writer writer(out);
     writer.object().name("envelope").raw(envelope);
-    writer.name("languageProfile").string(policy::kLanguageProfile);
+    writer.name("languageProfile").string((*governed)->policy.language_profile());
     writer.name("policy").value(document->root());
     writer.name("policyHash").string(to_wire((*governed)->hash.value()));
     writer.name("policyId").string(id).name("policyVersion").string(version);

@@ -30,7 +30,7 @@ inline decide::GovernedPolicy governed(bundle::Bundle bundle) {
 }
 
 inline decide::GovernedPolicy governed(std::string_view source) {
-    return governed(bundle::make(std::string(source), samples::key(4)).value());
+    return governed(bundle::make({{"policy.json", std::string(source)}}, samples::key(4)).value());
 }
 
 /// What goes into an evidence file, before it is signed, logged and sealed.

@@ -73,7 +73,7 @@ Forgeries wrong_verdicts() {
     for (const std::string& body :
          {claim("1200", "false"), claim("20000", "false"), claim("50001", "true")}) {
         const auto parsed = decide::parse_request(body).value();
-        add_lies(out, body, policy, decide::judge(policy.policy, parsed.signals).value());
+        add_lies(out, body, policy, decide::judge(policy.policy, parsed.signals, parsed.action).value());
     }
     // The signals fit, but the policy cannot decide on them: whatever was attested is a lie.
     add_lies(out, request(golden::kRefund, R"({"channel":"phone","exchange_rate":1,"note":"n"})"),

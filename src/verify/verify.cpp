@@ -156,7 +156,7 @@ class Judge {
             return fail_check(name, "the enclosed policy has another identity than the statement names");
         }
         if (to_hex(view_of(policy->schema_digest())) != statement_->schema_digest ||
-            statement_->language_profile != policy::kLanguageProfile) {
+            statement_->language_profile != policy->language_profile()) {
             return fail_check(name, "the enclosed policy has another schema or language profile");
         }
         pass(name, policy->id().value() + " " + policy->version().value());
@@ -187,7 +187,10 @@ class Judge {
         constexpr auto name = "verdict";
         if (!record_ || !policy_) return skip(name, "needs the attested record and policy");
         if (!signals_are_good_) return skip(name, "the signals are outside the schema");
-        const auto rule = decide::judge(*policy_, signals_->value().root());
+        std::optional<json::Document> action;
+        if (!record_->action_json.empty()) action = json::parse(record_->action_json).value();
+        const auto rule = decide::judge(*policy_, signals_->value().root(),
+                                        action ? std::optional(action->root()) : std::nullopt);
         if (!rule) return fail_check(name, "the policy refuses these signals: " + rule.error().detail);
         const policy::Outcome& outcome = (*rule)->outcome;
         report_.verdict = outcome.verdict;

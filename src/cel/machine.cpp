@@ -1,0 +1,463 @@
+// The machine. One loop over the instructions; what is rare stands in functions of its own.
+#include <algorithm>
+
+#include "base/invariant.hpp"
+#include "cel/code.hpp"
+#include "cel/program.hpp"
+
+namespace parmana::cel {
+namespace {
+
+/// A list that `append_list` grows, or the entries of a map that `append_map` collects.
+struct Growing {
+    List list;  // first: a Value may view it
+    std::uint32_t capacity;
+};
+struct GrowingMap {
+    Map map;
+    std::uint32_t capacity;
+};
+
+struct Loop {
+    const List* list = nullptr;
+    const Map* map = nullptr;
+    std::uint32_t next = 0;
+};
+
+template <class T>
+T* grown(Context& context, const T* items, std::uint32_t size, std::uint32_t& capacity) {
+    if (size < capacity) return const_cast<T*>(items);
+    capacity = std::max<std::uint32_t>(8, capacity * 2);
+    T* out = context.arena.allocate_array<T>(capacity);
+    std::copy(items, items + size, out);
+    return out;
+}
+
+void append(Context& context, Value& accumulator, const Value& item) {
+    if (accumulator.is(Kind::error)) return;
+    if (item.is(Kind::error)) {
+        accumulator = item;
+        return;
+    }
+    auto* growing = reinterpret_cast<Growing*>(const_cast<List*>(accumulator.list));
+    Value* items = grown(context, growing->list.items, growing->list.size, growing->capacity);
+    items[growing->list.size] = item;
+    growing->list = {items, growing->list.size + 1};
+}
+
+void append_entry(Context& context, Value& accumulator, const Value& key, const Value& value) {
+    auto* growing = reinterpret_cast<GrowingMap*>(const_cast<Map*>(accumulator.map));
+    MapEntry* entries = grown(context, growing->map.entries, growing->map.size, growing->capacity);
+    entries[growing->map.size] = {key, value};
+    growing->map = {entries, growing->map.size + 1};
+}
+
+Value and_of(Context& context, const Value& left, const Value& right) {
+    if (right.is(Kind::boolean) && !right.boolean) return right;
+    if (left.is(Kind::error)) return left;
+    if (!left.is(Kind::boolean)) return context.error(Fault::no_such_overload);
+    if (right.is(Kind::error) || right.is(Kind::boolean)) return right;
+    return context.error(Fault::no_such_overload);
+}
+
+Value or_of(Context& context, const Value& left, const Value& right) {
+    if (right.is(Kind::boolean) && right.boolean) return right;
+    if (left.is(Kind::error)) return left;
+    if (!left.is(Kind::boolean)) return context.error(Fault::no_such_overload);
+    if (right.is(Kind::error) || right.is(Kind::boolean)) return right;
+    return context.error(Fault::no_such_overload);
+}
+
+bool is_false(const Value& value) {
+    return value.is(Kind::boolean) && !value.boolean;
+}
+bool is_true(const Value& value) {
+    return value.is(Kind::boolean) && value.boolean;
+}
+
+/// Requires a comparison and a slot of its kind.
+inline bool holds(const Code& code, const Instruction& at, const Value& slot) {
+    const Value* operand = code.constants.data() + at.constant;
+    switch (at.op) {
+        case Op::boolean_is:
+            return slot.boolean == (at.constant != 0);
+        case Op::integer_equal:
+            return slot.integer == operand->integer;
+        case Op::integer_less:
+            return slot.integer < operand->integer;
+        case Op::integer_less_or_equal:
+            return slot.integer <= operand->integer;
+        case Op::integer_greater:
+            return slot.integer > operand->integer;
+        case Op::integer_greater_or_equal:
+            return slot.integer >= operand->integer;
+        case Op::real_equal:
+            return slot.real == operand->real;
+        case Op::real_less:
+            return slot.real < operand->real;
+        case Op::real_less_or_equal:
+            return slot.real <= operand->real;
+        case Op::real_greater:
+            return slot.real > operand->real;
+        case Op::real_greater_or_equal:
+            return slot.real >= operand->real;
+        case Op::string_equal:
+            return slot.view() == operand->view();
+        default: {
+            const Set set = code.sets[at.constant];
+            const Value* first = code.constants.data() + set.first;
+            return std::binary_search(first, first + set.count, slot, [](const Value& a, const Value& b) {
+                return compare(a, b) == Order::less;
+            });
+        }
+    }
+}
+
+}  // namespace
+
+struct Machine::State {
+    Context context;
+    std::vector<Value> stack;
+    std::vector<Value> locals;
+    std::vector<Value> lazies;
+    std::vector<Loop> loops;
+    std::vector<std::uint32_t> returns;
+    Value* top = nullptr;  // behind the last value
+    Loop* loop = nullptr;  // behind the last loop
+    Value hit;
+    std::uint32_t hit_group = 0;
+
+    void prepare(const Code& code) {
+        context.arena.reset();
+        context.cost = 0;
+        if (stack.size() < code.stack_depth) stack.resize(code.stack_depth);
+        if (locals.size() < code.local_count) locals.resize(code.local_count);
+        if (loops.size() < code.loop_depth) loops.resize(code.loop_depth);
+        lazies.assign(code.lazy_count, Value());
+        if (returns.capacity() < code.lazy_count) returns.reserve(code.lazy_count);
+        returns.clear();
+        top = stack.data();
+        loop = loops.data();
+        hit = Value();
+    }
+
+    Value pop() { return *--top; }
+    void push(const Value& value) { *top++ = value; }
+
+    void call(const Code& code, const Instruction& at) {
+        top -= at.slot;
+        Value* arguments = top++;
+        for (std::uint16_t i = 0; i < at.slot; ++i) {
+            if (!arguments[i].is(Kind::error)) continue;
+            *arguments = arguments[i];
+            return;
+        }
+        const Builtin* builtin = code.functions[at.constant];
+        *arguments = builtin == nullptr ? context.error(Fault::no_such_overload)
+                                        : builtin->function(context, arguments);
+    }
+
+    template <class Operation>
+    void field(const Code& code, const Instruction& at, Operation operation) {
+        Value& operand = top[-1];
+        if (!operand.is(Kind::error)) operand = operation(context, operand, code.constants[at.constant]);
+    }
+
+    /// The value of an element: what an optional one holds, absent when it holds nothing.
+    Value element(const Code& code, const Instruction& at, std::size_t index, const Value& given) {
+        if (at.slot == 0 || !code.flags[at.next[1]][index] || given.is(Kind::error)) return given;
+        if (!given.is(Kind::optional)) return context.error(Fault::no_such_overload);
+        return given.optional == nullptr ? Value() : *given.optional;
+    }
+
+    void make_list(const Code& code, const Instruction& at) {
+        top -= at.constant;
+        const Value* given = top;
+        context.pay_for(at.constant);
+        auto* items = context.arena.allocate_array<Value>(at.constant);
+        std::uint32_t size = 0;
+        for (std::uint32_t i = 0; i < at.constant; ++i) {
+            const Value item = element(code, at, i, given[i]);
+            if (item.is(Kind::error)) return push(item);
+            if (!item.is(Kind::absent)) items[size++] = item;
+        }
+        auto* list = context.arena.allocate_array<List>(1);
+        *list = {items, size};
+        push(Value::from(list));
+    }
+
+    void make_map(const Code& code, const Instruction& at) {
+        top -= std::size_t{2} * at.constant;
+        const Value* given = top;
+        context.pay_for(std::size_t{at.constant} * 4);
+        auto* entries = context.arena.allocate_array<MapEntry>(at.constant);
+        std::uint32_t size = 0;
+        for (std::uint32_t i = 0; i < at.constant; ++i) {
+            const Value& key = given[2 * i];
+            if (key.is(Kind::error)) return push(key);
+            const Value value = element(code, at, i, given[2 * i + 1]);
+            if (value.is(Kind::error)) return push(value);
+            if (!value.is(Kind::absent)) entries[size++] = {key, value};
+        }
+        push(located(context.arena.make_map({entries, size})));
+    }
+
+    /// An error of the arena gets its place.
+    Value located(Value value) const {
+        if (value.is(Kind::error)) value.failure.expression = context.expression;
+        return value;
+    }
+
+    bool loop_begin(Value& accumulator) {
+        const Value range = pop();
+        if (range.is(Kind::error)) {
+            accumulator = range;
+            return false;
+        }
+        if (!range.is(Kind::list) && !range.is(Kind::map)) {
+            accumulator = context.error(Fault::no_such_overload);
+            return false;
+        }
+        *loop++ = {range.is(Kind::list) ? range.list : nullptr, range.is(Kind::map) ? range.map : nullptr, 0};
+        return true;
+    }
+
+    bool loop_next(const Instruction& at) {
+        Loop& here = loop[-1];
+        const std::uint32_t size = here.list != nullptr ? here.list->size : here.map->size;
+        if (here.next == size || !context.pay(at.next[1])) {
+            --loop;
+            return false;
+        }
+        const std::uint32_t index = here.next++;
+        Value* variables = locals.data() + at.slot + 1;
+        if (here.list != nullptr) {
+            if (at.constant == 2) *variables++ = Value::from(std::int64_t{index});
+            *variables = here.list->items[index];
+        } else {
+            variables[0] = here.map->entries[index].key;
+            if (at.constant == 2) variables[1] = here.map->entries[index].value;
+        }
+        return true;
+    }
+
+    bool loop_ends(const Instruction& at) {
+        const Value& accumulator = locals[at.slot];
+        const bool ends = at.op == Op::loop_false  ? is_false(accumulator)
+                          : at.op == Op::loop_true ? is_true(accumulator)
+                                                   : accumulator.is(Kind::error);
+        if (ends) --loop;
+        return ends;
+    }
+
+    void new_container(Value& accumulator, bool is_list) {
+        if (is_list) {
+            auto* growing = context.arena.allocate_array<Growing>(1);
+            *growing = {};
+            accumulator = Value::from(&growing->list);
+        } else {
+            auto* growing = context.arena.allocate_array<GrowingMap>(1);
+            *growing = {};
+            accumulator = Value::from(&growing->map);
+        }
+    }
+
+    void append_map(const Instruction& at) {
+        top -= at.constant;
+        Value& accumulator = locals[at.slot];
+        for (std::uint32_t i = 0; i < at.constant; ++i) {
+            if (!accumulator.is(Kind::error) && top[i].is(Kind::error)) accumulator = top[i];
+        }
+        if (accumulator.is(Kind::error)) return;
+        if (at.constant == 2) return append_entry(context, accumulator, top[0], top[1]);
+        if (!top[0].is(Kind::map)) {
+            accumulator = context.error(Fault::no_such_overload);
+            return;
+        }
+        for (const MapEntry& entry : top[0].map->view()) {
+            if (context.pay(1)) append_entry(context, accumulator, entry.key, entry.value);
+        }
+    }
+
+    void finish_map(Value& accumulator) {
+        if (accumulator.is(Kind::error)) return;
+        auto* entries = const_cast<MapEntry*>(accumulator.map->entries);
+        const std::uint32_t size = accumulator.map->size;
+        context.pay_for(std::size_t{size} * 4);
+        accumulator = located(context.arena.make_map({entries, size}));
+    }
+
+    bool record_hit(const Code& code, const Instruction& at) {
+        if (!hit.is(Kind::absent)) return hit_group == at.next[1];
+        hit = code.constants[at.constant];
+        hit_group = at.next[1];
+        return true;
+    }
+
+    Value run(const Code& code, std::uint32_t position, std::span<const Value> slots);
+    /// What is not an end and not a comparison; the next position.
+    std::uint32_t step(const Code& code, const Instruction& at, std::uint32_t position, std::span<const Value> slots);
+    std::uint32_t step_loop(const Code& code, const Instruction& at, std::uint32_t position);
+};
+
+std::uint32_t Machine::State::step_loop(const Code& code, const Instruction& at, std::uint32_t position) {
+    Value& local = locals[at.slot];
+    switch (at.op) {
+        case Op::loop_begin:
+            return loop_begin(local) ? position + 1 : at.next[0];
+        case Op::loop_next:
+            return loop_next(at) ? position + 1 : at.next[0];
+        case Op::loop_false:
+        case Op::loop_true:
+        case Op::loop_error:
+            return loop_ends(at) ? at.next[0] : position + 1;
+        case Op::new_list:
+        case Op::new_map:
+            new_container(local, at.op == Op::new_list);
+            return position + 1;
+        case Op::append_list:
+            append(context, local, pop());
+            return position + 1;
+        case Op::append_map:
+            append_map(at);
+            return position + 1;
+        case Op::finish_map:
+            finish_map(local);
+            return position + 1;
+        default:
+            INVARIANT(false);
+    }
+    (void)code;
+}
+
+std::uint32_t Machine::State::step(const Code& code, const Instruction& at, std::uint32_t position,
+                                   std::span<const Value> slots) {
+    context.expression = code.expressions[position];
+    switch (at.op) {
+        case Op::push_constant:
+            push(code.constants[at.constant]);
+            break;
+        case Op::push_slot:
+            push(slots[at.slot].is(Kind::absent) ? context.error(Fault::unknown_variable) : slots[at.slot]);
+            break;
+        case Op::push_local:
+            push(locals[at.slot]);
+            break;
+        case Op::push_lazy:
+            if (lazies[at.slot].is(Kind::absent)) {
+                returns.push_back(at.next[0]);
+                return at.next[1];
+            }
+            push(lazies[at.slot]);
+            return at.next[0];
+        case Op::return_lazy:
+            lazies[at.slot] = top[-1];
+            position = returns.back();
+            returns.pop_back();
+            return position;
+        case Op::store_local:
+            locals[at.slot] = pop();
+            break;
+        case Op::call:
+            call(code, at);
+            break;
+        case Op::select:
+            field(code, at, select_field);
+            break;
+        case Op::test_select:
+            field(code, at, has_field);
+            break;
+        case Op::optional_select:
+            field(code, at, select_optional);
+            break;
+        case Op::make_list:
+            make_list(code, at);
+            break;
+        case Op::make_map:
+            make_map(code, at);
+            break;
+        case Op::jump:
+        case Op::loop_again:
+            return at.next[0];
+        case Op::and_left:
+            if (is_false(top[-1])) return at.next[0];
+            break;
+        case Op::or_left:
+            if (is_true(top[-1])) return at.next[0];
+            break;
+        case Op::and_right:
+        case Op::or_right: {
+            const Value right = pop();
+            top[-1] = at.op == Op::and_right ? and_of(context, top[-1], right) : or_of(context, top[-1], right);
+            break;
+        }
+        case Op::choose:
+            if (top[-1].is(Kind::boolean)) return at.next[pop().boolean ? 1 : 0];
+            if (!top[-1].is(Kind::error)) top[-1] = context.error(Fault::no_such_overload);
+            return at.constant;
+        default:
+            return step_loop(code, at, position);
+    }
+    return position + 1;
+}
+
+Value Machine::State::run(const Code& code, std::uint32_t position, std::span<const Value> slots) {
+    while (true) {
+        const Instruction& at = code.instructions[position];
+        if (at.op >= Op::boolean_is) {
+            const Value& slot = slots[at.slot];
+            if (slot.kind != at.kind) [[unlikely]]
+                return Value::error(slot.is(Kind::absent) ? Fault::unknown_variable : Fault::no_such_overload,
+                                    code.expressions[position]);
+            position = at.next[holds(code, at, slot) ? 1 : 0];
+            continue;
+        }
+        switch (at.op) {
+            case Op::test: {
+                const Value condition = pop();
+                if (context.is_spent()) return Value::error(Fault::cost_exceeded);
+                if (condition.is(Kind::error)) return condition;
+                if (!condition.is(Kind::boolean))
+                    return Value::error(Fault::no_such_overload, code.expressions[position]);
+                position = at.next[condition.boolean ? 1 : 0];
+                break;
+            }
+            case Op::yield:
+                return context.is_spent() ? Value::error(Fault::cost_exceeded) : pop();
+            case Op::yield_constant:
+                return code.constants[at.constant];
+            case Op::record_hit:
+                if (!record_hit(code, at)) return Value::error(Fault::ambiguous);
+                ++position;
+                break;
+            case Op::yield_hit:
+                if (!hit.is(Kind::absent)) return hit;
+                position = at.next[0];
+                break;
+            default:
+                position = step(code, at, position, slots);
+        }
+    }
+}
+
+Machine::Machine() : state_(std::make_unique<State>()) {}
+Machine::~Machine() = default;
+Machine::Machine(Machine&&) noexcept = default;
+Machine& Machine::operator=(Machine&&) noexcept = default;
+
+Value Machine::run(const Program& program, Label entry, std::span<const Value> slots) {
+    const Code& code = program.code();
+    INVARIANT(slots.size() == code.slot_count && entry < code.labels.size());
+    state_->prepare(code);
+    return state_->run(code, code.labels[entry], slots);
+}
+
+std::uint64_t Machine::cost() const {
+    return state_->context.cost;
+}
+
+std::size_t Machine::arena_bytes() const {
+    return state_->context.arena.used();
+}
+
+}  // namespace parmana::cel

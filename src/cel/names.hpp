@@ -1,0 +1,36 @@
+// Name resolution (langdef.md, "Name Resolution"), for the checker and for expressions that are not checked.
+// Internal to the module.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cel/cel.hpp"
+
+namespace parmana::cel {
+
+/// `a.b.c` when the tree is a chain of field selections on an identifier, else nothing.
+std::optional<std::string> qualified_name(const Expr& expr);
+
+/// What a name was found to mean.
+struct Meaning {
+    std::string name;
+    Type type;
+};
+
+class Names {
+  public:
+    explicit Names(const Environment& environment) : environment_(environment) {}
+
+    /// A variable or type of the environment.
+    std::optional<Meaning> find_identifier(std::string_view name) const;
+    const FunctionDeclaration* find_function(std::string_view name) const;
+
+  private:
+    std::vector<std::string> candidates(std::string_view name) const;
+    const Environment& environment_;
+};
+
+}  // namespace parmana::cel

@@ -1,0 +1,48 @@
+// Strings of the standard library, and regular expressions.
+#include "cel/builtin.hpp"
+#include "cel/regex.hpp"
+
+namespace parmana::cel {
+namespace {
+
+bool both_strings(const Value* arguments) {
+    return arguments[0].is(Kind::string) && arguments[1].is(Kind::string);
+}
+
+Value contains(Context& context, const Value* arguments) {
+    if (!both_strings(arguments)) return context.error(Fault::no_such_overload);
+    context.pay_for(std::size_t{arguments[0].extent} * 2);
+    return Value::from(arguments[0].view().find(arguments[1].view()) != std::string_view::npos);
+}
+
+Value starts_with(Context& context, const Value* arguments) {
+    if (!both_strings(arguments)) return context.error(Fault::no_such_overload);
+    context.pay_for(arguments[1].extent);
+    return Value::from(arguments[0].view().starts_with(arguments[1].view()));
+}
+
+Value ends_with(Context& context, const Value* arguments) {
+    if (!both_strings(arguments)) return context.error(Fault::no_such_overload);
+    context.pay_for(arguments[1].extent);
+    return Value::from(arguments[0].view().ends_with(arguments[1].view()));
+}
+
+/// With a pattern that is known only now: a literal one is compiled with the program (Op::match).
+Value matches(Context& context, const Value* arguments) {
+    if (!both_strings(arguments)) return context.error(Fault::no_such_overload);
+    if (!context.pay(kRegexCompileCost + std::uint64_t{arguments[1].extent} * kRegexCompileCostPerByte))
+        return context.error(Fault::cost_exceeded);
+    const auto regex = Regex::make(arguments[1].view());
+    return regex ? regex->match(context, arguments[0]) : context.error(Fault::invalid_pattern);
+}
+
+constexpr Builtin kBuiltins[] = {
+    {"contains", 2, contains}, {"startsWith", 2, starts_with}, {"endsWith", 2, ends_with}, {"matches", 2, matches}};
+
+}  // namespace
+
+std::span<const Builtin> string_builtins() {
+    return kBuiltins;
+}
+
+}  // namespace parmana::cel
