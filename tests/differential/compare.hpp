@@ -53,7 +53,7 @@ class Comparison {
     void program(std::size_t row);
     std::size_t least_reached() const;
     /// True when the two agree.
-    bool pair(std::size_t row, const std::string& text, const cel::Expr& tree, FastProgram* fast);
+    bool pair(std::size_t row, const std::string& text, const cel::Expr& tree, FastProgram& fast);
     void differs(std::size_t row, Difference difference);
 
     Options options_;

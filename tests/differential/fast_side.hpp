@@ -22,8 +22,6 @@ class FastProgram {
     virtual FastOutcome evaluate(const reference::Variables& inputs) = 0;
 };
 
-/// False when this build has no evaluator in src/cel: then only the reference runs.
-bool has_fast_side();
 /// The program, or why it was rejected.
 std::expected<std::unique_ptr<FastProgram>, std::string> make_fast(const std::string& text);
 

@@ -118,11 +118,23 @@ constexpr std::string_view kStrings[] = {"",
 constexpr std::string_view kBytes[] = {"",        "a",          "abc",  "\xff\xfe",     "\xc3\xa9",
                                        "\xc3",    "b\xe2\x82z", "\x7f", "\xed\xa0\x80", "hello world",
                                        "\x01\x02"};
+constexpr std::string_view kTypeNames[] = {"int",
+                                           "uint",
+                                           "double",
+                                           "string",
+                                           "bytes",
+                                           "bool",
+                                           "list",
+                                           "map",
+                                           "type",
+                                           "null_type",
+                                           "google.protobuf.Timestamp",
+                                           "google.protobuf.Duration"};
 constexpr std::int64_t kMomentSeconds[] = {-62135596800, 253402300799, 0,          -1,         1,
                                            1234567890,   951782400,    1709251199, 1709164800, 4107542399,
                                            1577836799,   -11676096000};
-constexpr std::int64_t kSpanSeconds[] = {
-    0, 1, -1, 60, 3600, -3600, 86400, 1000000, 315576000000, -315576000000, 123};
+constexpr std::int64_t kSpanSeconds[] = {0,     1,       -1,         60,          3600,       -3600,
+                                         86400, 1000000, 9223372036, -9223372036, 4611686019, 123};
 constexpr std::int64_t kNanos[] = {0, 0, 0, 500000000, 1, 999999999, 321456789, 120000000};
 
 Value random_integer(Random& random) {
@@ -162,13 +174,12 @@ Value random_timestamp(Random& random) {
 }
 
 Value random_duration(Random& random) {
-    const std::int64_t seconds = random.percent(80)
-                                     ? random.pick(kSpanSeconds)
-                                     : static_cast<std::int64_t>(random.bits() % 631152000000) - 315576000000;
+    if (random.percent(10)) return value_of(reference::Duration{static_cast<std::int64_t>(random.bits())});
+    const std::int64_t seconds = random.pick(kSpanSeconds);
     const Wide sign = seconds < 0 || (seconds == 0 && random.percent(50)) ? -1 : 1;
-    const Wide nanos = Wide{seconds} * reference::kNanosPerSecond + sign * random.pick(kNanos);
-    return value_of(reference::Duration{
-        reference::is_duration(nanos) ? nanos : Wide{seconds} * reference::kNanosPerSecond});
+    const Wide whole = Wide{seconds} * reference::kNanosPerSecond;
+    const Wide nanos = whole + sign * random.pick(kNanos);
+    return value_of(reference::Duration{reference::is_duration(nanos) ? nanos : whole});
 }
 
 Value random_list(Random& random, const Type& element) {
@@ -262,6 +273,8 @@ reference::Value random_value(Random& random, const cel::Type& type) {
             return random_list(random, type.parameters[0]);
         case TypeKind::map:
             return random_map(random, type);
+        case TypeKind::type:
+            return value_of(reference::TypeName{std::string(random.pick(kTypeNames))});
         case TypeKind::optional:
             if (random.percent(35)) return reference::optional_none();
             return reference::optional_of(random_value(random, type.parameters[0]));

@@ -294,6 +294,8 @@ TEST(Reference, converts_texts) {
            {"duration('1')", "invalid_conversion"},
            {"duration('')", "invalid_conversion"},
            {"duration('1d')", "invalid_conversion"},
+           {"duration('-9223372036.854775808s')", "duration(\"-9223372036.854775808s\")"},
+           {"duration('9223372036.854775808s')", "invalid_conversion"},
            {"duration('320000000000s')", "invalid_conversion"}});
 }
 
@@ -328,11 +330,14 @@ TEST(Reference, works_on_strings_by_code_point) {
            {"'tacocat'.indexOf('')", "0"},
            {"'tacocat'.indexOf('', 3)", "3"},
            {"'tacocat'.indexOf('none')", "-1"},
+           {"'tacocat'.indexOf('a', 7)", "-1"},
            {"'tacocat'.indexOf('a', 30)", "index_out_of_bounds"},
            {"'tacocat'.lastIndexOf('')", "7"},
            {"''.lastIndexOf('@@')", "-1"},
            {"'tacocat'.lastIndexOf('a', 3)", "1"},
            {"'bananananana'.lastIndexOf('nana', 7)", "6"},
+           {"'tacocat'.lastIndexOf('tacocat', 7)", "0"},
+           {"'tacocat'.lastIndexOf('a', 8)", "index_out_of_bounds"},
            {"'tacocat'.lastIndexOf('a', -1)", "index_out_of_bounds"},
            {"'TacoC\\u00c6t'.lowerAscii()", "\"tacoc\u00c6t\""},
            {"'taco\\u03b1'.upperAscii()", "\"TACO\u03b1\""},

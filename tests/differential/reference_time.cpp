@@ -113,8 +113,7 @@ bool is_timestamp(Wide nanos) {
 }
 
 bool is_duration(Wide nanos) {
-    constexpr Wide kMost = Wide{315'576'000'000} * kNanosPerSecond;
-    return nanos >= -kMost && nanos <= kMost;
+    return nanos >= INT64_MIN && nanos <= INT64_MAX;
 }
 
 Civil civil_of(Wide nanos, int offset_minutes) {
@@ -199,6 +198,9 @@ std::string duration_text(Wide nanos) {
 
 namespace {
 
+/// Far out of range, and far from the end of 128 bits.
+constexpr Wide kEnough = Wide{1} << 100;
+
 struct Unit {
     std::string_view name;
     std::int64_t nanos;
@@ -228,7 +230,6 @@ const Unit* read_unit(Cursor& at) {
 
 /// `digits` digits times `unit`, each digit of a fraction a tenth of the one before it.
 std::optional<Wide> scaled(std::string_view whole, std::string_view fraction, std::int64_t unit) {
-    constexpr Wide kEnough = Wide{1} << 100;
     Wide total = 0;
     for (const char c : whole) {
         total = total * 10 + (c - '0');
@@ -262,9 +263,11 @@ std::optional<Wide> parse_duration(std::string_view text) {
         const auto part = scaled(whole, fraction, unit->nanos);
         if (!part) return std::nullopt;
         total += *part;
-        if (!is_duration(total)) return std::nullopt;
+        if (total > kEnough) return std::nullopt;
     }
-    return negative ? -total : total;
+    if (negative) total = -total;
+    if (!is_duration(total)) return std::nullopt;
+    return total;
 }
 
 std::optional<int> parse_zone(std::string_view text) {

@@ -14,7 +14,8 @@ inline constexpr Wide kNanosPerSecond = 1'000'000'000;
 
 /// 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999999Z.
 bool is_timestamp(Wide nanos);
-/// 315,576,000,000 seconds to either side.
+/// 64 bits of nanoseconds, about 292 years to either side: the difference of the first and the last timestamp
+/// is out of range (conformance tests, timestamps/timestamp_range).
 bool is_duration(Wide nanos);
 
 /// The proleptic Gregorian calendar at an offset from UTC.

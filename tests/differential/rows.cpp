@@ -173,13 +173,14 @@ void add_math(std::vector<Row>& out) {
             add(out, type, "math." + name + "(" + hole(type) + ")");
             add(out, type, "math." + name + "(" + hole(type) + ", " + hole(type) + ")");
             add(out, type, "math." + name + "(" + hole(type) + ", " + hole(type) + ", " + hole(type) + ")");
-            add(out, type,
-                "math." + name + "(" + hole("list(" + type + ")") + " + " + hole("list(" + type + ")") + ")");
+            // An empty list would be one of any type; it comes with the last row.
+            add(out, type, "math." + name + "([" + hole(type) + "] + " + hole("list(" + type + ")") + ")");
         }
         add(out, "dyn", "math." + name + "($(int), $(uint))");
         add(out, "dyn", "math." + name + "($(double), $(int))");
         add(out, "dyn", "math." + name + "($(int), $(uint), $(double), $(int))");
         add(out, "dyn", "math." + name + "($(like(int)))");
+        add(out, "dyn", "math." + name + "($(like(list(int))))");
     }
     add_all(out, "double",
             {"math.ceil($(double))", "math.floor($(double))", "math.round($(double))",
@@ -200,8 +201,8 @@ void add_math(std::vector<Row>& out) {
 }
 
 void add_optionals(std::vector<Row>& out) {
-    add_all(out, "optional(A)",
-            {"optional.of($(A))", "optional.ofNonZeroValue($(S))", "$(optional(A)).or($(optional(A)))"});
+    add_all(out, "optional(A)", {"optional.of($(A))", "$(optional(A)).or($(optional(A)))"});
+    add(out, "optional(S)", "optional.ofNonZeroValue($(S))");
     out.push_back({"optional(A)", "optional.none()", false});
     add_all(out, "bool", {"$(optional(A)).hasValue()"});
     add_all(out, "A", {"$(optional(A)).value()", "$(optional(A)).orValue($(A))"});
