@@ -101,7 +101,7 @@ Outcome index_of(const Values& arguments) {
     const auto* from = arguments[2].as<std::int64_t>();
     if (from == nullptr) return no_overload();
     if (part->empty()) return arguments[2];
-    if (*from < 0 || *from >= static_cast<std::int64_t>(text->size()))
+    if (*from < 0 || *from > static_cast<std::int64_t>(text->size()))
         return failed(Fault::index_out_of_bounds);
     return position(text->find(*part, static_cast<std::size_t>(*from)));
 }
@@ -114,7 +114,7 @@ Outcome last_index_of(const Values& arguments) {
     const auto* from = arguments[2].as<std::int64_t>();
     if (from == nullptr) return no_overload();
     if (part->empty()) return arguments[2];
-    if (*from < 0 || *from >= static_cast<std::int64_t>(text->size()))
+    if (*from < 0 || *from > static_cast<std::int64_t>(text->size()))
         return failed(Fault::index_out_of_bounds);
     return position(text->rfind(*part, static_cast<std::size_t>(*from)));
 }

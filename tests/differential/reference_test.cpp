@@ -84,7 +84,8 @@ TEST(Reference, counts_times_exactly_and_within_their_range) {
          {"timestamp('0001-01-01T00:00:00Z') + duration('-1ns')", "overflow"},
          {"timestamp('9999-12-31T23:59:59.999999999Z') + duration('1ns')", "overflow"},
          {"timestamp('2009-02-13T23:31:00Z') - timestamp('2009-02-13T23:29:00.5Z')", "duration(\"119.5s\")"},
-         {"duration('200000000000s') + duration('200000000000s')", "overflow"},
+         {"duration('9000000000s') + duration('9000000000s')", "overflow"},
+         {"timestamp('9999-12-31T23:59:59Z') - timestamp('0001-01-01T00:00:00Z')", "overflow"},
          {"duration('-1.5s') - duration('1ns')", "duration(\"-1.500000001s\")"},
          {"duration('1s') - dyn(timestamp(0))", "no_such_overload"},
          {"timestamp(0) + dyn(timestamp(0))", "no_such_overload"}});
