@@ -100,7 +100,6 @@ Outcome index_of(const Values& arguments) {
     if (arguments.size() == 2) return position(text->find(*part));
     const auto* from = arguments[2].as<std::int64_t>();
     if (from == nullptr) return no_overload();
-    if (part->empty()) return arguments[2];
     if (*from < 0 || *from > static_cast<std::int64_t>(text->size()))
         return failed(Fault::index_out_of_bounds);
     return position(text->find(*part, static_cast<std::size_t>(*from)));
@@ -113,7 +112,6 @@ Outcome last_index_of(const Values& arguments) {
     if (arguments.size() == 2) return position(text->rfind(*part));
     const auto* from = arguments[2].as<std::int64_t>();
     if (from == nullptr) return no_overload();
-    if (part->empty()) return arguments[2];
     if (*from < 0 || *from > static_cast<std::int64_t>(text->size()))
         return failed(Fault::index_out_of_bounds);
     return position(text->rfind(*part, static_cast<std::size_t>(*from)));
@@ -135,10 +133,10 @@ Outcome upper_ascii(const Values& arguments) {
 }
 
 /// The parts between separators, at most `limit` of them when it is not negative. An empty separator stands
-/// between all characters.
+/// between all characters; in an empty text there are none.
 std::vector<Text> cut(Text text, const Text& separator, std::int64_t limit) {
     std::vector<Text> parts;
-    if (limit == 0 || (separator.empty() && text.empty() && limit != 1)) return parts;
+    if (limit == 0 || (separator.empty() && text.empty())) return parts;
     while (limit < 0 || static_cast<std::int64_t>(parts.size()) + 1 < limit) {
         const std::size_t at = separator.empty() ? 1 : text.find(separator);
         if (at == Text::npos || (separator.empty() && text.size() <= 1)) break;
