@@ -9,15 +9,16 @@
 //   cel.bind             an error is bound like a value: it shows where the name is used
 //   or, orValue          the argument is evaluated only when the receiver is empty (cel-go, cel-cpp)
 //   greatest, least      the first of equals; NaN is neither greater nor less than anything
-//   indexOf, lastIndexOf an offset below 0 or not below the length is an error (conformance tests), but the
-//   empty
-//                        string is found at any offset (cel-go)
+//   indexOf, lastIndexOf an offset below 0 or above the length is an error, as the conformance tests have it
 //   uint(-0.5)           is 0u: rounded first, then checked
-//   ofNonZeroValue       the zero timestamp is 1970-01-01T00:00:00Z; types and optionals are never zero
+//   ofNonZeroValue       the zero timestamp is 1970-01-01T00:00:00Z, the zero optional has no value (as in
+//                        cel-cpp), no type is zero
 //   index, `[?_]`, in    a value that cannot be a key: unsupported_key, unsupported_key, false; a double is
 //                        looked up as the number that it is
 //   empty separators     of split and replace stand between all characters, as in Go
 //   "%f" and "%e"        an int or uint is converted to double first
+//   base64.decode        bits that belong to no byte must be zero
+//   transformMapEntry    keys are looked at when all rounds are through, as in a literal
 //   fixed time zones     with or without a sign, to 23:59
 #pragma once
 

@@ -83,6 +83,7 @@ bool is_zero(const Value& value) {
     if (const auto* span = value.as<Duration>()) return span->nanos == 0;
     if (const auto* list = value.as<List>()) return list->items->empty();
     if (const auto* map = value.as<Map>()) return map->entries->empty();
+    if (const auto* optional = value.as<Optional>()) return optional->inner == nullptr;
     return false;
 }
 

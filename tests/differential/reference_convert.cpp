@@ -33,9 +33,14 @@ Outcome dyn(const Values& arguments) {
     return arguments[0];
 }
 
-Outcome converted(auto parsed) {
-    if (!parsed) return failed(Fault::invalid_conversion);
+/// A text that a parser gave up: an overflow when it is a number, only too large.
+Outcome converted(auto parsed, bool is_number) {
+    if (!parsed) return failed(is_number ? Fault::overflow : Fault::invalid_conversion);
     return value_of(*parsed);
+}
+
+bool is_digits(std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 Outcome to_int(const Values& arguments) {
@@ -50,7 +55,10 @@ Outcome to_int(const Values& arguments) {
         if (!(*real > -kTwoTo63 && *real < kTwoTo63)) return failed(Fault::overflow);
         return value_of(static_cast<std::int64_t>(*real));
     }
-    if (const auto* text = value.as<std::string>()) return converted(parse_integer(*text));
+    if (const auto* text = value.as<std::string>()) {
+        const bool has_sign = text->starts_with('-') || text->starts_with('+');
+        return converted(parse_integer(*text), is_digits(text->substr(has_sign ? 1 : 0)));
+    }
     if (const auto* moment = value.as<Timestamp>()) {
         Wide seconds = moment->nanos / kNanosPerSecond;
         if (moment->nanos % kNanosPerSecond < 0) --seconds;
@@ -71,7 +79,7 @@ Outcome to_uint(const Values& arguments) {
         if (!(*real > -1 && *real < kTwoTo64)) return failed(Fault::overflow);
         return value_of(static_cast<std::uint64_t>(std::trunc(*real)));
     }
-    if (const auto* text = value.as<std::string>()) return converted(parse_natural(*text));
+    if (const auto* text = value.as<std::string>()) return converted(parse_natural(*text), is_digits(*text));
     return no_overload();
 }
 
@@ -80,7 +88,7 @@ Outcome to_double(const Values& arguments) {
     if (value.is<double>()) return value;
     if (const auto* integer = value.as<std::int64_t>()) return value_of(static_cast<double>(*integer));
     if (const auto* natural = value.as<std::uint64_t>()) return value_of(static_cast<double>(*natural));
-    if (const auto* text = value.as<std::string>()) return converted(parse_real(*text));
+    if (const auto* text = value.as<std::string>()) return converted(parse_real(*text), false);
     return no_overload();
 }
 
@@ -128,6 +136,7 @@ Outcome to_duration(const Values& arguments) {
     if (text == nullptr) return no_overload();
     const auto nanos = parse_duration(*text);
     if (!nanos) return failed(Fault::invalid_conversion);
+    if (!is_duration(*nanos)) return failed(Fault::overflow);
     return value_of(Duration{*nanos});
 }
 

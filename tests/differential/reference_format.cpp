@@ -12,7 +12,8 @@ namespace {
 
 using Formatted = std::expected<std::string, Fault>;
 
-std::unexpected<Fault> not_formattable() {
+/// No conversion of this name, or no argument for it.
+std::unexpected<Fault> malformed() {
     return failed(Fault::invalid_argument);
 }
 
@@ -78,7 +79,7 @@ Formatted as_string(const Value& value) {
     if (const auto* type = value.as<TypeName>()) return type->name;
     if (const auto* list = value.as<List>()) return list_text(*list->items);
     if (const auto* map = value.as<Map>()) return map_text(*map->entries);
-    if (value.is<Optional>()) return not_formattable();
+    if (value.is<Optional>()) return no_overload();
     const Outcome text = convert_to_string(value);
     return *text->as<std::string>();
 }
@@ -87,13 +88,13 @@ Formatted as_string(const Value& value) {
 Formatted as_decimal(const Value& value) {
     if (const auto text = whole_text(value, 10, false)) return *text;
     if (const auto* real = value.as<double>()) return plain_real_text(*real);
-    return not_formattable();
+    return no_overload();
 }
 
 /// %f and %e
 Formatted as_real(const Value& value, std::chars_format style, int precision) {
     const auto number = number_of(value);
-    if (!number) return not_formattable();
+    if (!number) return no_overload();
     const double real = static_cast<double>(*number);
     if (!std::isfinite(real)) return plain_real_text(real);
     std::string out(2000, '\0');
@@ -107,7 +108,7 @@ Formatted as_hexadecimal(const Value& value, bool upper) {
     if (const auto text = whole_text(value, 16, upper)) return *text;
     const auto* text = value.as<std::string>();
     const auto* bytes = value.as<Bytes>();
-    if (text == nullptr && bytes == nullptr) return not_formattable();
+    if (text == nullptr && bytes == nullptr) return no_overload();
     std::string out;
     for (const char c : text != nullptr ? *text : bytes->octets) {
         const std::string digits = in_base(false, static_cast<unsigned char>(c), 16, upper);
@@ -119,14 +120,14 @@ Formatted as_hexadecimal(const Value& value, bool upper) {
 /// %o
 Formatted as_octal(const Value& value) {
     if (const auto text = whole_text(value, 8, false)) return *text;
-    return not_formattable();
+    return no_overload();
 }
 
 /// %b
 Formatted as_binary(const Value& value) {
     if (const auto* truth = value.as<bool>()) return *truth ? "1" : "0";
     if (const auto text = whole_text(value, 2, false)) return *text;
-    return not_formattable();
+    return no_overload();
 }
 
 /// What stands behind a `%`.
@@ -170,7 +171,7 @@ Formatted apply(const Clause& clause, const Value& value) {
         case 'b':
             return as_binary(value);
         default:
-            return not_formattable();
+            return malformed();
     }
 }
 
@@ -188,7 +189,7 @@ Outcome format(std::string_view format, const Values& arguments) {
             format.remove_prefix(2);
         } else {
             const auto clause = read_clause(format.substr(1));
-            if (!clause || used == arguments.size()) return not_formattable();
+            if (!clause || used == arguments.size()) return malformed();
             const auto text = apply(*clause, arguments[used++]);
             if (!text) return failed(text.error());
             out += *text;

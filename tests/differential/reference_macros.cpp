@@ -204,12 +204,7 @@ Outcome Walker::transform_map(const cel::Expr& expr, bool entries) {
         }
         const auto* map = made->as<Map>();
         if (map == nullptr) return failed(Fault::no_such_overload);
-        for (const Entry& entry : *map->entries) {
-            for (const Entry& before : out) {
-                if (equal(before.key, entry.key)) return failed(Fault::repeated_key);
-            }
-            out.push_back(entry);
-        }
+        out.insert(out.end(), map->entries->begin(), map->entries->end());
     }
     return map_of(std::move(out));
 }

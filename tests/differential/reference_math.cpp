@@ -160,14 +160,16 @@ Outcome base64_decode(const Values& arguments) {
             text.resize(text.size() - 1);
         }
     }
-    if (text.size() % 4 == 1) return failed(Fault::invalid_argument);
+    if (text.size() % 4 == 1) return failed(Fault::invalid_conversion);
     std::string bits;
     for (const char c : text) {
         const std::size_t number = kAlphabet.find(c);
-        if (number == std::string_view::npos) return failed(Fault::invalid_argument);
+        if (number == std::string_view::npos) return failed(Fault::invalid_conversion);
         for (int i = 5; i >= 0; --i)
             bits += ((number >> i) & 1) != 0 ? '1' : '0';
     }
+    if (bits.find('1', bits.size() - bits.size() % 8) != std::string::npos)
+        return failed(Fault::invalid_conversion);
     std::string out;
     for (std::size_t at = 0; at + 8 <= bits.size(); at += 8) {
         unsigned number = 0;

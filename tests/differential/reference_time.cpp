@@ -265,9 +265,7 @@ std::optional<Wide> parse_duration(std::string_view text) {
         total += *part;
         if (total > kEnough) return std::nullopt;
     }
-    if (negative) total = -total;
-    if (!is_duration(total)) return std::nullopt;
-    return total;
+    return negative ? -total : total;
 }
 
 std::optional<int> parse_zone(std::string_view text) {

@@ -36,7 +36,7 @@ std::optional<Wide> parse_timestamp(std::string_view text);
 /// Decimal seconds and an `s`.
 std::string duration_text(Wide nanos);
 /// A sequence of decimal numbers with units, as Go's ParseDuration reads it; what lies below a nanosecond is
-/// left out.
+/// left out. The result may be out of range.
 std::optional<Wide> parse_duration(std::string_view text);
 /// Minutes east of UTC for `UTC` and for `+02:30`; nothing for any other name.
 std::optional<int> parse_zone(std::string_view text);

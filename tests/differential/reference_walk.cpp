@@ -103,7 +103,7 @@ Outcome Walker::select(const cel::Expr& expr) {
 /// Of `[?e]` and `{?k: e}`: what to put in, or null when nothing.
 static std::expected<std::shared_ptr<const Value>, Fault> optional_part(const Value& value) {
     const auto* optional = value.as<Optional>();
-    if (optional == nullptr) return failed(Fault::invalid_argument);
+    if (optional == nullptr) return failed(Fault::no_such_overload);
     return optional->inner;
 }
 
