@@ -28,7 +28,7 @@ inline decide::PolicySet policies() {
     decide::PolicySet set;
     for (const std::string_view source :
          {bundle::samples::kClaimsApproval, bundle::samples::kInsuredClaim, bundle::samples::kRefund}) {
-        auto made = bundle::make({{"policy.json", std::string(source)}}, bundle::samples::key(4)).value();
+        auto made = bundle::make(bundle::samples::only(source), bundle::samples::key(4)).value();
         auto policy = bundle::open_files(made).value();
         const bundle::PolicyHash hash = bundle::policy_hash(made);
         set.add({std::move(policy), std::move(made), hash});

@@ -52,7 +52,7 @@ class PolicyBundle : public testing::Test {
     const dsse::SigningKey root_key_ = key(1), attestation_key_ = key(2), policy_key_ = key(4),
                            second_policy_key_ = key(5);
     std::optional<trust::Root> root_;
-    const Bundle good_ = make(std::string(kClaimsApproval), policy_key_).value();
+    const Bundle good_ = make(samples::only(kClaimsApproval), policy_key_).value();
 };
 
 TEST(Samples, TheClaimsPolicyIsTheOneThatIsShipped) {
@@ -83,7 +83,7 @@ TEST_F(PolicyBundle, TheManifestIsCanonicalAndItsHashIsThePolicyHash) {
 }
 
 TEST_F(PolicyBundle, AnInvalidPolicyIsNotSigned) {
-    const auto made = make("{}", policy_key_);
+    const auto made = make(samples::only("{}"), policy_key_);
     ASSERT_FALSE(made);
     EXPECT_EQ(made.error().code, Code::policy_invalid);
 }
@@ -91,11 +91,11 @@ TEST_F(PolicyBundle, AnInvalidPolicyIsNotSigned) {
 TEST_F(PolicyBundle, AFailureOfTheSignerIsPassedOn) {
     SimulatedEntropy entropy(4);
     const dsse::SigningKey failing(crypto::make_failing_signer(crypto::generate_secret(entropy), 0));
-    EXPECT_EQ(make(std::string(kClaimsApproval), failing).error().code, Code::store_unavailable);
+    EXPECT_EQ(make(samples::only(kClaimsApproval), failing).error().code, Code::store_unavailable);
 }
 
 TEST_F(PolicyBundle, EveryPolicyKeyOfTheRootMaySign) {
-    EXPECT_TRUE(check_signature(make(std::string(kClaimsApproval), second_policy_key_).value(), *root_));
+    EXPECT_TRUE(check_signature(make(samples::only(kClaimsApproval), second_policy_key_).value(), *root_));
 }
 
 TEST_F(PolicyBundle, IsUnsignedWithoutASignatureByAPolicyKey) {
@@ -112,10 +112,10 @@ TEST_F(PolicyBundle, IsUnsignedWithoutASignatureByAPolicyKey) {
         const char* what;
         Bundle bundle;
     } cases[] = {
-        {"a stranger's key", make(std::string(kClaimsApproval), key(99)).value()},
-        {"the attestation key", make(std::string(kClaimsApproval), attestation_key_).value()},
-        {"the root key", make(std::string(kClaimsApproval), root_key_).value()},
-        {"the log key", make(std::string(kClaimsApproval), key(3)).value()},
+        {"a stranger's key", make(samples::only(kClaimsApproval), key(99)).value()},
+        {"the attestation key", make(samples::only(kClaimsApproval), attestation_key_).value()},
+        {"the root key", make(samples::only(kClaimsApproval), root_key_).value()},
+        {"the log key", make(samples::only(kClaimsApproval), key(3)).value()},
         {"another type, signed", other_type},
         {"another type", relabelled},
         {"another manifest", altered},
@@ -166,9 +166,9 @@ TEST_F(PolicyBundle, ThePolicyIsTheOneThatTheManifestNames) {
 }
 
 TEST_F(PolicyBundle, AnUnknownLanguageProfileIsNamedAndNotJudged) {
-    expect_refused(resigned("parmana-rules/1", "parmana-cel/1"), Code::profile_unknown,
-                   "`parmana-cel/1` is not a known language profile");
-    Bundle altered = resigned("parmana-rules/1", "parmana-cel/1");
+    expect_refused(resigned("parmana-rules/1", "parmana-verse/1"), Code::profile_unknown,
+                   "`parmana-verse/1` is not a known language profile");
+    Bundle altered = resigned("parmana-rules/1", "parmana-verse/1");
     altered.files.at("policy.json") += "\n";
     EXPECT_EQ(open_files(altered).error().code, Code::policy_altered)
         << "what was altered is altered in any language";
@@ -227,9 +227,9 @@ TEST_F(PolicyBundle, RefusesEveryOtherManifest) {
 }
 
 TEST_F(PolicyBundle, TwoPoliciesHaveTwoHashes) {
-    const Bundle other = make(std::string(kInsuredClaim), policy_key_).value();
+    const Bundle other = make(samples::only(kInsuredClaim), policy_key_).value();
     EXPECT_NE(policy_hash(other), policy_hash(good_));
-    const Bundle again = make(std::string(kClaimsApproval), second_policy_key_).value();
+    const Bundle again = make(samples::only(kClaimsApproval), second_policy_key_).value();
     EXPECT_EQ(policy_hash(again), policy_hash(good_)) << "the hash does not depend on the signer";
 }
 

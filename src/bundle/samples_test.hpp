@@ -88,6 +88,11 @@ inline constexpr std::string_view kRefund = R"({
   ]
 })";
 
+/// The files of a bundle that holds nothing but this policy.
+inline Files only(std::string_view policy) {
+    return {{std::string(kPolicyFile), std::string(policy)}};
+}
+
 /// The same key for the same seed, always.
 inline dsse::SigningKey key(std::uint64_t seed) {
     SimulatedEntropy entropy(seed);

@@ -14,7 +14,7 @@ constexpr const char* kSeedRequest =
     R"("vip_customer":false}})";
 
 GovernedPolicy governed(std::string_view source) {
-    bundle::Bundle bundle = bundle::make({{"policy.json", std::string(source)}}, samples::key(4)).value();
+    bundle::Bundle bundle = bundle::make(bundle::samples::only(source), samples::key(4)).value();
     policy::Policy policy = bundle::open_files(bundle).value();
     const bundle::PolicyHash hash = bundle::policy_hash(bundle);
     return {std::move(policy), std::move(bundle), hash};

@@ -30,7 +30,7 @@ inline decide::GovernedPolicy governed(bundle::Bundle bundle) {
 }
 
 inline decide::GovernedPolicy governed(std::string_view source) {
-    return governed(bundle::make({{"policy.json", std::string(source)}}, samples::key(4)).value());
+    return governed(bundle::make(bundle::samples::only(source), samples::key(4)).value());
 }
 
 /// What goes into an evidence file, before it is signed, logged and sealed.
@@ -101,7 +101,7 @@ class World {
     /// The honest ruling of one policy.
     Parts decided(const std::string& body, const decide::GovernedPolicy& policy) const {
         const auto request = decide::parse_request(body).value();
-        const auto rule = decide::judge(policy.policy, request.signals);
+        const auto rule = decide::judge(policy.policy, request.signals, request.action);
         EXPECT_TRUE(rule) << body;
         return state(body, decide::Decision{&policy, rule.value()}, policy);
     }

@@ -234,14 +234,14 @@ TEST(Evidence, AnotherTrustRootDoesNotVouchForIt) {
 
 TEST(Evidence, AnUnknownLanguageProfileIsNotJudgedButItsSignaturesAre) {
     Parts parts = honest_parts();
-    const std::string manifest = replaced(parts.policy.envelope.payload, "parmana-rules/1", "parmana-cel/1");
+    const std::string manifest = replaced(parts.policy.envelope.payload, "parmana-rules/1", "parmana-verse/1");
     const auto old_hash = bundle::policy_hash(parts.policy);
     parts.policy.envelope = dsse::sign(bundle::kPayloadType, manifest, world().policy_key).value();
     const auto hash = bundle::policy_hash(parts.policy);
     parts.record = replaced(parts.record, to_wire(old_hash.value()), to_wire(hash.value()));
     parts.statement =
         replaced(parts.statement, to_hex(view_of(old_hash.value())), to_hex(view_of(hash.value())));
-    parts.statement = replaced(parts.statement, "parmana-rules/1", "parmana-cel/1");
+    parts.statement = replaced(parts.statement, "parmana-rules/1", "parmana-verse/1");
     parts.redigest();
     const Report report = verify(render(world().seal(parts)), world().root.get());
     EXPECT_EQ(report.exit_code(), 3) << human_report(report);
