@@ -141,11 +141,18 @@ constexpr std::string_view kDurationTexts[] = {"0",
                                                "."};
 constexpr std::string_view kZones[] = {"UTC",    "+02:30", "-08:00", "+14:00",
                                        "-00:30", "02:00",  "+00:00", "Nowhere/City"};
+constexpr std::string_view kFormats[] = {"%s", "%d", "%f",   "%e",   "%x",   "%X",   "%o",   "%b",
+                                         "",   "%%", "a%sb", "%s%s", "%%%s", "%.0f", "%.3e", "%.20f",
+                                         "%",  "%z", "%5d",  "%.f",  "%.3",  "%s %d"};
 constexpr std::string_view kPatterns[] = {"",   "a",     "^a",       "c$", "^[0-9]+$", "[0-9]", "^.$",
                                           "^$", "b|l+o", "\xc3\xa9", "(",  "[",        "a**",   "(?=a)"};
 constexpr std::string_view kBase64Texts[] = {
     "",     "YQ==", "YWI=", "YWJj", "aGVsbG8gd29ybGQ=", "YQ",      "YWI", "//8=", "+/+/", "Y", "YQ=", "Y===",
     "====", "YW-j", "YW_j", "Y Q=", "YWJjYQ",           "YQ==YQ=="};
+bool is_named(std::span<const Variable> variables, std::string_view name) {
+    return std::ranges::find(variables, name, &Variable::name) != variables.end();
+}
+
 std::string quoted(std::string_view text) {
     return to_source(reference::value_of(std::string(text)));
 }
@@ -159,7 +166,9 @@ std::string Generator::program(std::size_t row, Mood mood) {
     return instance(row, {}, depth, mood);
 }
 
+/// Sometimes that of a variable of the environment, which it then hides.
 std::string Generator::fresh_name() {
+    if (random_.percent(12)) return random_.pick(variables()).name;
     return "x" + std::to_string(names_++);
 }
 
@@ -229,7 +238,9 @@ std::string Generator::instance(std::size_t row, Bindings bindings, std::size_t 
                 out += piece.text;
                 break;
             case Piece::Kind::declaration:
-                names[piece.text] = fresh_name();
+                do {
+                    names[piece.text] = fresh_name();
+                } while (is_named(declared, names[piece.text]));
                 declared.push_back({names[piece.text], bound(piece.type, bindings)});
                 out += names[piece.text];
                 break;
@@ -265,22 +276,29 @@ std::string Generator::expression(const Type& type, std::size_t depth) {
     return "(" + instance(row, std::move(bindings), depth - 1, Mood::plain) + ")";
 }
 
+std::string Generator::global(const std::string& name) const {
+    return is_named(scope_, name) ? "(." + name + ")" : name;
+}
+
 std::string Generator::leaf(const Type& type) {
     std::vector<std::string> names;
-    for (const Variable& variable : scope_) {
-        if (variable.type == type) names.insert(names.end(), 2, variable.name);
+    for (std::size_t i = 0; i < scope_.size(); ++i) {
+        const bool hidden = is_named(std::span(scope_).subspan(i + 1), scope_[i].name);
+        if (scope_[i].type == type && !hidden) names.insert(names.end(), 2, scope_[i].name);
     }
+    // What a macro hides is reached from the root.
     for (const Variable& variable : variables()) {
-        if (variable.type == type) names.push_back(variable.name);
+        if (variable.type == type) names.push_back(global(variable.name));
     }
-    if (random_.percent(2)) return "dd";
+    if (random_.percent(2)) return global("dd");
     if (!names.empty() && random_.percent(65)) return names[random_.below(names.size())];
     return literal(type);
 }
 
 std::string Generator::literal(const Type& type) {
     if (type.is(TypeKind::type) && random_.percent(40)) return "type(" + leaf(random_type()) + ")";
-    if (type.is(TypeKind::dyn)) return random_.percent(50) ? "dd" : "dyn(" + leaf(random_type()) + ")";
+    if (type.is(TypeKind::dyn))
+        return random_.percent(50) ? global("dd") : "dyn(" + leaf(random_type()) + ")";
     if (type.is(TypeKind::optional) && random_.percent(70))
         return "optional.of(" + leaf(type.parameters[0]) + ")";
     if (type.is(TypeKind::optional)) return "optional.none()";
@@ -329,6 +347,7 @@ std::string Generator::special(const Type& kind, std::size_t depth) {
     if (name == "duration_text")
         return random_.percent(20) ? "string(" + expression(parse_type("duration"), depth) + ")"
                                    : quoted(random_.pick(kDurationTexts));
+    if (name == "format_text") return quoted(random_.pick(kFormats));
     if (name == "zone") return quoted(random_.pick(kZones));
     INVARIANT(name == "base64_text");
     return random_.percent(20) ? "base64.encode(" + expression(parse_type("bytes"), depth) + ")"

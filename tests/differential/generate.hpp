@@ -29,6 +29,7 @@ class Generator {
 
     std::string instance(std::size_t row, Bindings bindings, std::size_t depth, Mood mood);
     std::string expression(const cel::Type& type, std::size_t depth);
+    std::string global(const std::string& name) const;
     std::string leaf(const cel::Type& type);
     std::string literal(const cel::Type& type);
     std::string special(const cel::Type& kind, std::size_t depth);

@@ -13,8 +13,7 @@
 //   uint(-0.5)           is 0u: rounded first, then checked
 //   ofNonZeroValue       the zero timestamp is 1970-01-01T00:00:00Z, the zero optional has no value (as in
 //                        cel-cpp), no type is zero
-//   index, `[?_]`, in    a value that cannot be a key: unsupported_key, unsupported_key, false; a double is
-//                        looked up as the number that it is
+//   index, `[?_]`, in    a value that cannot be a key is a missing one; a double is looked up as a number
 //   empty separators     of split and replace stand between all characters, as in Go
 //   "%f" and "%e"        an int or uint is converted to double first
 //   base64.decode        bits that belong to no byte must be zero

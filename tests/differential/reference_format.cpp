@@ -12,7 +12,7 @@ namespace {
 
 using Formatted = std::expected<std::string, Fault>;
 
-/// No conversion of this name, or no argument for it.
+/// No conversion of this name.
 std::unexpected<Fault> malformed() {
     return failed(Fault::invalid_argument);
 }
@@ -189,7 +189,8 @@ Outcome format(std::string_view format, const Values& arguments) {
             format.remove_prefix(2);
         } else {
             const auto clause = read_clause(format.substr(1));
-            if (!clause || used == arguments.size()) return malformed();
+            if (!clause) return malformed();
+            if (used == arguments.size()) return failed(Fault::index_out_of_bounds);
             const auto text = apply(*clause, arguments[used++]);
             if (!text) return failed(text.error());
             out += *text;

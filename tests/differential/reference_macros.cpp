@@ -87,9 +87,8 @@ Outcome Walker::extreme(const cel::Expr& expr, bool greatest) {
     }
     Value best = values[0];
     for (const Value& value : values) {
-        const bool better =
-            greatest ? *number_of(value) > *number_of(best) : *number_of(value) < *number_of(best);
-        if (better) best = value;
+        const std::partial_ordering found = *order(value, best);
+        if (greatest ? found > 0 : found < 0) best = value;
     }
     return best;
 }

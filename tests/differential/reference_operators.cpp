@@ -175,7 +175,6 @@ Outcome element(const Value& container, const Value& index) {
         return (*list->items)[static_cast<std::size_t>(*position)];
     }
     if (const auto* map = container.as<Map>()) {
-        if (!is_key(index) && !index.is<double>()) return failed(Fault::unsupported_key);
         const Value* found = find(*map, index);
         if (found == nullptr) return failed(Fault::no_such_key);
         return *found;

@@ -148,7 +148,8 @@ void add_strings(std::vector<Row>& out) {
              "strings.quote($(string))"});
     add_all(out, "list(string)", {"$(string).split($(string))", "$(string).split($(string), $(index))"});
     add_all(out, "string",
-            {"\"%s\".format([$(A)])", "\"<%s|%s>\".format([$(A), $(B)])", "\"%d%%\".format([$(like(int))])"});
+            {"\"%s\".format([$(A)])", "\"<%s|%s>\".format([$(A), $(B)])", "\"%d%%\".format([$(like(int))])",
+             "\"%s\".format($(list(A)))", "$(format_text).format($(list(A)))"});
     const std::pair<std::string, std::vector<std::string>> clauses[] = {
         {"%s", {"double", "bytes", "duration", "timestamp", "list(A)", "map(K, A)"}},
         {"%d", {"int", "uint", "double"}},
