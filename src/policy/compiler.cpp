@@ -374,6 +374,9 @@ std::span<const Rule> Policy::rules() const {
 HitPolicy Policy::hit_policy() const {
     return program_->hit_policy;
 }
+std::span<const Binding> Policy::bindings() const {
+    return program_->bindings;
+}
 const Digest& Policy::schema_digest() const {
     return program_->schema_digest;
 }

@@ -30,11 +30,6 @@ struct Place {
     std::int32_t slot = -1;     // parmana-rules/1: the signal that is read
 };
 
-struct Binding {
-    std::string signal;
-    std::vector<std::string> path;  // member names below the request: action, parameters, amount
-};
-
 struct Program {
     PolicyId id;
     PolicyVersion version;
