@@ -79,5 +79,9 @@ Parts read_parts(const yaml::Node& root, Report& report);
 void read_table(const yaml::Node& table, Parts& parts, Report& report);
 
 std::string in_ticks(std::string_view text);
+/// With spaces for control characters.
+std::string on_one_line(std::string_view text);
+/// Text that is UTF-8 already, else with `?` for what is not ASCII: the names of files can be any bytes.
+std::string as_utf8(std::string_view text);
 
 }  // namespace parmana::authoring
