@@ -139,9 +139,9 @@ bool same(const std::optional<json::Value>& a, const std::optional<json::Value>&
 
 }  // namespace
 
-std::string joined(const std::vector<std::string>& path) {
+std::string path_text(const Binding& binding) {
     std::string out;
-    for (const std::string& name : path)
+    for (const std::string& name : binding.path)
         out += (out.empty() ? "" : ".") + name;
     return out;
 }
@@ -150,7 +150,7 @@ Status Policy::check_action(json::Value signals, const std::optional<json::Value
     for (const Binding& binding : program_->bindings) {
         if (same(signals.find(binding.signal), at_path(action, binding.path))) continue;
         return refuse(Code::signal_unbound, binding.signal,
-                      "is not what " + in_backticks(joined(binding.path)) + " says");
+                      "is not what " + in_backticks(path_text(binding)) + " says");
     }
     return {};
 }
