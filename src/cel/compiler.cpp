@@ -1,5 +1,7 @@
 // From checked trees to instructions.
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "base/invariant.hpp"
 #include "cel/code.hpp"
@@ -33,16 +35,76 @@ std::optional<Kind> simple_kind(const Type& type) {
     }
 }
 
-struct Relation {
-    std::string_view function;
-    std::string_view mirrored;  // with the operands exchanged
-    std::uint8_t step;          // from the `equal` of a kind to the instruction
+enum class Relation : std::uint8_t { equal, less, less_or_equal, greater, greater_or_equal };
+
+std::optional<Relation> relation_of(std::string_view function) {
+    constexpr std::string_view kFunctions[] = {op::kEqual, op::kLess, op::kLessOrEqual, op::kGreater,
+                                               op::kGreaterOrEqual};
+    const auto* found = std::ranges::find(kFunctions, function);
+    if (found == std::end(kFunctions)) return std::nullopt;
+    return static_cast<Relation>(found - std::begin(kFunctions));
+}
+
+/// With the operands exchanged.
+Relation mirrored(Relation relation) {
+    constexpr Relation kMirrored[] = {Relation::equal, Relation::greater, Relation::greater_or_equal, Relation::less,
+                                      Relation::less_or_equal};
+    return kMirrored[static_cast<std::size_t>(relation)];
+}
+
+/// The least and the greatest value that are in a relation to an operand; without one the least is the greater.
+struct Interval {
+    Value least, greatest;
 };
-constexpr Relation kRelations[] = {{op::kEqual, op::kEqual, 0},
-                                   {op::kLess, op::kGreater, 1},
-                                   {op::kLessOrEqual, op::kGreaterOrEqual, 2},
-                                   {op::kGreater, op::kLess, 3},
-                                   {op::kGreaterOrEqual, op::kLessOrEqual, 4}};
+
+Interval interval_of(Relation relation, std::int64_t operand) {
+    using Limits = std::numeric_limits<std::int64_t>;
+    std::int64_t least = Limits::min(), greatest = Limits::max();
+    bool empty = false;
+    switch (relation) {
+        case Relation::equal:
+            least = greatest = operand;
+            break;
+        case Relation::less:
+            empty = __builtin_sub_overflow(operand, 1, &greatest);
+            break;
+        case Relation::less_or_equal:
+            greatest = operand;
+            break;
+        case Relation::greater:
+            empty = __builtin_add_overflow(operand, 1, &least);
+            break;
+        case Relation::greater_or_equal:
+            least = operand;
+            break;
+    }
+    return empty ? Interval{Value::from(std::int64_t{1}), Value::from(std::int64_t{0})}
+                 : Interval{Value::from(least), Value::from(greatest)};
+}
+
+/// The operand is not NaN, which no literal spells.
+Interval interval_of(Relation relation, double operand) {
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    double least = -kInfinity, greatest = kInfinity;
+    switch (relation) {
+        case Relation::equal:
+            least = greatest = operand;
+            break;
+        case Relation::less:
+            greatest = std::nextafter(operand, -kInfinity);
+            break;
+        case Relation::less_or_equal:
+            greatest = operand;
+            break;
+        case Relation::greater:
+            least = std::nextafter(operand, kInfinity);
+            break;
+        case Relation::greater_or_equal:
+            least = operand;
+            break;
+    }
+    return {Value::from(least), Value::from(greatest)};
+}
 
 }  // namespace
 
@@ -146,7 +208,7 @@ class Assembler {
         }
     }
     static bool jumps_both(Op op) {
-        return op == Op::test || op == Op::choose || op == Op::push_lazy || op >= Op::boolean_is;
+        return op == Op::test || op == Op::choose || op == Op::push_lazy || op >= Op::within;
     }
 
     /// Locals are not shared between expressions: one may be in the middle of its loops when a lazy is computed.
@@ -196,7 +258,8 @@ class Assembler {
     /// Emits the condition as one instruction, when it compares a slot with constants of its own type.
     bool compare_slot(const Expr& condition, Label if_true, Label if_false) {
         if (const auto index = simple_slot(condition); index && variables_[*index].type.is(TypeKind::boolean)) {
-            put_comparison(Op::boolean_is, *index, 1, if_true, if_false, condition.id);
+            const std::uint32_t one = interval({Value::from(std::int64_t{1}), Value::from(std::int64_t{1})});
+            put_comparison(Op::within, *index, one, if_true, if_false, condition.id);
             return true;
         }
         if (condition.kind != ExprKind::call || condition.target != nullptr || condition.arguments.size() != 2)
@@ -204,38 +267,38 @@ class Assembler {
         const Expr& left = *condition.arguments[0];
         const Expr& right = *condition.arguments[1];
         if (condition.name == op::kIn) return compare_set(condition, left, right, if_true, if_false);
-        if (condition.name == op::kNotEqual) return compare_constant(condition, op::kEqual, left, right, if_false, if_true);
-        return compare_constant(condition, condition.name, left, right, if_true, if_false);
+        const bool differs = condition.name == op::kNotEqual;
+        const auto relation = differs ? Relation::equal : relation_of(condition.name);
+        if (!relation) return false;
+        if (differs) std::swap(if_true, if_false);
+        return left.kind == ExprKind::constant
+                   ? compare_constant(condition, mirrored(*relation), right, left, if_true, if_false)
+                   : compare_constant(condition, *relation, left, right, if_true, if_false);
     }
 
-    bool compare_constant(const Expr& at, std::string_view function, const Expr& left, const Expr& right,
-                          Label if_true, Label if_false) {
-        const auto* row = std::ranges::find(kRelations, function, &Relation::function);
-        if (row == std::end(kRelations)) return false;
-        if (left.kind == ExprKind::constant && right.kind != ExprKind::constant)
-            return compare_constant(at, row->mirrored, right, left, if_true, if_false);
-        const auto index = simple_slot(left);
-        if (!index || right.kind != ExprKind::constant) return false;
-        const Value operand = value_of(right.constant);
-        const Kind kind = *simple_kind(variables_[*index].type);
-        if (operand.kind != kind) return false;
-        const auto step = [row](Op equal) { return static_cast<Op>(static_cast<int>(equal) + row->step); };
-        switch (kind) {
-            case Kind::boolean:
-                if (row->step != 0) return false;
-                put_comparison(Op::boolean_is, *index, operand.boolean ? 1 : 0, if_true, if_false, at.id);
-                return true;
-            case Kind::integer:
-                put_comparison(step(Op::integer_equal), *index, constant(operand), if_true, if_false, at.id);
-                return true;
-            case Kind::real:
-                put_comparison(step(Op::real_equal), *index, constant(operand), if_true, if_false, at.id);
-                return true;
-            default:
-                if (row->step != 0) return false;
-                put_comparison(Op::string_equal, *index, constant(operand), if_true, if_false, at.id);
-                return true;
-        }
+    bool compare_constant(const Expr& at, Relation relation, const Expr& variable, const Expr& literal, Label if_true,
+                          Label if_false) {
+        const auto index = simple_slot(variable);
+        if (!index || literal.kind != ExprKind::constant) return false;
+        const Value operand = value_of(literal.constant);
+        if (operand.kind != *simple_kind(variables_[*index].type)) return false;
+        const auto put_within = [&](Op op, Interval given) {
+            put_comparison(op, *index, interval(given), if_true, if_false, at.id);
+            return true;
+        };
+        if (operand.is(Kind::integer)) return put_within(Op::within, interval_of(relation, operand.integer));
+        if (operand.is(Kind::real)) return put_within(Op::real_within, interval_of(relation, operand.real));
+        if (relation != Relation::equal) return false;
+        if (operand.is(Kind::boolean))
+            return put_within(Op::within, interval_of(relation, std::int64_t{operand.boolean}));
+        put_comparison(Op::string_equal, *index, constant(operand), if_true, if_false, at.id);
+        return true;
+    }
+
+    std::uint32_t interval(Interval given) {
+        const std::uint32_t first = constant(given.least);
+        constant(given.greatest);
+        return first;
     }
 
     bool compare_set(const Expr& at, const Expr& left, const Expr& right, Label if_true, Label if_false) {
