@@ -21,8 +21,9 @@ namespace {
     return refuse(Code::signal_range, signal.name, range_fault(misfit), inside);
 }
 
-/// A merge of two lists in JCS order. Declared names are ASCII, and against an ASCII name the order of bytes is the JCS
-/// order for every other name. Each slot is given a value, an optional signal that is left out `nothing`.
+/// A merge of two lists in JCS order. Declared names are ASCII, and against an ASCII name the order of bytes
+/// is the JCS order for every other name. Each slot is given a value, an optional signal that is left out
+/// `nothing`.
 class Merge {
   public:
     Merge(std::span<const SignalDeclaration> declared, bool optionals, Slots& slots)
@@ -48,14 +49,16 @@ class Merge {
 
   private:
     Status leave_out() {
-        if (declared_[next_].required) return refuse(Code::signal_missing, declared_[next_].name, "is missing");
+        if (declared_[next_].required)
+            return refuse(Code::signal_missing, declared_[next_].name, "is missing");
         slots_.values[next_++] = nothing_;
         return {};
     }
     Status take(json::Value value) {
         const SignalDeclaration& signal = declared_[next_];
         cel::Value& slot = slots_.values[next_++];
-        if (const Misfit fault = fit(signal, value, slots_.arena, slot, inside_); fault != Misfit::none) [[unlikely]]
+        if (const Misfit fault = fit(signal, value, slots_.arena, slot, inside_); fault != Misfit::none)
+            [[unlikely]]
             return refuse_misfit(signal, fault, inside_);
         if (optionals_ && !signal.required) slot = slots_.arena.make_optional(slot);
         return {};
@@ -87,7 +90,8 @@ Status Policy::bind(json::Value signals, Slots& slots) const {
 
 namespace {
 
-std::optional<json::Value> at_path(const std::optional<json::Value>& action, const std::vector<std::string>& path) {
+std::optional<json::Value> at_path(const std::optional<json::Value>& action,
+                                   const std::vector<std::string>& path) {
     std::optional<json::Value> at = action;
     for (std::size_t i = 1; i < path.size() && at; ++i)
         at = at->is(json::Type::object) ? at->find(path[i]) : std::nullopt;
@@ -102,13 +106,18 @@ bool same(const std::optional<json::Value>& a, const std::optional<json::Value>&
 
 }  // namespace
 
+std::string joined(const std::vector<std::string>& path) {
+    std::string out;
+    for (const std::string& name : path)
+        out += (out.empty() ? "" : ".") + name;
+    return out;
+}
+
 Status Policy::check_action(json::Value signals, const std::optional<json::Value>& action) const {
     for (const Binding& binding : program_->bindings) {
         if (same(signals.find(binding.signal), at_path(action, binding.path))) continue;
-        std::string path;
-        for (const std::string& name : binding.path)
-            path += (path.empty() ? "" : ".") + name;
-        return refuse(Code::signal_unbound, binding.signal, "is not what " + in_backticks(path) + " says");
+        return refuse(Code::signal_unbound, binding.signal,
+                      "is not what " + in_backticks(joined(binding.path)) + " says");
     }
     return {};
 }

@@ -110,7 +110,8 @@ class CelReader {
         }
         auto checked = cel::check(*std::move(ast), environment_);
         if (!checked) return report(checked.error()), std::nullopt;
-        if (is_condition && !checked->type().is(cel::TypeKind::boolean)) {
+        if (is_condition && !checked->type().is(cel::TypeKind::boolean) &&
+            !checked->type().is(cel::TypeKind::error)) {
             findings_.at_text(text, 0, "a condition must be a bool, this is " + cel::to_string(checked->type()), at);
             return std::nullopt;
         }
@@ -145,15 +146,18 @@ class CelReader {
                 continue;
             }
             auto expression = read_expression(*text, at + "/expression", false);
-            if (!expression) continue;
             const std::string qualified = std::string(kVariablePrefix) + std::string(name->string());
             if (extents_.contains(qualified)) {
                 findings_.at_value(*name, "variable " + in_backticks(name->string()) + " stands twice", at + "/name");
                 continue;
             }
-            environment_.variables.push_back({qualified, expression->type()});
-            extents_.emplace(qualified, bound(*expression).result);
-            draft_.variables.push_back({std::string(name->string()), *std::move(expression)});
+            // One that does not check is declared all the same, so that its uses are no findings.
+            const cel::Type unknown{cel::TypeKind::error, {}, {}};
+            environment_.variables.push_back({qualified, expression ? expression->type() : unknown});
+            extents_.emplace(qualified, expression ? bound(*expression).result : cel::Extent{});
+            if (!expression) continue;
+            draft_.variables.push_back(
+                {std::string(name->string()), std::string(text->string()), *std::move(expression)});
         }
     }
 
@@ -199,6 +203,7 @@ class CelReader {
         if (id && outcome && (!condition || expression)) {
             draft_.rules.push_back({*id, *std::move(outcome)});
             draft_.expressions.push_back(std::move(expression));
+            draft_.texts.emplace_back(condition ? condition->string() : "");
         }
         return !condition;
     }

@@ -51,7 +51,7 @@ class Findings {
         std::pair<std::size_t, std::size_t> place;  // offset; then as they were found
         std::string message;
         std::string pointer;
-        std::size_t inner = 0;
+        std::optional<std::size_t> inner = std::nullopt;
     };
     std::string_view text_;
     std::vector<Finding> found_;

@@ -79,8 +79,8 @@ Misfit fit_list(const SignalDeclaration& signal, json::Value value, cel::Arena& 
     return Misfit::none;
 }
 
-/// The first misfit is found in JCS order; `make_map` then puts the entries into its own. No name stands twice in a
-/// JSON object.
+/// The first misfit is found in JCS order; `make_map` then puts the entries into its own. No name stands
+/// twice in a JSON object.
 Misfit fit_map(const SignalDeclaration& signal, json::Value value, cel::Arena& arena, cel::Value& out,
                std::string& pointer) {
     if (const Misfit size = outside(value.size(), signal); size != Misfit::none) return size;

@@ -106,6 +106,7 @@ struct RuleTrace {
     bool holds;
     std::string deciding;
     std::vector<ConditionTrace> conditions = {};
+    bool failed = false;  // only of `examine`: the condition ended in an error
 };
 
 /// A compiled policy. Immutable; any number of threads may use it at once.
@@ -141,8 +142,20 @@ class Policy {
     Result<const Rule*> evaluate(Slots& slots) const;
     /// The same verdict, with the reason for each rule looked at, in the order of evaluation.
     Result<const Rule*> evaluate_traced(Slots& slots, std::vector<RuleTrace>& trace) const;
+    /// Every rule by itself, whether an earlier one decides or not: for those who study a policy.
+    void examine(Slots& slots, std::vector<RuleTrace>& trace) const;
     /// Every condition of every rule, as a trace names it: what tests can cover.
     std::vector<std::vector<std::string>> conditions() const;
+    /// The condition of a rule as CEL; empty when it has none.
+    const std::string& condition(std::size_t rule) const;
+    struct NamedText {
+        std::string name;
+        std::string text;
+    };
+    /// Variables with their expressions as CEL.
+    std::span<const NamedText> variables() const;
+    /// Signals with the part of the action that each is bound to: `action.parameters.amount`.
+    std::vector<NamedText> bindings() const;
 
   private:
     friend struct Compiler;
@@ -157,7 +170,7 @@ struct Diagnostic {
     std::size_t column;
     std::string message;
     std::string pointer;
-    std::size_t offset = 0;  // within the CEL text that the pointer names
+    std::optional<std::size_t> offset = std::nullopt;  // within the CEL text that the pointer names
     bool operator==(const Diagnostic&) const = default;
 };
 

@@ -35,6 +35,9 @@ struct Binding {
     std::vector<std::string> path;  // member names below the request: action, parameters, amount
 };
 
+/// `action.parameters.amount`.
+std::string joined(const std::vector<std::string>& path);
+
 struct Program {
     PolicyId id;
     PolicyVersion version;
@@ -44,7 +47,8 @@ struct Program {
     std::vector<Rule> rules;
     HitPolicy hit_policy = HitPolicy::first;
     std::vector<Binding> bindings;
-    std::vector<std::string> variables;  // names, for messages
+    std::vector<Policy::NamedText> variables;
+    std::vector<std::string> conditions;  // by rule, as CEL
     Digest schema_digest;
     std::uint64_t cost = 0;
 

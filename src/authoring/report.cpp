@@ -1,0 +1,50 @@
+#include <algorithm>
+
+#include "authoring/parts.hpp"
+
+namespace parmana::authoring {
+
+std::string in_ticks(std::string_view text) {
+    constexpr std::size_t kShownMax = 64;
+    std::string out = "`";
+    for (const char c : text.substr(0, kShownMax))
+        out += c == '`' ? '\'' : static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    return out + (text.size() > kShownMax ? "…`" : "`");
+}
+
+void Text::append(const Text& other) {
+    for (Segment segment : other.segments) {
+        segment.start += cel.size();
+        segments.push_back(segment);
+    }
+    cel += other.cel;
+}
+
+void Report::at(yaml::Position position, std::string message) {
+    findings_.push_back({position.line, position.column, std::move(message)});
+}
+
+bool Report::expect(const yaml::Node& node, yaml::Kind kind, std::string_view subject) {
+    if (node.kind() == kind) return true;
+    constexpr std::string_view kNames[] = {"a scalar", "a sequence", "a mapping"};
+    at(node, std::string(subject) + " must be " + std::string(kNames[static_cast<std::size_t>(kind)]));
+    return false;
+}
+
+void Report::check_keys(const yaml::Node& mapping, std::initializer_list<Key> keys) {
+    for (const yaml::Member& member : mapping.members()) {
+        const auto same = [&](const Key& key) { return key.name == member.key.text(); };
+        if (std::ranges::none_of(keys, same)) at(member.key, "unknown key " + in_ticks(member.key.text()));
+    }
+    for (const Key& key : keys) {
+        if (key.required && !mapping.find(key.name)) at(mapping, "missing key " + in_ticks(key.name));
+    }
+}
+
+Findings Report::take() {
+    std::ranges::sort(findings_);
+    findings_.erase(std::unique(findings_.begin(), findings_.end()), findings_.end());
+    return std::move(findings_);
+}
+
+}  // namespace parmana::authoring
