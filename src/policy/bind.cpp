@@ -1,4 +1,6 @@
 // Binding: the signals of one request against the schema of one policy.
+#include <cstring>
+
 #include "policy/fit.hpp"
 #include "policy/names.hpp"
 #include "policy/program.hpp"
@@ -21,6 +23,21 @@ namespace {
     return refuse(Code::signal_range, signal.name, range_fault(misfit), inside);
 }
 
+/// Names are short: word by word and without a call.
+bool same(std::string_view a, std::string_view b) {
+    if (a.size() != b.size()) return false;
+    const auto word = [](std::string_view text, std::size_t at) {
+        std::uint64_t out;
+        std::memcpy(&out, text.data() + at, sizeof out);
+        return out;
+    };
+    constexpr std::size_t kWord = sizeof(std::uint64_t);
+    if (a.size() < kWord) return a == b;
+    for (std::size_t at = 0; at + kWord < a.size(); at += kWord)
+        if (word(a, at) != word(b, at)) return false;
+    return word(a, a.size() - kWord) == word(b, a.size() - kWord);
+}
+
 /// A merge of two lists in JCS order. Declared names are ASCII, and against an ASCII name the order of bytes
 /// is the JCS order for every other name. Each slot is given a value, an optional signal that is left out
 /// `nothing`.
@@ -35,11 +52,7 @@ class Merge {
     Status run(json::Value given) {
         for (const json::Value value : given.members()) {
             const std::string_view name = value.name();
-            int order = 1;
-            while (next_ < declared_.size() && (order = declared_[next_].name.compare(name)) < 0)
-                TRY(leave_out());
-            if (next_ == declared_.size() || order != 0)
-                return refuse(Code::signal_unknown, name, "is not declared by the policy");
+            if (next_ == declared_.size() || !same(declared_[next_].name, name)) TRY(find(name));
             TRY(take(value));
         }
         while (next_ < declared_.size())
@@ -48,6 +61,14 @@ class Merge {
     }
 
   private:
+    /// Makes the signal of this name the next.
+    Status find(std::string_view name) {
+        int order = 1;
+        while (next_ < declared_.size() && (order = declared_[next_].name.compare(name)) < 0)
+            TRY(leave_out());
+        if (order != 0) return refuse(Code::signal_unknown, name, "is not declared by the policy");
+        return {};
+    }
     Status leave_out() {
         if (declared_[next_].required)
             return refuse(Code::signal_missing, declared_[next_].name, "is missing");
@@ -81,8 +102,7 @@ Status Policy::bind(json::Value signals, Slots& slots) const {
         return fail(Code::signal_type, "the signals must be an object", "/signals");
     }
     if (slots.values.size() != program_->signals.size()) slots.values.resize(program_->signals.size());
-    // In parmana-cel/1 an optional signal is an optional value; in parmana-rules/1 it is there or not.
-    Status status = Merge(program_->signals, program_->language_profile == kCelProfile, slots).run(signals);
+    Status status = Merge(program_->signals, program_->optionals, slots).run(signals);
     // Half-bound signals must not be mistaken for a request that left the optional ones out.
     if (!status.has_value()) slots.values.clear();
     return status;
@@ -99,7 +119,7 @@ std::optional<json::Value> at_path(const std::optional<json::Value>& action,
 }
 
 /// Equal as JSON: the same type and the same canonical form.
-bool same(const std::optional<json::Value>& a, const std::optional<json::Value>& b) {
+bool are_equal(const std::optional<json::Value>& a, const std::optional<json::Value>& b) {
     if (!a || !b) return a.has_value() == b.has_value();
     return a->type() == b->type() && json::canonical(*a) == json::canonical(*b);
 }
@@ -115,7 +135,7 @@ std::string joined(const std::vector<std::string>& path) {
 
 Status Policy::check_action(json::Value signals, const std::optional<json::Value>& action) const {
     for (const Binding& binding : program_->bindings) {
-        if (same(signals.find(binding.signal), at_path(action, binding.path))) continue;
+        if (are_equal(signals.find(binding.signal), at_path(action, binding.path))) continue;
         return refuse(Code::signal_unbound, binding.signal,
                       "is not what " + in_backticks(joined(binding.path)) + " says");
     }
