@@ -336,6 +336,7 @@ struct Compiler {
                         .schema_version = std::string(draft.profile == kCelProfile ? kCelSchemaVersion
                                                                                    : kRulesSchemaVersion),
                         .signals = std::move(draft.signals),
+                        .optionals = draft.profile == kCelProfile,
                         .rules = std::move(draft.rules),
                         .hit_policy = draft.hit_policy,
                         .bindings = std::move(draft.bindings),
