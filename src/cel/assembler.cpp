@@ -27,7 +27,7 @@ bool jumps(Op op) {
     }
 }
 bool jumps_both(Op op) {
-    return op == Op::test || op == Op::choose || op == Op::push_lazy || op >= Op::boolean_is;
+    return op == Op::test || op == Op::choose || op == Op::push_lazy || op >= Op::within;
 }
 
 }  // namespace

@@ -22,6 +22,8 @@ inline bool is_boolean_constant(const Expr& expr, bool value) {
     return truth != nullptr && *truth == value;
 }
 
+enum class Relation : std::uint8_t { equal, less, less_or_equal, greater, greater_or_equal };
+
 /// Emits instructions in order; jumps go to labels until `finish` gives them places.
 class Assembler {
   public:
@@ -110,8 +112,13 @@ class Assembler {
     std::optional<std::uint32_t> simple_slot(const Expr& expr) const;
     /// Emits the condition as one instruction, when it compares a slot with constants of its own type.
     bool compare_slot(const Expr& condition, Label if_true, Label if_false);
-    bool compare_constant(const Expr& at, std::string_view function, const Expr& left, const Expr& right,
+    bool compare_constant(const Expr& at, Relation relation, const Expr& variable, const Expr& literal,
                           Label if_true, Label if_false);
+    std::uint32_t interval(const Value& least, const Value& greatest) {
+        const std::uint32_t first = constant(least);
+        constant(greatest);
+        return first;
+    }
     bool compare_set(const Expr& at, const Expr& left, const Expr& right, Label if_true, Label if_false);
     void put_comparison(Op op, std::uint32_t variable, std::uint32_t constant, Label if_true, Label if_false,
                         std::uint32_t expression);

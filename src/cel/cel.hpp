@@ -48,6 +48,9 @@ enum class Macros : std::uint8_t {
 /// Parses one expression. Issues: syntax, nesting or size over the limits.
 Checkable<Ast> parse(std::string_view source, Macros macros);
 
+/// True for a text with a comment, which its tree does not hold. Requires text that parses.
+bool has_comment(std::string_view source);
+
 /// One way to call a function.
 struct Overload {
     std::string id;
