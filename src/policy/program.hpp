@@ -30,21 +30,18 @@ struct Place {
     std::int32_t slot = -1;     // parmana-rules/1: the signal that is read
 };
 
-struct Binding {
-    std::string signal;
-    std::vector<std::string> path;  // member names below the request: action, parameters, amount
-};
-
 struct Program {
     PolicyId id;
     PolicyVersion version;
     std::string language_profile;
     std::string schema_version;
     std::vector<SignalDeclaration> signals;  // sorted by name; the index is the slot
+    bool optionals = false;  // an optional signal is an optional value (parmana-cel/1); else it is there or not
     std::vector<Rule> rules;
     HitPolicy hit_policy = HitPolicy::first;
     std::vector<Binding> bindings;
-    std::vector<std::string> variables;  // names, for messages
+    std::vector<Policy::NamedText> variables;
+    std::vector<std::string> conditions;  // by rule, as CEL
     Digest schema_digest;
     std::uint64_t cost = 0;
 
