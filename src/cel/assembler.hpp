@@ -40,6 +40,11 @@ class Assembler {
     void yield_value(const Expr& expression);
     void yield_constant(Value value) { put({.op = Op::yield_constant, .constant = constant(value)}); }
     void define_lazy(std::uint32_t index, const Checked& expression);
+    void begin_list(std::uint32_t index) {
+        put({.op = Op::new_list, .slot = static_cast<std::uint16_t>(index)});
+    }
+    void append(std::uint32_t index, const Expr& element);
+    void note(std::uint32_t mark) { put({.op = Op::note, .constant = mark}); }
     void record_hit(std::int64_t value, std::uint32_t group) {
         put({.op = Op::record_hit, .constant = constant(Value::from(value)), .next = {0, group}});
     }
@@ -119,6 +124,8 @@ class Assembler {
                         std::uint32_t expression);
     /// True when evaluation of the expression cannot end in an error, whatever the slots hold.
     bool cannot_fail(const Expr& expr, const Checked& types) const;
+    /// True for the name of a slot that input may not leave out.
+    bool always_has_value(const Expr& name) const;
 
     std::vector<VariableDeclaration> variables_;
     std::vector<Storage> storage_;

@@ -50,6 +50,9 @@ enum class Op : std::uint8_t {
     new_map,
     append_map,  // `constant` 2 pops key and value, 1 a map
     finish_map,  // sorts it
+    // Statements.
+    collect,  // pops a value into the list in locals[slot]; ends with it when it is an error
+    note,     // appends `constant` to the marks
     // Ends.
     yield,           // with the top
     yield_constant,  // with constants[constant]

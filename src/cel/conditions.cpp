@@ -186,14 +186,18 @@ void Assembler::put_comparison(Op op, std::uint32_t variable, std::uint32_t cons
         expression);
 }
 
+bool Assembler::always_has_value(const Expr& name) const {
+    const auto index = find_local(name.name) ? std::nullopt : find_variable(name.name);
+    return index && storage_[*index].kind == Storage::Kind::slot && !storage_[*index].may_be_absent;
+}
+
 bool Assembler::cannot_fail(const Expr& expr, const Checked& types) const {
     if (types.types[expr.id].is(TypeKind::dyn)) return false;
     switch (expr.kind) {
         case ExprKind::constant:
             return true;
         case ExprKind::identifier:
-            return !find_local(expr.name) && find_variable(expr.name) &&
-                   storage_[*find_variable(expr.name)].kind == Storage::Kind::slot;
+            return always_has_value(expr);
         case ExprKind::list:
             return std::ranges::all_of(expr.entries, [&](const Entry& entry) {
                 return !entry.optional && cannot_fail(*entry.value, types);

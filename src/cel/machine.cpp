@@ -119,6 +119,7 @@ struct Machine::State {
     std::vector<Value> lazies;
     std::vector<Loop> loops;
     std::vector<std::uint32_t> returns;
+    std::vector<std::uint32_t> marks;
     Value* top = nullptr;  // behind the last value
     Loop* loop = nullptr;  // behind the last loop
     Value hit;
@@ -133,6 +134,7 @@ struct Machine::State {
         if (loops.size() < code.loop_depth) loops.resize(code.loop_depth);
         top = stack.data();
         loop = loops.data();
+        marks.clear();
         if (code.lazy_count == 0) return;
         lazies.assign(code.lazy_count, Value());
         if (returns.capacity() < code.lazy_count) returns.reserve(code.lazy_count);
@@ -461,6 +463,18 @@ Value Machine::State::run(const Code& code, std::uint32_t position, std::span<co
                 position = at.next[condition.boolean ? 1 : 0];
                 break;
             }
+            case Op::collect: {
+                const Value item = pop();
+                if (!context.pay(1)) return Value::error(Fault::cost_exceeded);
+                if (item.is(Kind::error)) return item;
+                append(context, locals[at.slot], item);
+                ++position;
+                break;
+            }
+            case Op::note:
+                marks.push_back(at.constant);
+                ++position;
+                break;
             case Op::yield:
                 return context.is_spent() ? Value::error(Fault::cost_exceeded) : pop();
             case Op::yield_constant:
@@ -493,6 +507,10 @@ Value Machine::run(const Program& program, Label entry, std::span<const Value> s
 
 std::uint64_t Machine::cost() const {
     return state_->context.cost;
+}
+
+std::span<const std::uint32_t> Machine::marks() const {
+    return state_->marks;
 }
 
 std::size_t Machine::arena_bytes() const {

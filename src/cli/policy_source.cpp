@@ -65,8 +65,10 @@ Result<std::string> build_policy(const std::string& path, const std::string& sou
                                           ": " + first.message);
 }
 
-Result<PolicySource> read_policy(const std::string& path) {
+Result<PolicySource> read_policy(const std::string& given) {
     PolicySource out;
+    std::error_code error;
+    const std::string path = fs::is_directory(given, error) ? (fs::path(given) / kJsonFile).string() : given;
     // Whichever of the two is named, the YAML is the source where it is.
     const bool named_json = fs::path(path).filename() == kJsonFile && is_there(beside(path, kYamlFile));
     out.path = named_json ? beside(path, kYamlFile) : path;

@@ -22,7 +22,7 @@ bool is_yaml(const std::string& path);
 /// where there is no YAML. Errors: usage when there is none, io_failed.
 Result<std::vector<std::string>> find_policies(const std::vector<std::string>& paths);
 
-/// Reads and builds. A policy.json beside the source must be, byte for byte, what the source builds to. Errors:
+/// Reads and builds the policy of a file, or the one in a directory. A policy.json beside the source must be, byte for byte, what the source builds to. Errors:
 /// policy_invalid with the first finding, policy_altered, io_failed.
 Result<PolicySource> read_policy(const std::string& path);
 

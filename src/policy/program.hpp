@@ -30,14 +30,6 @@ struct Place {
     std::int32_t slot = -1;     // parmana-rules/1: the signal that is read
 };
 
-struct Binding {
-    std::string signal;
-    std::vector<std::string> path;  // member names below the request: action, parameters, amount
-};
-
-/// `action.parameters.amount`.
-std::string joined(const std::vector<std::string>& path);
-
 struct Program {
     PolicyId id;
     PolicyVersion version;
