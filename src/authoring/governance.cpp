@@ -240,6 +240,11 @@ std::string message_of(const policy::Diagnostic& found) {
 }  // namespace
 
 Written<std::string> build(std::string_view source) {
+    std::vector<yaml::Position> rules;
+    return build(source, rules);
+}
+
+Written<std::string> build(std::string_view source, std::vector<yaml::Position>& rules) {
     const auto document = yaml::parse(source);
     if (!document)
         return std::unexpected(Findings{{document.error().position.line, document.error().position.column,
@@ -253,8 +258,11 @@ Written<std::string> build(std::string_view source) {
     // What the document itself lacks would only be said twice.
     if (!report.empty()) return std::unexpected(report.take());
     for (const policy::Diagnostic& found : policy::check(written))
-        report.at(place_of(found, draft.sources(), root), message_of(found));
+        report.at(place_of(found, draft.sources(), root),
+                  explain_gap(written, message_of(found)).value_or(message_of(found)));
     if (!report.empty()) return std::unexpected(report.take());
+    for (const Choice& choice : parts.choices)
+        rules.push_back(choice.node.position());
     std::string built = Renderer(parts, report, true).render();
     INVARIANT(policy::check(built).empty());
     return built;

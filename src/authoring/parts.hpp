@@ -78,6 +78,13 @@ Parts read_parts(const yaml::Node& root, Report& report);
 /// The rows of a decision table, and its hit policy.
 void read_table(const yaml::Node& table, Parts& parts, Report& report);
 
+/// `build`, which also says where each rule of the JSON stands in the source.
+Written<std::string> build(std::string_view yaml, std::vector<yaml::Position>& rules);
+
+/// The finding that a policy may leave an input undecided, with such an input; nothing when the message is another or none
+/// is known.
+std::optional<std::string> explain_gap(const std::string& json, std::string_view message);
+
 std::string in_ticks(std::string_view text);
 /// With spaces for control characters.
 std::string on_one_line(std::string_view text);

@@ -44,13 +44,15 @@ Value add(Context& context, const Value* arguments) {
     const Value &a = arguments[0], &b = arguments[1];
     if (both(arguments, Kind::integer)) {
         Int out = 0;
-        return __builtin_add_overflow(a.integer, b.integer, &out) ? context.error(Fault::overflow) : Value::from(out);
+        return __builtin_add_overflow(a.integer, b.integer, &out) ? context.error(Fault::overflow)
+                                                                  : Value::from(out);
     }
     if (both(arguments, Kind::real)) return Value::from(a.real + b.real);
     if (both(arguments, Kind::unsigned_integer)) {
         Uint out = 0;
-        return __builtin_add_overflow(a.unsigned_integer, b.unsigned_integer, &out) ? context.error(Fault::overflow)
-                                                                                   : Value::from(out);
+        return __builtin_add_overflow(a.unsigned_integer, b.unsigned_integer, &out)
+                   ? context.error(Fault::overflow)
+                   : Value::from(out);
     }
     if (both(arguments, Kind::string) || both(arguments, Kind::bytes)) return concatenate(context, arguments);
     if (both(arguments, Kind::list)) return append_lists(context, arguments);
@@ -64,13 +66,15 @@ Value subtract(Context& context, const Value* arguments) {
     const Value &a = arguments[0], &b = arguments[1];
     if (both(arguments, Kind::integer)) {
         Int out = 0;
-        return __builtin_sub_overflow(a.integer, b.integer, &out) ? context.error(Fault::overflow) : Value::from(out);
+        return __builtin_sub_overflow(a.integer, b.integer, &out) ? context.error(Fault::overflow)
+                                                                  : Value::from(out);
     }
     if (both(arguments, Kind::real)) return Value::from(a.real - b.real);
     if (both(arguments, Kind::unsigned_integer)) {
         Uint out = 0;
-        return __builtin_sub_overflow(a.unsigned_integer, b.unsigned_integer, &out) ? context.error(Fault::overflow)
-                                                                                   : Value::from(out);
+        return __builtin_sub_overflow(a.unsigned_integer, b.unsigned_integer, &out)
+                   ? context.error(Fault::overflow)
+                   : Value::from(out);
     }
     if (both(arguments, Kind::timestamp) || both(arguments, Kind::duration))
         return subtract_times(context, Kind::duration, a, b);
@@ -82,13 +86,15 @@ Value multiply(Context& context, const Value* arguments) {
     const Value &a = arguments[0], &b = arguments[1];
     if (both(arguments, Kind::integer)) {
         Int out = 0;
-        return __builtin_mul_overflow(a.integer, b.integer, &out) ? context.error(Fault::overflow) : Value::from(out);
+        return __builtin_mul_overflow(a.integer, b.integer, &out) ? context.error(Fault::overflow)
+                                                                  : Value::from(out);
     }
     if (both(arguments, Kind::real)) return Value::from(a.real * b.real);
     if (both(arguments, Kind::unsigned_integer)) {
         Uint out = 0;
-        return __builtin_mul_overflow(a.unsigned_integer, b.unsigned_integer, &out) ? context.error(Fault::overflow)
-                                                                                   : Value::from(out);
+        return __builtin_mul_overflow(a.unsigned_integer, b.unsigned_integer, &out)
+                   ? context.error(Fault::overflow)
+                   : Value::from(out);
     }
     return context.error(Fault::no_such_overload);
 }
@@ -128,11 +134,13 @@ Value negate(Context& context, const Value* arguments) {
     const Value& a = arguments[0];
     if (a.is(Kind::real)) return Value::from(-a.real);
     if (!a.is(Kind::integer)) return context.error(Fault::no_such_overload);
-    return a.integer == std::numeric_limits<Int>::min() ? context.error(Fault::overflow) : Value::from(-a.integer);
+    return a.integer == std::numeric_limits<Int>::min() ? context.error(Fault::overflow)
+                                                        : Value::from(-a.integer);
 }
 
-constexpr Builtin kBuiltins[] = {{op::kAdd, 2, add},       {op::kSubtract, 2, subtract}, {op::kMultiply, 2, multiply},
-                                 {op::kDivide, 2, divide}, {op::kModulo, 2, modulo},     {op::kNegate, 1, negate}};
+constexpr Builtin kBuiltins[] = {{op::kAdd, 2, add},           {op::kSubtract, 2, subtract},
+                                 {op::kMultiply, 2, multiply}, {op::kDivide, 2, divide},
+                                 {op::kModulo, 2, modulo},     {op::kNegate, 1, negate}};
 
 }  // namespace
 

@@ -51,11 +51,11 @@ struct Comprehension {
     ExprPtr range, initial, condition, step, result;
 };
 
-/// One node. Which members are used depends on `kind`. `offset` is the byte offset, in the source, of the token
-/// that stands for the node: the operator, the dot, the opening bracket, or its first byte.
+/// One node. Which members are used depends on `kind`. `offset` is the byte offset, in the source, of the
+/// token that stands for the node: the operator, the dot, the opening bracket, or its first byte.
 struct Expr {
     ExprKind kind = ExprKind::constant;
-    std::uint32_t id = 0;      // dense, from 1
+    std::uint32_t id = 0;  // dense, from 1
     std::uint32_t offset = 0;
     std::uint32_t height = 1;  // 1 for a leaf; bounded, so that a tree can be walked by recursion
     Constant constant = {};

@@ -18,8 +18,8 @@ struct Context {
     std::uint32_t expression = 0;  // whose failure an error is
 
     Value error(Fault fault) const { return Value::error(fault, expression); }
-    /// False when the budget is spent; the evaluation then ends with Fault::cost_exceeded whatever the function
-    /// gives.
+    /// False when the budget is spent; the evaluation then ends with Fault::cost_exceeded whatever the
+    /// function gives.
     bool pay(std::uint64_t units) {
         cost += units;
         return cost <= limits::kCelCostMax;

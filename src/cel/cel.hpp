@@ -1,11 +1,12 @@
-// The Common Expression Language (cel-spec v0.25), complete but for protocol buffers, as a library of its own.
+// The Common Expression Language (cel-spec v0.25), complete but for protocol buffers, as a library of its
+// own.
 //
 //   text ──parse──▶ Ast ──check──▶ Checked ──compile──▶ Program ──evaluate──▶ Value
 //
-// Every step is pure: no clock, no I/O, no locale, no randomness. The same program on the same input gives the
-// same value on any build and machine: maps iterate in the order of their keys, the first error from left to
-// right is the one reported, time-zone data is part of the program, regular expressions are RE2. `&&` and `||`
-// absorb errors as the specification says; any other error is the value of the whole.
+// Every step is pure: no clock, no I/O, no locale, no randomness. The same program on the same input gives
+// the same value on any build and machine: maps iterate in the order of their keys, the first error from left
+// to right is the one reported, time-zone data is part of the program, regular expressions are RE2. `&&` and
+// `||` absorb errors as the specification says; any other error is the value of the whole.
 //
 // Limits stand in base/limits.hpp: text, nesting, nodes; the cost of a program is bounded before it runs
 // (`cost_bound`) and counted while it runs.
@@ -70,8 +71,8 @@ struct VariableDeclaration {
 };
 
 /// What names mean. `container` is the namespace that names are looked up in first (langdef.md, "Name
-/// Resolution"). The standard library and the extensions are always there; `functions` adds declarations without
-/// an implementation, for checking only. `opaque_types` are names of types beside the standard ones.
+/// Resolution"). The standard library and the extensions are always there; `functions` adds declarations
+/// without an implementation, for checking only. `opaque_types` are names of types beside the standard ones.
 struct Environment {
     std::string container = {};
     std::vector<VariableDeclaration> variables = {};
@@ -87,8 +88,8 @@ struct Reference {
     std::vector<std::string> overloads = {};  // ids, for a call
 };
 
-/// A tree in which qualified names are single identifiers and namespaced functions have no receiver, with a type
-/// and a reference for each id.
+/// A tree in which qualified names are single identifiers and namespaced functions have no receiver, with a
+/// type and a reference for each id.
 struct Checked {
     Ast ast;
     std::vector<Type> types;            // by id
@@ -98,12 +99,13 @@ struct Checked {
 
 /// Infers and checks types. Issues: undeclared references, no matching overload, wrong types.
 Checkable<Checked> check(Ast ast, const Environment& environment);
-/// Resolves names only, as an implementation without a checker must: every type is dyn and what does not resolve
-/// fails when it is evaluated.
+/// Resolves names only, as an implementation without a checker must: every type is dyn and what does not
+/// resolve fails when it is evaluated.
 Checked resolve(Ast ast, const Environment& environment);
 
 /// The expression as text in one canonical spelling; requires a tree without comprehensions (Macros::none).
-/// `parse` of it gives the same tree.
+/// `parse` of it gives the same tree, but for the grouping within chains of `&&` and of `||`, which has no
+/// meaning.
 std::string print(const Expr& expr);
 
 }  // namespace parmana::cel

@@ -1,5 +1,5 @@
-// The type checker (langdef.md, "Gradual Type Checking"): one walk that gives every node a type, resolves names,
-// and binds type parameters as it goes.
+// The type checker (langdef.md, "Gradual Type Checking"): one walk that gives every node a type, resolves
+// names, and binds type parameters as it goes.
 #include <algorithm>
 
 #include "cel/names.hpp"
@@ -74,8 +74,9 @@ class Checker {
     }
 
     static Type constant(const Constant& value) {
-        constexpr TypeKind kKinds[] = {TypeKind::null, TypeKind::boolean, TypeKind::integer, TypeKind::unsigned_integer,
-                                       TypeKind::real, TypeKind::string,  TypeKind::bytes};
+        constexpr TypeKind kKinds[] = {
+            TypeKind::null, TypeKind::boolean, TypeKind::integer, TypeKind::unsigned_integer,
+            TypeKind::real, TypeKind::string,  TypeKind::bytes};
         return {kKinds[value.index()], {}, {}};
     }
 
@@ -97,7 +98,8 @@ class Checker {
 
     Type resolve(Expr& expr, Meaning meaning) {
         expr.kind = ExprKind::identifier;
-        expr.name = meaning.name;
+        // A variable that stands in the shadow of a macro's, and was reached by a leading dot, keeps the dot.
+        expr.name = (find_local(meaning.name) == nullptr ? "" : ".") + meaning.name;
         expr.target = nullptr;
         out_.references[expr.id].name = std::move(meaning.name);
         return meaning.type;
@@ -189,11 +191,14 @@ class Checker {
         visit(expr.arguments[1]);
         const Type inner = field(expr, operand);
         out_.references[expr.id] = {.name = expr.name, .overloads = {"select_optional_field"}};
-        return inner.is(TypeKind::optional) && current(operand).is(TypeKind::optional) ? inner : optional_of(inner);
+        return inner.is(TypeKind::optional) && current(operand).is(TypeKind::optional) ? inner
+                                                                                       : optional_of(inner);
     }
 
-    Type resolve_overload(Expr& expr, const FunctionDeclaration& function, const std::vector<Type>& arguments) {
-        if (std::ranges::any_of(arguments, [](const Type& type) { return type.is(TypeKind::error); })) return kError;
+    Type resolve_overload(Expr& expr, const FunctionDeclaration& function,
+                          const std::vector<Type>& arguments) {
+        if (std::ranges::any_of(arguments, [](const Type& type) { return type.is(TypeKind::error); }))
+            return kError;
         Reference& reference = out_.references[expr.id];
         reference.name = function.name;
         std::optional<Type> result;
@@ -293,7 +298,8 @@ class Checker {
             case TypeKind::error:
                 break;
             default:
-                issue(*loop.range, "type `" + show(range) + "` cannot be iterated over: it must be a list or a map");
+                issue(*loop.range,
+                      "type `" + show(range) + "` cannot be iterated over: it must be a list or a map");
         }
         const std::size_t outer = locals_.size();
         locals_.push_back({loop.accumulator, accumulator});
@@ -327,7 +333,7 @@ class Resolver {
             if (name && !is_local(name->substr(0, name->find('.')))) {
                 if (auto meaning = names_.find_identifier(*name)) {
                     expr.kind = ExprKind::identifier;
-                    expr.name = std::move(meaning->name);
+                    expr.name = (is_local(meaning->name) ? "." : "") + meaning->name;
                     expr.target = nullptr;
                     return;
                 }

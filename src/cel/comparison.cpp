@@ -63,13 +63,15 @@ Value less(Context& context, const Value* arguments) {
     return ordered(context, arguments, [](Order order) { return order == Order::less; });
 }
 Value less_or_equal(Context& context, const Value* arguments) {
-    return ordered(context, arguments, [](Order order) { return order == Order::less || order == Order::equal; });
+    return ordered(context, arguments,
+                   [](Order order) { return order == Order::less || order == Order::equal; });
 }
 Value greater(Context& context, const Value* arguments) {
     return ordered(context, arguments, [](Order order) { return order == Order::greater; });
 }
 Value greater_or_equal(Context& context, const Value* arguments) {
-    return ordered(context, arguments, [](Order order) { return order == Order::greater || order == Order::equal; });
+    return ordered(context, arguments,
+                   [](Order order) { return order == Order::greater || order == Order::equal; });
 }
 
 Value not_of(Context& context, const Value* arguments) {
@@ -77,12 +79,9 @@ Value not_of(Context& context, const Value* arguments) {
                                           : context.error(Fault::no_such_overload);
 }
 
-constexpr Builtin kBuiltins[] = {{op::kEqual, 2, equals},
-                                 {op::kNotEqual, 2, differs},
-                                 {op::kLess, 2, less},
-                                 {op::kLessOrEqual, 2, less_or_equal},
-                                 {op::kGreater, 2, greater},
-                                 {op::kGreaterOrEqual, 2, greater_or_equal},
+constexpr Builtin kBuiltins[] = {{op::kEqual, 2, equals},    {op::kNotEqual, 2, differs},
+                                 {op::kLess, 2, less},       {op::kLessOrEqual, 2, less_or_equal},
+                                 {op::kGreater, 2, greater}, {op::kGreaterOrEqual, 2, greater_or_equal},
                                  {op::kNot, 1, not_of}};
 
 }  // namespace

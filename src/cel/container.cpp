@@ -21,7 +21,8 @@ std::optional<std::int64_t> whole(const Value& index) {
                    ? kBeyond
                    : static_cast<std::int64_t>(index.unsigned_integer);
     if (!index.is(Kind::real) || std::trunc(index.real) != index.real) return std::nullopt;
-    return index.real >= 0 && index.real < 9007199254740992.0 ? static_cast<std::int64_t>(index.real) : kBeyond;
+    return index.real >= 0 && index.real < 9007199254740992.0 ? static_cast<std::int64_t>(index.real)
+                                                              : kBeyond;
 }
 
 /// The element or entry; an error says why there is none.
@@ -33,8 +34,6 @@ Value at(Context& context, const Value& container, const Value& index) {
         return container.list->items[*place];
     }
     if (!container.is(Kind::map)) return context.error(Fault::no_such_overload);
-    if (!is_number(index.kind) && !index.is(Kind::boolean) && !index.is(Kind::string))
-        return context.error(Fault::unsupported_key);
     const Value* found = find(*container.map, index);
     return found == nullptr ? context.error(Fault::no_such_key) : *found;
 }

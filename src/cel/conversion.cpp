@@ -31,7 +31,8 @@ Value to_int(Context& context, const Value* arguments) {
         case Kind::integer:
             return given;
         case Kind::unsigned_integer:
-            if (given.unsigned_integer > static_cast<std::uint64_t>(INT64_MAX)) return context.error(Fault::overflow);
+            if (given.unsigned_integer > static_cast<std::uint64_t>(INT64_MAX))
+                return context.error(Fault::overflow);
             return Value::from(static_cast<std::int64_t>(given.unsigned_integer));
         case Kind::real:
             // Both ends are out: they are what rounding from beyond gives.
@@ -55,7 +56,8 @@ Value to_uint(Context& context, const Value* arguments) {
             if (given.integer < 0) return context.error(Fault::overflow);
             return Value::from(static_cast<std::uint64_t>(given.integer));
         case Kind::real:
-            if (!(given.real > -1.0 && given.real < kTwoTo64) || given.real < 0) return context.error(Fault::overflow);
+            if (!(given.real > -1.0 && given.real < kTwoTo64) || given.real < 0)
+                return context.error(Fault::overflow);
             return Value::from(static_cast<std::uint64_t>(given.real));
         case Kind::string:
             return parse_whole<std::uint64_t>(context, given.view());
@@ -116,7 +118,8 @@ Value to_string(Context& context, const Value* arguments) {
             return context.arena.copy_string(format_double(given.real));
         case Kind::bytes:
             context.pay_for(given.extent);
-            return is_utf8(given.view()) ? Value::string(given.view()) : context.error(Fault::invalid_conversion);
+            return is_utf8(given.view()) ? Value::string(given.view())
+                                         : context.error(Fault::invalid_conversion);
         case Kind::timestamp:
         case Kind::duration:
             return context.arena.copy_string(time_text(given));
@@ -133,9 +136,9 @@ Value type_of(Context&, const Value* arguments) {
     return Value::from(type_of_value(arguments[0]));
 }
 
-constexpr Builtin kBuiltins[] = {{"int", 1, to_int},       {"uint", 1, to_uint},     {"double", 1, to_double},
-                                 {"bool", 1, to_bool},     {"bytes", 1, to_bytes},   {"string", 1, to_string},
-                                 {"dyn", 1, to_dyn},       {"type", 1, type_of}};
+constexpr Builtin kBuiltins[] = {{"int", 1, to_int},   {"uint", 1, to_uint},   {"double", 1, to_double},
+                                 {"bool", 1, to_bool}, {"bytes", 1, to_bytes}, {"string", 1, to_string},
+                                 {"dyn", 1, to_dyn},   {"type", 1, type_of}};
 
 }  // namespace
 

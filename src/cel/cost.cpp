@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cel/names.hpp"
 #include "cel/regex.hpp"
 
 namespace parmana::cel {
@@ -98,11 +99,12 @@ class Estimator {
         for (auto local = locals_.rbegin(); local != locals_.rend(); ++local) {
             if (local->first == name) return local->second;
         }
-        const auto found = variables_.find(name);
+        const auto found = variables_.find(std::string(without_dot(name)));
         return found == variables_.end() ? Extent{} : found->second;
     }
 
-    /// An entry of a map, perhaps within an optional; of anything else nothing is known but that it is inside.
+    /// An entry of a map, perhaps within an optional; of anything else nothing is known but that it is
+    /// inside.
     static Extent field(const Extent& operand) {
         if (operand.parts.size() == 2) return operand.parts[1];
         if (operand.parts.size() == 1 && operand.parts[0].parts.size() == 2)
@@ -162,7 +164,8 @@ class Estimator {
         if (name == op::kConditional) return {0, join(b, c)};
         if (name == op::kEqual || name == op::kNotEqual) return {walk(weight(a)), {}};
         if (name == op::kAdd) return added(a, b);
-        if (name == op::kIndex || name == op::kOptionalIndex || name == op::kOptionalSelect) return {2, indexed(a)};
+        if (name == op::kIndex || name == op::kOptionalIndex || name == op::kOptionalSelect)
+            return {2, indexed(a)};
         if (name == op::kIn) return {product(sum(b.size, 1), walk(sum(16, part(b, 0).size))), {}};
         if (name == "dyn" || name == "optional.of" || name == "optional.ofNonZeroValue")
             return {1, name == "dyn" ? a : Extent{1, {a}}};
@@ -244,8 +247,9 @@ class Estimator {
         locals_.resize(outer);
         const std::uint64_t count = range.result.size;
         // Every element pays for the instructions of its body, which the bound of the step has counted.
-        CostBound out{sum(sum(range.cost, initial.cost), product(sum(count, 1), sum(product(each.cost, 2), kLoopCost))),
-                      {count, {}}};
+        CostBound out{
+            sum(sum(range.cost, initial.cost), product(sum(count, 1), sum(product(each.cost, 2), kLoopCost))),
+            {count, {}}};
         if (loop.initial->kind == ExprKind::map) {
             out.result.parts = each.added.parts.size() == 2 ? each.added.parts : std::vector<Extent>{{}, {}};
             out.result.size = product(count, std::max<std::uint64_t>(each.added.size, 1));
@@ -274,7 +278,8 @@ class Estimator {
             const CostBound key = bound(*expr.arguments[1]), value = bound(*expr.arguments[2]);
             return {sum(key.cost, value.cost), {1, {key.result, value.result}}};
         }
-        if (expr.kind == ExprKind::call && expr.name == op::kAdd && expr.arguments[1]->kind == ExprKind::list) {
+        if (expr.kind == ExprKind::call && expr.name == op::kAdd &&
+            expr.arguments[1]->kind == ExprKind::list) {
             CostBound element = bound(*expr.arguments[1]->entries[0].value);
             return {element.cost, std::move(element.result)};
         }

@@ -10,8 +10,8 @@
 
 namespace parmana::cel {
 
-/// The most that a value can hold: bytes of a string or bytes, elements of a list, entries of a map; in `parts` that
-/// of an element (list), of key and value (map), or of what is inside (optional).
+/// The most that a value can hold: bytes of a string or bytes, elements of a list, entries of a map; in
+/// `parts` that of an element (list), of key and value (map), or of what is inside (optional).
 struct Extent {
     std::uint64_t size = 0;
     std::vector<Extent> parts = {};
@@ -23,8 +23,8 @@ struct CostBound {
 };
 inline constexpr std::uint64_t kCostInfinite = std::uint64_t{1} << 60;
 
-/// At least what any evaluation pays (Machine::cost) and at least the number of instructions that it runs, whatever
-/// the variables hold within their extents. A variable that is not named has no size.
+/// At least what any evaluation pays (Machine::cost) and at least the number of instructions that it runs,
+/// whatever the variables hold within their extents. A variable that is not named has no size.
 CostBound cost_bound(const Checked& expression, const std::map<std::string, Extent>& variables);
 
 }  // namespace parmana::cel

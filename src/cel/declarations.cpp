@@ -199,12 +199,18 @@ struct TypeName {
     std::size_t parameters;
 };
 constexpr TypeName kTypes[] = {
-    {"null_type", TypeKind::null, 0},       {"bool", TypeKind::boolean, 0},
-    {"int", TypeKind::integer, 0},          {"uint", TypeKind::unsigned_integer, 0},
-    {"double", TypeKind::real, 0},          {"string", TypeKind::string, 0},
-    {"bytes", TypeKind::bytes, 0},          {"list", TypeKind::list, 1},
-    {"map", TypeKind::map, 2},              {"type", TypeKind::type, 1},
-    {"optional_type", TypeKind::optional, 1}, {"google.protobuf.Timestamp", TypeKind::timestamp, 0},
+    {"null_type", TypeKind::null, 0},
+    {"bool", TypeKind::boolean, 0},
+    {"int", TypeKind::integer, 0},
+    {"uint", TypeKind::unsigned_integer, 0},
+    {"double", TypeKind::real, 0},
+    {"string", TypeKind::string, 0},
+    {"bytes", TypeKind::bytes, 0},
+    {"list", TypeKind::list, 1},
+    {"map", TypeKind::map, 2},
+    {"type", TypeKind::type, 0},
+    {"optional_type", TypeKind::optional, 0},
+    {"google.protobuf.Timestamp", TypeKind::timestamp, 0},
     {"google.protobuf.Duration", TypeKind::duration, 0},
 };
 
@@ -278,18 +284,29 @@ void add(Table& table, std::string_view function, Overload overload) {
 /// `<` and its kin, over every pair of types that has an order.
 void add_orders(Table& table) {
     constexpr std::pair<std::string_view, std::string_view> kRelations[] = {
-        {op::kLess, "less"}, {op::kLessOrEqual, "less_equals"}, {op::kGreater, "greater"}, {op::kGreaterOrEqual, "greater_equals"}};
+        {op::kLess, "less"},
+        {op::kLessOrEqual, "less_equals"},
+        {op::kGreater, "greater"},
+        {op::kGreaterOrEqual, "greater_equals"}};
     constexpr std::pair<std::string_view, std::string_view> kPairs[] = {
-        {"bool", "(bool, bool) -> bool"},         {"int64", "(int, int) -> bool"},
-        {"int64_double", "(int, double) -> bool"}, {"int64_uint64", "(int, uint) -> bool"},
-        {"uint64", "(uint, uint) -> bool"},       {"uint64_double", "(uint, double) -> bool"},
-        {"uint64_int64", "(uint, int) -> bool"},  {"double", "(double, double) -> bool"},
-        {"double_int64", "(double, int) -> bool"}, {"double_uint64", "(double, uint) -> bool"},
-        {"string", "(string, string) -> bool"},   {"bytes", "(bytes, bytes) -> bool"},
-        {"timestamp", "(timestamp, timestamp) -> bool"}, {"duration", "(duration, duration) -> bool"}};
+        {"bool", "(bool, bool) -> bool"},
+        {"int64", "(int, int) -> bool"},
+        {"int64_double", "(int, double) -> bool"},
+        {"int64_uint64", "(int, uint) -> bool"},
+        {"uint64", "(uint, uint) -> bool"},
+        {"uint64_double", "(uint, double) -> bool"},
+        {"uint64_int64", "(uint, int) -> bool"},
+        {"double", "(double, double) -> bool"},
+        {"double_int64", "(double, int) -> bool"},
+        {"double_uint64", "(double, uint) -> bool"},
+        {"string", "(string, string) -> bool"},
+        {"bytes", "(bytes, bytes) -> bool"},
+        {"timestamp", "(timestamp, timestamp) -> bool"},
+        {"duration", "(duration, duration) -> bool"}};
     for (const auto& [function, prefix] : kRelations) {
         for (const auto& [suffix, signature] : kPairs)
-            add(table, function, SignatureReader(signature).read(std::string(prefix) + "_" + std::string(suffix)));
+            add(table, function,
+                SignatureReader(signature).read(std::string(prefix) + "_" + std::string(suffix)));
     }
 }
 
@@ -320,8 +337,9 @@ void add_extremes(Table& table) {
 
 Table make_table() {
     Table table;
-    for (const std::span<const Row> rows : {std::span<const Row>(kOperators), std::span<const Row>(kFunctions),
-                                            std::span<const Row>(kExtensions)}) {
+    for (const std::span<const Row> rows :
+         {std::span<const Row>(kOperators), std::span<const Row>(kFunctions),
+          std::span<const Row>(kExtensions)}) {
         for (const Row& row : rows)
             add(table, row.function, SignatureReader(row.signature).read(row.id));
     }

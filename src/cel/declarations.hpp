@@ -1,4 +1,5 @@
-// The functions of the standard library and of the extensions, as the checker sees them. Internal to the module.
+// The functions of the standard library and of the extensions, as the checker sees them. Internal to the
+// module.
 #pragma once
 
 #include <string_view>
@@ -10,7 +11,8 @@ namespace parmana::cel {
 /// The declaration of a function, or null. Names of namespaced functions are qualified: `math.abs`.
 const FunctionDeclaration* find_standard_function(std::string_view name);
 
-/// The type that a standard identifier denotes (`int`, `google.protobuf.Timestamp`); TypeKind::error for others.
+/// The type that a standard identifier denotes (`int`, `google.protobuf.Timestamp`); TypeKind::error for
+/// others.
 Type find_standard_type(std::string_view name);
 
 }  // namespace parmana::cel

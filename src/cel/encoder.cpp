@@ -70,24 +70,13 @@ Value value(Context& context, const Value* arguments) {
     if (!arguments[0].is(Kind::optional)) return context.error(Fault::no_such_overload);
     return arguments[0].optional != nullptr ? *arguments[0].optional : context.error(Fault::empty_optional);
 }
-Value or_optional(Context& context, const Value* arguments) {
-    if (!arguments[0].is(Kind::optional) || !arguments[1].is(Kind::optional))
-        return context.error(Fault::no_such_overload);
-    return arguments[0].optional != nullptr ? arguments[0] : arguments[1];
-}
-Value or_value(Context& context, const Value* arguments) {
-    if (!arguments[0].is(Kind::optional)) return context.error(Fault::no_such_overload);
-    return arguments[0].optional != nullptr ? *arguments[0].optional : arguments[1];
-}
 
 constexpr Builtin kEncoders[] = {{"base64.encode", 1, encode}, {"base64.decode", 1, decode}};
 constexpr Builtin kOptionals[] = {{"optional.none", 0, none},
                                   {"optional.of", 1, of},
                                   {"optional.ofNonZeroValue", 1, of_non_zero},
                                   {"hasValue", 1, has_value},
-                                  {"value", 1, value},
-                                  {"or", 2, or_optional},
-                                  {"orValue", 2, or_value}};
+                                  {"value", 1, value}};
 
 }  // namespace
 

@@ -1,8 +1,11 @@
 // string.format of the strings extension.
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "cel/builtin.hpp"
@@ -67,7 +70,8 @@ class Formatter {
                 return decimal(value);
             case 'f':
             case 'e':
-                return real(value, precision, verb == 'f' ? std::chars_format::fixed : std::chars_format::scientific);
+                return real(value, precision,
+                            verb == 'f' ? std::chars_format::fixed : std::chars_format::scientific);
             case 'b':
                 if (value.is(Kind::boolean)) {
                     out_ += value.boolean ? '1' : '0';
@@ -133,13 +137,20 @@ class Formatter {
         return true;
     }
 
+    /// Entries stand in the order of their keys' texts.
     bool map(const Map& values) {
-        const char* separator = "{";
+        std::vector<std::pair<std::string, const Value*>> entries;
         for (const MapEntry& entry : values.view()) {
-            out_ += separator;
+            const std::size_t begin = out_.size();
             if (!text(entry.key)) return false;
-            out_ += ": ";
-            if (!text(entry.value)) return false;
+            entries.emplace_back(out_.substr(begin), &entry.value);
+            out_.resize(begin);
+        }
+        std::ranges::stable_sort(entries, {}, &std::pair<std::string, const Value*>::first);
+        const char* separator = "{";
+        for (const auto& [key, value] : entries) {
+            out_ += separator + key + ": ";
+            if (!text(*value)) return false;
             separator = ", ";
         }
         out_ += values.size == 0 ? "{}" : "}";
@@ -179,9 +190,7 @@ class Formatter {
         return true;
     }
 
-    bool decimal(const Value& value) {
-        return is_special(value) || whole(value, 10, false);
-    }
+    bool decimal(const Value& value) { return is_special(value) || whole(value, 10, false); }
 
     bool real(const Value& value, int precision, std::chars_format layout) {
         if (is_special(value)) return true;

@@ -25,8 +25,8 @@ constexpr std::array<std::string_view, 24> kSymbols = {"==", "!=", "<=", ">=", "
                                                        ".",  ",",  "(",  ")",  "[",  "]",  "{", "}"};
 
 constexpr std::array<std::string_view, 17> kReserved = {
-    "as",  "break",  "const", "continue", "else",      "for",    "function", "if",    "import",
-    "let", "loop", "namespace", "package", "return", "var", "void", "while"};
+    "as",  "break", "const",     "continue", "else",   "for", "function", "if",   "import",
+    "let", "loop",  "namespace", "package",  "return", "var", "void",     "while"};
 
 }  // namespace
 

@@ -57,7 +57,8 @@ inline std::unexpected<Issues> one_issue(std::size_t offset, std::string message
     return std::unexpected(Issues{{static_cast<std::uint32_t>(offset), std::move(message)}});
 }
 
-/// The value of a literal token. Issues: a number out of range, an escape that is none, text that is no UTF-8.
+/// The value of a literal token. Issues: a number out of range, an escape that is none, text that is no
+/// UTF-8.
 Checkable<Constant> read_literal(const Lexeme& lexeme, bool negative);
 
 /// A word that the language keeps for itself and that no variable or function may have as its name.

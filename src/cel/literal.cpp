@@ -93,7 +93,8 @@ Checkable<std::string> unquote(const Lexeme& lexeme) {
     const bool raw = lexeme.text.substr(0, prefix).find_first_of("rR") != std::string_view::npos;
     const char quote = lexeme.text[prefix];
     const std::size_t size = lexeme.text.size();
-    const bool triple = size >= prefix + 6 && lexeme.text[prefix + 1] == quote && lexeme.text[prefix + 2] == quote;
+    const bool triple =
+        size >= prefix + 6 && lexeme.text[prefix + 1] == quote && lexeme.text[prefix + 2] == quote;
     const std::size_t quotes = triple ? 3 : 1;
     prefix += quotes;
     return Unquoter(lexeme.text.substr(prefix, size - prefix - quotes), lexeme.offset + prefix, raw,

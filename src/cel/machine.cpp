@@ -163,6 +163,29 @@ struct Machine::State {
         if (!operand.is(Kind::error)) operand = operation(context, operand, code.constants[at.constant]);
     }
 
+    /// True when the top is the value of the whole.
+    bool or_else(const Instruction& at) {
+        Value& given = top[-1];
+        if (given.is(Kind::error)) return true;
+        if (!given.is(Kind::optional)) {
+            given = context.error(Fault::no_such_overload);
+            return true;
+        }
+        if (given.optional == nullptr) {
+            --top;
+            return false;
+        }
+        if (at.slot == 1) given = *given.optional;
+        return true;
+    }
+
+    void match(const Code& code, const Instruction& at) {
+        Value& text = top[-1];
+        if (text.is(Kind::error)) return;
+        text = text.is(Kind::string) ? code.patterns[at.constant].match(context, text)
+                                     : context.error(Fault::no_such_overload);
+    }
+
     /// The value of an element: what an optional one holds, absent when it holds nothing.
     Value element(const Code& code, const Instruction& at, std::size_t index, const Value& given) {
         if (at.slot == 0 || !code.flags[at.next[1]][index] || given.is(Kind::error)) return given;
@@ -296,11 +319,13 @@ struct Machine::State {
 
     Value run(const Code& code, std::uint32_t position, std::span<const Value> slots);
     /// What is not an end and not a comparison; the next position.
-    std::uint32_t step(const Code& code, const Instruction& at, std::uint32_t position, std::span<const Value> slots);
-    std::uint32_t step_loop(const Code& code, const Instruction& at, std::uint32_t position);
+    std::uint32_t step(const Code& code, const Instruction& at, std::uint32_t position,
+                       std::span<const Value> slots);
+    std::uint32_t step_logic(const Instruction& at, std::uint32_t position);
+    std::uint32_t step_loop(const Instruction& at, std::uint32_t position);
 };
 
-std::uint32_t Machine::State::step_loop(const Code& code, const Instruction& at, std::uint32_t position) {
+std::uint32_t Machine::State::step_loop(const Instruction& at, std::uint32_t position) {
     Value& local = locals[at.slot];
     switch (at.op) {
         case Op::loop_begin:
@@ -327,7 +352,38 @@ std::uint32_t Machine::State::step_loop(const Code& code, const Instruction& at,
         default:
             INVARIANT(false);
     }
-    (void)code;
+}
+
+std::uint32_t Machine::State::step_logic(const Instruction& at, std::uint32_t position) {
+    switch (at.op) {
+        case Op::and_left:
+            if (is_false(top[-1])) return at.next[0];
+            break;
+        case Op::or_left:
+            if (is_true(top[-1])) return at.next[0];
+            break;
+        case Op::and_right:
+        case Op::or_right: {
+            const Value right = pop();
+            top[-1] =
+                at.op == Op::and_right ? and_of(context, top[-1], right) : or_of(context, top[-1], right);
+            break;
+        }
+        case Op::or_else:
+            if (or_else(at)) return at.next[0];
+            break;
+        case Op::require_optional:
+            if (!top[-1].is(Kind::optional) && !top[-1].is(Kind::error))
+                top[-1] = context.error(Fault::no_such_overload);
+            break;
+        case Op::choose:
+            if (top[-1].is(Kind::boolean)) return at.next[pop().boolean ? 1 : 0];
+            if (!top[-1].is(Kind::error)) top[-1] = context.error(Fault::no_such_overload);
+            return at.constant;
+        default:
+            return step_loop(at, position);
+    }
+    return position + 1;
 }
 
 std::uint32_t Machine::State::step(const Code& code, const Instruction& at, std::uint32_t position,
@@ -379,24 +435,11 @@ std::uint32_t Machine::State::step(const Code& code, const Instruction& at, std:
         case Op::jump:
         case Op::loop_again:
             return at.next[0];
-        case Op::and_left:
-            if (is_false(top[-1])) return at.next[0];
+        case Op::match:
+            match(code, at);
             break;
-        case Op::or_left:
-            if (is_true(top[-1])) return at.next[0];
-            break;
-        case Op::and_right:
-        case Op::or_right: {
-            const Value right = pop();
-            top[-1] = at.op == Op::and_right ? and_of(context, top[-1], right) : or_of(context, top[-1], right);
-            break;
-        }
-        case Op::choose:
-            if (top[-1].is(Kind::boolean)) return at.next[pop().boolean ? 1 : 0];
-            if (!top[-1].is(Kind::error)) top[-1] = context.error(Fault::no_such_overload);
-            return at.constant;
         default:
-            return step_loop(code, at, position);
+            return step_logic(at, position);
     }
     return position + 1;
 }

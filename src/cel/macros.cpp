@@ -25,7 +25,8 @@ class Expander {
     }
 
     bool target_is(std::string_view name) const {
-        return call_.target != nullptr && call_.target->kind == ExprKind::identifier && call_.target->name == name;
+        return call_.target != nullptr && call_.target->kind == ExprKind::identifier &&
+               call_.target->name == name;
     }
 
     /// The names of the leading `count` arguments, which must be simple identifiers.
@@ -55,21 +56,20 @@ class Expander {
         return maker_.method(function, std::move(receiver), std::move(arguments), call_.offset);
     }
 
-    ExprPtr fold(std::vector<std::string> variables, ExprPtr range, std::string_view accumulator, ExprPtr initial,
-                 ExprPtr condition, ExprPtr step, ExprPtr outcome) {
+    ExprPtr fold(std::vector<std::string> variables, ExprPtr range, std::string_view accumulator,
+                 ExprPtr initial, ExprPtr condition, ExprPtr step, ExprPtr outcome) {
         ExprPtr out = maker_.make(ExprKind::comprehension, call_.offset);
-        out->comprehension = std::make_unique<Comprehension>(
-            Comprehension{variables[0], variables.size() > 1 ? variables[1] : "", std::string(accumulator),
-                          std::move(range), std::move(initial), std::move(condition), std::move(step),
-                          std::move(outcome)});
+        out->comprehension = std::make_unique<Comprehension>(Comprehension{
+            variables[0], variables.size() > 1 ? variables[1] : "", std::string(accumulator),
+            std::move(range), std::move(initial), std::move(condition), std::move(step), std::move(outcome)});
         maker_.settle(*out);
         return out;
     }
 
     /// `variable` names the value of `value` within `body`.
     ExprPtr bind(std::string_view variable, ExprPtr value, ExprPtr body) {
-        return fold({std::string(kUnused)}, list({}), variable, std::move(value), truth(false), name(variable),
-                    std::move(body));
+        return fold({std::string(kUnused)}, list({}), variable, std::move(value), truth(false),
+                    name(variable), std::move(body));
     }
 
     ExprPtr empty_map() {
@@ -90,7 +90,8 @@ class Expander {
 };
 
 Checkable<ExprPtr> has(Expander& at) {
-    if (at.peek(0).kind != ExprKind::select) return at.issue(0, "the argument of `has` must be a field selection");
+    if (at.peek(0).kind != ExprKind::select)
+        return at.issue(0, "the argument of `has` must be a field selection");
     return at.to_test(at.argument(0));
 }
 
@@ -115,8 +116,8 @@ Checkable<ExprPtr> quantify(Expander& at, Quantifier quantifier) {
             break;
     }
     return at.fold(*variables, std::move(range), kResult, at.integer(0), at.truth(true),
-                   at.call(op::kConditional, std::move(predicate), at.call(op::kAdd, at.result(), at.integer(1)),
-                           at.result()),
+                   at.call(op::kConditional, std::move(predicate),
+                           at.call(op::kAdd, at.result(), at.integer(1)), at.result()),
                    at.call(op::kEqual, at.result(), at.integer(1)));
 }
 
@@ -145,8 +146,9 @@ Checkable<ExprPtr> transform_map(Expander& at, bool entries) {
     ExprPtr range = at.target();
     ExprPtr filter = at.count() > 3 ? at.argument(2) : nullptr;
     ExprPtr value = at.argument(at.count() - 1);
-    ExprPtr step = entries ? at.call(op::kMapInsert, at.result(), std::move(value))
-                           : at.call(op::kMapInsert, at.result(), at.name(variables->front()), std::move(value));
+    ExprPtr step = entries
+                       ? at.call(op::kMapInsert, at.result(), std::move(value))
+                       : at.call(op::kMapInsert, at.result(), at.name(variables->front()), std::move(value));
     return at.fold(*variables, std::move(range), kResult, at.empty_map(), at.truth(true),
                    filtered(at, std::move(filter), std::move(step)), at.result());
 }
@@ -176,7 +178,8 @@ Checkable<ExprPtr> extreme(Expander& at, std::string_view function, std::uint32_
     std::vector<ExprPtr> arguments;
     for (std::size_t i = 0; i < at.count(); ++i) {
         const Expr& given = at.peek(i);
-        const bool text = given.kind == ExprKind::constant && !std::holds_alternative<std::int64_t>(given.constant) &&
+        const bool text = given.kind == ExprKind::constant &&
+                          !std::holds_alternative<std::int64_t>(given.constant) &&
                           !std::holds_alternative<std::uint64_t>(given.constant) &&
                           !std::holds_alternative<double>(given.constant);
         const bool empty = given.kind == ExprKind::list && given.entries.empty();
@@ -197,7 +200,8 @@ Checkable<ExprPtr> expand_standard(Expander& at, const MacroCall& call) {
     if (call.target == nullptr) return name == "has" && count == 1 ? has(at) : nullptr;
     if (count == 2 && name == "all") return quantify(at, Quantifier::all);
     if (count == 2 && name == "exists") return quantify(at, Quantifier::exists);
-    if (count == 2 && (name == "exists_one" || name == "existsOne")) return quantify(at, Quantifier::exists_one);
+    if (count == 2 && (name == "exists_one" || name == "existsOne"))
+        return quantify(at, Quantifier::exists_one);
     if ((count == 2 || count == 3) && name == "map") return collect(at, 1, false);
     if (count == 2 && name == "filter") return collect(at, 1, true);
     return nullptr;
@@ -214,7 +218,8 @@ Checkable<ExprPtr> expand_extended(Expander& at, const MacroCall& call) {
     if (count == 2 && name == "optFlatMap") return map_optional(at, true);
     if (count == 3 && name == "all") return quantify(at, Quantifier::all);
     if (count == 3 && name == "exists") return quantify(at, Quantifier::exists);
-    if (count == 3 && (name == "exists_one" || name == "existsOne")) return quantify(at, Quantifier::exists_one);
+    if (count == 3 && (name == "exists_one" || name == "existsOne"))
+        return quantify(at, Quantifier::exists_one);
     if ((count == 3 || count == 4) && name == "transformList") return collect(at, 2, false);
     if ((count == 3 || count == 4) && name == "transformMap") return transform_map(at, false);
     if ((count == 3 || count == 4) && name == "transformMapEntry") return transform_map(at, true);

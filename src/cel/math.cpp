@@ -70,7 +70,8 @@ Value absolute(Context& context, const Value* arguments) {
 Value sign(Context& context, const Value* arguments) {
     const Value& value = arguments[0];
     if (value.is(Kind::integer)) return Value::from(std::int64_t{(value.integer > 0) - (value.integer < 0)});
-    if (value.is(Kind::unsigned_integer)) return Value::from(std::uint64_t{value.unsigned_integer > 0 ? 1U : 0U});
+    if (value.is(Kind::unsigned_integer))
+        return Value::from(std::uint64_t{value.unsigned_integer > 0 ? 1U : 0U});
     if (!value.is(Kind::real)) return mismatch(context);
     if (std::isnan(value.real) || value.real == 0) return value;
     return Value::from(value.real < 0 ? -1.0 : 1.0);
@@ -80,7 +81,8 @@ Value square_root(Context& context, const Value* arguments) {
     const Value& value = arguments[0];
     if (value.is(Kind::real)) return Value::from(std::sqrt(value.real));
     if (value.is(Kind::integer)) return Value::from(std::sqrt(static_cast<double>(value.integer)));
-    if (value.is(Kind::unsigned_integer)) return Value::from(std::sqrt(static_cast<double>(value.unsigned_integer)));
+    if (value.is(Kind::unsigned_integer))
+        return Value::from(std::sqrt(static_cast<double>(value.unsigned_integer)));
     return mismatch(context);
 }
 
@@ -116,7 +118,8 @@ template <class Operation>
 Value shifted(Context& context, const Value* arguments, Operation operation) {
     const Value& value = arguments[0];
     const bool is_signed = value.is(Kind::integer);
-    if ((!is_signed && !value.is(Kind::unsigned_integer)) || !arguments[1].is(Kind::integer)) return mismatch(context);
+    if ((!is_signed && !value.is(Kind::unsigned_integer)) || !arguments[1].is(Kind::integer))
+        return mismatch(context);
     const std::int64_t count = arguments[1].integer;
     if (count < 0) return context.error(Fault::invalid_argument);
     const std::uint64_t bits = is_signed ? static_cast<std::uint64_t>(value.integer) : value.unsigned_integer;

@@ -14,7 +14,8 @@ std::optional<std::string> qualified_name(const Expr& expr) {
     return *prefix + "." + expr.name;
 }
 
-/// The most qualified first: in container a.b the name c is a.b.c, a.c or c. A leading dot leaves only the last.
+/// The most qualified first: in container a.b the name c is a.b.c, a.c or c. A leading dot leaves only the
+/// last.
 std::vector<std::string> Names::candidates(std::string_view name) const {
     if (name.starts_with('.')) return {std::string(name.substr(1))};
     const std::string_view first = name.substr(0, name.find('.'));
@@ -36,7 +37,8 @@ std::vector<std::string> Names::candidates(std::string_view name) const {
 
 std::optional<Meaning> Names::find_identifier(std::string_view name) const {
     for (const std::string& candidate : candidates(name)) {
-        const auto variable = std::ranges::find(environment_.variables, candidate, &VariableDeclaration::name);
+        const auto variable =
+            std::ranges::find(environment_.variables, candidate, &VariableDeclaration::name);
         if (variable != environment_.variables.end()) return Meaning{candidate, variable->type};
         if (Type type = find_standard_type(candidate); !type.is(TypeKind::error))
             return Meaning{candidate, type_of(std::move(type))};

@@ -14,6 +14,11 @@ namespace parmana::cel {
 /// `a.b.c` when the tree is a chain of field selections on an identifier, else nothing.
 std::optional<std::string> qualified_name(const Expr& expr);
 
+/// A checked name may have a leading dot: it means no variable of a macro then (checker.cpp).
+inline std::string_view without_dot(std::string_view name) {
+    return name.starts_with('.') ? name.substr(1) : name;
+}
+
 /// What a name was found to mean.
 struct Meaning {
     std::string name;

@@ -13,9 +13,9 @@ struct Binary {
     std::string_view symbol;
     std::string_view function;
 };
-constexpr Binary kRelations[] = {{"==", op::kEqual},         {"!=", op::kNotEqual}, {"<=", op::kLessOrEqual},
-                                 {">=", op::kGreaterOrEqual}, {"<", op::kLess},      {">", op::kGreater},
-                                 {"in", op::kIn}};
+constexpr Binary kRelations[] = {
+    {"==", op::kEqual}, {"!=", op::kNotEqual}, {"<=", op::kLessOrEqual}, {">=", op::kGreaterOrEqual},
+    {"<", op::kLess},   {">", op::kGreater},   {"in", op::kIn}};
 constexpr Binary kAdditions[] = {{"+", op::kAdd}, {"-", op::kSubtract}};
 constexpr Binary kMultiplications[] = {{"*", op::kMultiply}, {"/", op::kDivide}, {"%", op::kModulo}};
 
@@ -73,8 +73,8 @@ class Parser {
     }
     ExprPtr unexpected_token(const std::string& wanted) {
         if (failed()) return nullptr;
-        const std::string found =
-            current_.token == Token::end ? "the end of the expression" : "`" + std::string(current_.text) + "`";
+        const std::string found = current_.token == Token::end ? "the end of the expression"
+                                                               : "`" + std::string(current_.text) + "`";
         return fail_at(current_.offset, "mismatched input: found " + found + ", expected " + wanted);
     }
 
@@ -95,7 +95,8 @@ class Parser {
         if (!expect(":")) return nullptr;
         ExprPtr no = expression();
         if (failed()) return nullptr;
-        return maker_.call(op::kConditional, exprs(std::move(condition), std::move(yes), std::move(no)), offset);
+        return maker_.call(op::kConditional, exprs(std::move(condition), std::move(yes), std::move(no)),
+                           offset);
     }
 
     /// A chain of `&&` or `||`, as a balanced tree: both are associative, and a long chain stays shallow.
@@ -116,7 +117,8 @@ class Parser {
     ExprPtr balance(std::vector<ExprPtr>& terms, const std::vector<std::uint32_t>& offsets,
                     std::string_view function, std::size_t low, std::size_t high) {
         const std::size_t middle = (low + high + 1) / 2;
-        ExprPtr left = middle == low ? std::move(terms[middle]) : balance(terms, offsets, function, low, middle - 1);
+        ExprPtr left =
+            middle == low ? std::move(terms[middle]) : balance(terms, offsets, function, low, middle - 1);
         ExprPtr right = middle == high ? std::move(terms[middle + 1])
                                        : balance(terms, offsets, function, middle + 1, high);
         return maker_.call(function, exprs(std::move(left), std::move(right)), offsets[middle]);
@@ -126,7 +128,8 @@ class Parser {
     ExprPtr chain(const Binary (&operators)[N], Operand operand) {
         ExprPtr left = operand();
         while (!failed()) {
-            const auto* found = std::ranges::find_if(operators, [this](const Binary& row) { return at(row.symbol); });
+            const auto* found =
+                std::ranges::find_if(operators, [this](const Binary& row) { return at(row.symbol); });
             if (found == std::end(operators)) return left;
             const std::uint32_t offset = current_.offset;
             advance();
@@ -147,25 +150,19 @@ class Parser {
         return chain(kMultiplications, [this] { return unary(); });
     }
 
-    /// An even number of signs is none, as in the reference grammar.
+    /// An even number of signs is none, and a single minus belongs to the number behind it, as in the
+    /// reference grammar.
     ExprPtr unary() {
         for (const auto& [symbol, function] : {Binary{"!", op::kNot}, Binary{"-", op::kNegate}}) {
             if (!at(symbol)) continue;
             const std::uint32_t offset = current_.offset;
             std::size_t count = 0;
-            std::uint32_t last = offset;
             while (at(symbol)) {
-                last = current_.offset;
                 ++count;
                 advance();
             }
             const bool literal = current_.token == Token::integer || current_.token == Token::real;
-            if (symbol == "-" && literal) {
-                ExprPtr operand = member(number(true, last));
-                --count;
-                if (failed() || count % 2 == 0) return operand;
-                return maker_.call(function, exprs(std::move(operand)), offset);
-            }
+            if (symbol == "-" && literal && count == 1) return member(number(true, offset));
             ExprPtr operand = member(primary());
             if (failed() || count % 2 == 0) return operand;
             return maker_.call(function, exprs(std::move(operand)), offset);
@@ -195,6 +192,9 @@ class Parser {
                 if (!expect("]")) return nullptr;
                 operand = maker_.call(optional ? op::kOptionalIndex : op::kIndex,
                                       exprs(std::move(operand), std::move(index)), offset);
+            } else if (at("{") &&
+                       (operand->kind == ExprKind::identifier || operand->kind == ExprKind::select)) {
+                return fail_at(offset, "messages are not part of this language");
             } else {
                 return operand;
             }
@@ -290,7 +290,6 @@ class Parser {
             if (failed()) return nullptr;
             return call({name, nullptr, std::move(arguments), parenthesis});
         }
-        if (at("{")) return fail_at(current_.offset, "messages are not part of this language: `" + name + "`");
         return maker_.identifier(std::move(name), offset);
     }
 

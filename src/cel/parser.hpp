@@ -16,7 +16,8 @@ class TreeMaker {
     ExprPtr constant(Constant value, std::uint32_t offset);
     ExprPtr identifier(std::string name, std::uint32_t offset);
     ExprPtr call(std::string_view function, std::vector<ExprPtr> arguments, std::uint32_t offset);
-    ExprPtr method(std::string_view function, ExprPtr target, std::vector<ExprPtr> arguments, std::uint32_t offset);
+    ExprPtr method(std::string_view function, ExprPtr target, std::vector<ExprPtr> arguments,
+                   std::uint32_t offset);
     ExprPtr select(ExprPtr operand, std::string field, std::uint32_t offset);
     ExprPtr list(std::vector<ExprPtr> elements, std::uint32_t offset);
     Entry entry(std::uint32_t offset);
@@ -48,7 +49,8 @@ struct MacroCall {
     std::uint32_t offset;
 };
 
-/// Expands the call in place: the expansion, or null when no macro of this form exists and the call is as it was.
+/// Expands the call in place: the expansion, or null when no macro of this form exists and the call is as it
+/// was.
 Checkable<ExprPtr> expand_macro(TreeMaker& maker, MacroCall& call, Macros macros);
 
 }  // namespace parmana::cel

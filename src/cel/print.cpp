@@ -11,7 +11,17 @@ namespace parmana::cel {
 namespace {
 
 /// How tightly an expression holds together; an operand of a lower level stands in parentheses.
-enum Level : std::uint8_t { conditional, logical_or, logical_and, relation, addition, multiplication, unary, member, primary };
+enum Level : std::uint8_t {
+    conditional,
+    logical_or,
+    logical_and,
+    relation,
+    addition,
+    multiplication,
+    unary,
+    member,
+    primary
+};
 
 struct Infix {
     std::string_view function;
@@ -19,11 +29,13 @@ struct Infix {
     Level level;
 };
 constexpr Infix kInfixes[] = {
-    {op::kOr, "||", logical_or},          {op::kAnd, "&&", logical_and},   {op::kEqual, "==", relation},
-    {op::kNotEqual, "!=", relation},      {op::kLess, "<", relation},      {op::kLessOrEqual, "<=", relation},
-    {op::kGreater, ">", relation},        {op::kGreaterOrEqual, ">=", relation}, {op::kIn, "in", relation},
-    {op::kAdd, "+", addition},            {op::kSubtract, "-", addition},  {op::kMultiply, "*", multiplication},
-    {op::kDivide, "/", multiplication},   {op::kModulo, "%", multiplication},
+    {op::kOr, "||", logical_or},        {op::kAnd, "&&", logical_and},
+    {op::kEqual, "==", relation},       {op::kNotEqual, "!=", relation},
+    {op::kLess, "<", relation},         {op::kLessOrEqual, "<=", relation},
+    {op::kGreater, ">", relation},      {op::kGreaterOrEqual, ">=", relation},
+    {op::kIn, "in", relation},          {op::kAdd, "+", addition},
+    {op::kSubtract, "-", addition},     {op::kMultiply, "*", multiplication},
+    {op::kDivide, "/", multiplication}, {op::kModulo, "%", multiplication},
 };
 
 const Infix* infix_of(const Expr& expr) {
@@ -43,9 +55,14 @@ bool is_negative_number(const Expr& expr) {
     return (integer != nullptr && *integer < 0) || (real != nullptr && format_double(*real).starts_with('-'));
 }
 
-bool is_number(const Expr& expr) {
-    return expr.kind == ExprKind::constant && (std::holds_alternative<std::int64_t>(expr.constant) ||
-                                               std::holds_alternative<double>(expr.constant));
+/// A number without a sign, perhaps with fields, calls and indices behind it.
+bool starts_with_number(const Expr& expr) {
+    if (expr.target != nullptr && !expr.test_only) return starts_with_number(*expr.target);
+    if (is_call(expr, op::kIndex) || is_call(expr, op::kOptionalIndex) || is_call(expr, op::kOptionalSelect))
+        return starts_with_number(*expr.arguments[0]);
+    return expr.kind == ExprKind::constant && !is_negative_number(expr) &&
+           (std::holds_alternative<std::int64_t>(expr.constant) ||
+            std::holds_alternative<double>(expr.constant));
 }
 
 Level level_of(const Expr& expr) {
@@ -122,11 +139,11 @@ class Printer {
             put(*expr.arguments[2], conditional);
         } else if (is_call(expr, op::kNot) || is_call(expr, op::kNegate)) {
             out_ += expr.name.front();
-            // Two signs in a row would cancel, and a sign before a number is part of it.
+            // No sign may stand behind a sign, and a minus before a number would be part of the number.
             const Expr& operand = *expr.arguments[0];
-            const bool apart = is_call(operand, expr.name) || (is_call(expr, op::kNegate) && is_number(operand));
+            const bool apart = is_call(expr, op::kNegate) && starts_with_number(operand);
             if (apart) out_ += '(';
-            put(operand, apart ? conditional : unary);
+            put(operand, apart ? conditional : member);
             if (apart) out_ += ')';
         } else if (is_call(expr, op::kIndex) || is_call(expr, op::kOptionalIndex)) {
             put(*expr.arguments[0], member);

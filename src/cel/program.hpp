@@ -1,10 +1,11 @@
 // Programs: expressions compiled to a flat run of small instructions, and the machine that runs them.
 //
-// A program works on a stack of values and three kinds of storage: *slots* (the bound input), *locals* (variables
-// of macros) and *lazies* (named expressions that are computed at most once an evaluation). Errors are values that
-// strict instructions pass on. A comparison of a slot with a constant is one instruction that jumps by its result,
-// so that the common policy runs without a stack and without allocating. Jumps go forward but at the end of a loop
-// body; a loop runs once for each element of a value, and its steps are counted against `limits::kCelCostMax`.
+// A program works on a stack of values and three kinds of storage: *slots* (the bound input), *locals*
+// (variables of macros) and *lazies* (named expressions that are computed at most once an evaluation). Errors
+// are values that strict instructions pass on. A comparison of a slot with a constant is one instruction that
+// jumps by its result, so that the common policy runs without a stack and without allocating. Jumps go
+// forward but at the end of a loop body; a loop runs once for each element of a value, and its steps are
+// counted against `limits::kCelCostMax`.
 #pragma once
 
 #include <cstdint>
@@ -60,10 +61,11 @@ class Compiler {
     /// Gives a label its place: the next instruction.
     void place(Label label);
 
-    /// Errors of what follows carry the ids of expressions with `base` added, so that one program can tell the ids of
-    /// many expressions apart.
+    /// Errors of what follows carry the ids of expressions with `base` added, so that one program can tell
+    /// the ids of many expressions apart.
     void set_expression_base(std::uint32_t base);
-    /// Evaluates a tree that `check` or `resolve` has been through, or a part of one, and ends with its value.
+    /// Evaluates a tree that `check` or `resolve` has been through, or a part of one, and ends with its
+    /// value.
     void yield_value(const Expr& checked);
     /// Ends with an integer.
     void yield(std::int64_t value);
@@ -72,8 +74,8 @@ class Compiler {
     /// Goes on at one of the labels; ends with an error when the condition is one, or is no bool.
     void branch(const Checked& condition, Label if_true, Label if_false);
     /// The same for a tree without a checker, of comparisons between a variable and a literal (or a list of
-    /// literals, for `in`) of its type, joined by `&&`, `||` and `!`. Left to right, without absorption: the first
-    /// error ends the evaluation.
+    /// literals, for `in`) of its type, joined by `&&`, `||` and `!`. Left to right, without absorption: the
+    /// first error ends the evaluation.
     void branch_strictly(const Expr& condition, Label if_true, Label if_false);
     /// Goes on at the label.
     void go(Label label);
@@ -90,7 +92,8 @@ class Compiler {
     std::unique_ptr<Assembler> assembler_;
 };
 
-/// The storage of evaluations, one after the other. What `run` returns may view it and lives until the next run.
+/// The storage of evaluations, one after the other. What `run` returns may view it and lives until the next
+/// run.
 class Machine {
   public:
     Machine();
@@ -110,7 +113,8 @@ class Machine {
     std::unique_ptr<State> state_;
 };
 
-/// The program of one checked expression over slots in the order of the environment's variables; its entry is 0.
+/// The program of one checked expression over slots in the order of the environment's variables; its entry is
+/// 0.
 Program compile(const Checked& expression, const Environment& environment);
 
 }  // namespace parmana::cel

@@ -36,8 +36,10 @@ Value matches(Context& context, const Value* arguments) {
     return regex ? regex->match(context, arguments[0]) : context.error(Fault::invalid_pattern);
 }
 
-constexpr Builtin kBuiltins[] = {
-    {"contains", 2, contains}, {"startsWith", 2, starts_with}, {"endsWith", 2, ends_with}, {"matches", 2, matches}};
+constexpr Builtin kBuiltins[] = {{"contains", 2, contains},
+                                 {"startsWith", 2, starts_with},
+                                 {"endsWith", 2, ends_with},
+                                 {"matches", 2, matches}};
 
 }  // namespace
 

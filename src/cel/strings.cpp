@@ -85,7 +85,8 @@ Value upper_ascii(Context& context, const Value* arguments) {
                    [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
 }
 
-/// The place of the next `needle` at or behind `from`; an empty one is found before each code point and at the end.
+/// The place of the next `needle` at or behind `from`; an empty one is found before each code point and at
+/// the end.
 std::size_t find_next(std::string_view text, std::string_view needle, std::size_t from, bool first) {
     if (!needle.empty()) return text.find(needle, from);
     if (first) return 0;
@@ -114,7 +115,8 @@ Value replace_all(Context& context, const Value* arguments) {
     return replace(context, arguments, -1);
 }
 Value replace_some(Context& context, const Value* arguments) {
-    return arguments[3].is(Kind::integer) ? replace(context, arguments, arguments[3].integer) : mismatch(context);
+    return arguments[3].is(Kind::integer) ? replace(context, arguments, arguments[3].integer)
+                                          : mismatch(context);
 }
 
 Value split(Context& context, const Value* arguments, std::int64_t limit) {
@@ -141,7 +143,8 @@ Value split_all(Context& context, const Value* arguments) {
     return split(context, arguments, -1);
 }
 Value split_some(Context& context, const Value* arguments) {
-    return arguments[2].is(Kind::integer) ? split(context, arguments, arguments[2].integer) : mismatch(context);
+    return arguments[2].is(Kind::integer) ? split(context, arguments, arguments[2].integer)
+                                          : mismatch(context);
 }
 
 Value substring_from(Context& context, const Value* arguments) {
@@ -166,7 +169,8 @@ Value substring(Context& context, const Value* arguments) {
 /// Unicode's White_Space property.
 bool is_space(std::uint32_t c) {
     return (c >= 0x09 && c <= 0x0d) || c == 0x20 || c == 0x85 || c == 0xa0 || c == 0x1680 ||
-           (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
+           (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f ||
+           c == 0x3000;
 }
 
 Value trim(Context& context, const Value* arguments) {
@@ -236,12 +240,24 @@ Value quote(Context& context, const Value* arguments) {
 }
 
 constexpr Builtin kBuiltins[] = {
-    {"charAt", 2, char_at},          {"indexOf", 2, index_of},        {"indexOf", 3, index_of_from},
-    {"lastIndexOf", 2, last_index_of}, {"lastIndexOf", 3, last_index_of_from}, {"lowerAscii", 1, lower_ascii},
-    {"upperAscii", 1, upper_ascii},  {"replace", 3, replace_all},     {"replace", 4, replace_some},
-    {"split", 2, split_all},         {"split", 3, split_some},        {"substring", 2, substring_from},
-    {"substring", 3, substring},     {"trim", 1, trim},               {"join", 1, join_all},
-    {"join", 2, join_with},          {"reverse", 1, reverse},         {"strings.quote", 1, quote},
+    {"charAt", 2, char_at},
+    {"indexOf", 2, index_of},
+    {"indexOf", 3, index_of_from},
+    {"lastIndexOf", 2, last_index_of},
+    {"lastIndexOf", 3, last_index_of_from},
+    {"lowerAscii", 1, lower_ascii},
+    {"upperAscii", 1, upper_ascii},
+    {"replace", 3, replace_all},
+    {"replace", 4, replace_some},
+    {"split", 2, split_all},
+    {"split", 3, split_some},
+    {"substring", 2, substring_from},
+    {"substring", 3, substring},
+    {"trim", 1, trim},
+    {"join", 1, join_all},
+    {"join", 2, join_with},
+    {"reverse", 1, reverse},
+    {"strings.quote", 1, quote},
     {"format", 2, format_text},
 };
 

@@ -17,8 +17,8 @@ bool is_utf8(std::string_view text) {
         const std::size_t bytes = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
         if (lead < 0xc2 || lead > 0xf4 || at + bytes > text.size()) return false;
         const auto second = static_cast<unsigned char>(text[at + 1]);
-        if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90) ||
-            (lead == 0xf4 && second > 0x8f)) {
+        if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
+            (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f)) {
             return false;
         }
         for (std::size_t i = 1; i < bytes; ++i) {
@@ -95,8 +95,8 @@ std::optional<double> parse_double(std::string_view text) {
         negative = text[0] == '-';
         text.remove_prefix(1);
     }
-    if (text.empty() || !((text[0] >= '0' && text[0] <= '9') || text[0] == '.' || text[0] == 'I' || text[0] == 'i' ||
-                          text[0] == 'N' || text[0] == 'n')) {
+    if (text.empty() || !((text[0] >= '0' && text[0] <= '9') || text[0] == '.' || text[0] == 'I' ||
+                          text[0] == 'i' || text[0] == 'N' || text[0] == 'n')) {
         return std::nullopt;
     }
     double value = 0;

@@ -21,7 +21,8 @@ Value make(Context& context, Kind kind, Nanoseconds total) {
     auto seconds = static_cast<std::int64_t>(total / kNanos);
     auto nanos = static_cast<std::int32_t>(total % kNanos);
     if (kind == Kind::duration) {
-        if (total > std::numeric_limits<std::int64_t>::max() || total < std::numeric_limits<std::int64_t>::min())
+        if (total > std::numeric_limits<std::int64_t>::max() ||
+            total < std::numeric_limits<std::int64_t>::min())
             return context.error(Fault::overflow);
         return Value::duration(seconds, nanos);
     }
@@ -29,7 +30,8 @@ Value make(Context& context, Kind kind, Nanoseconds total) {
         nanos += kNanos;
         --seconds;
     }
-    if (seconds < civil::kInstantMin.seconds || seconds > civil::kInstantMax.seconds) return context.error(Fault::overflow);
+    if (seconds < civil::kInstantMin.seconds || seconds > civil::kInstantMax.seconds)
+        return context.error(Fault::overflow);
     return Value::timestamp(seconds, nanos);
 }
 
@@ -39,7 +41,8 @@ Value to_timestamp(Context& context, const Value* arguments) {
     if (given.is(Kind::integer)) return make(context, Kind::timestamp, Nanoseconds{given.integer} * kNanos);
     if (!given.is(Kind::string)) return context.error(Fault::no_such_overload);
     const auto parsed = civil::parse_rfc3339(given.view());
-    return parsed ? Value::timestamp(parsed->seconds, parsed->nanos) : context.error(Fault::invalid_conversion);
+    return parsed ? Value::timestamp(parsed->seconds, parsed->nanos)
+                  : context.error(Fault::invalid_conversion);
 }
 
 Value to_duration(Context& context, const Value* arguments) {
@@ -51,7 +54,18 @@ Value to_duration(Context& context, const Value* arguments) {
     return make(context, Kind::duration, nanoseconds(Value::duration(parsed->seconds, parsed->nanos)));
 }
 
-enum class Field : std::uint8_t { year, month, date, day_of_month, day_of_week, day_of_year, hours, minutes, seconds, milliseconds };
+enum class Field : std::uint8_t {
+    year,
+    month,
+    date,
+    day_of_month,
+    day_of_week,
+    day_of_year,
+    hours,
+    minutes,
+    seconds,
+    milliseconds
+};
 
 std::int64_t field_of(const civil::Fields& fields, Field field, std::int32_t nanos) {
     switch (field) {
@@ -107,7 +121,8 @@ Value get(Context& context, const Value* arguments) {
 template <Field field>
 Value get_in_zone(Context& context, const Value* arguments) {
     const Value& value = arguments[0];
-    if (!value.is(Kind::timestamp) || !arguments[1].is(Kind::string)) return context.error(Fault::no_such_overload);
+    if (!value.is(Kind::timestamp) || !arguments[1].is(Kind::string))
+        return context.error(Fault::no_such_overload);
     const auto zone = civil::find_zone(arguments[1].view());
     if (!zone) return context.error(Fault::invalid_argument);
     const auto offset = zone->offset_seconds(value.integer);

@@ -107,12 +107,13 @@ ExprPtr clone(const Expr& expr) {
     for (const ExprPtr& argument : expr.arguments)
         out->arguments.push_back(copy(argument));
     for (const Entry& entry : expr.entries)
-        out->entries.push_back({entry.id, entry.offset, entry.name, copy(entry.key), copy(entry.value), entry.optional});
+        out->entries.push_back(
+            {entry.id, entry.offset, entry.name, copy(entry.key), copy(entry.value), entry.optional});
     if (expr.comprehension != nullptr) {
         const Comprehension& loop = *expr.comprehension;
         out->comprehension = std::make_unique<Comprehension>(
-            Comprehension{loop.variable, loop.second_variable, loop.accumulator, copy(loop.range), copy(loop.initial),
-                          copy(loop.condition), copy(loop.step), copy(loop.result)});
+            Comprehension{loop.variable, loop.second_variable, loop.accumulator, copy(loop.range),
+                          copy(loop.initial), copy(loop.condition), copy(loop.step), copy(loop.result)});
     }
     return out;
 }

@@ -70,7 +70,8 @@ std::string_view type_identifier(TypeKind kind) {
 }
 
 std::string to_string(const Type& type) {
-    if (type.kind == TypeKind::opaque || type.kind == TypeKind::parameter) return with_parameters(type.name, type);
+    if (type.kind == TypeKind::opaque || type.kind == TypeKind::parameter)
+        return with_parameters(type.name, type);
     return with_parameters(std::string(word(type.kind)), type);
 }
 

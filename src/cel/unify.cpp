@@ -89,7 +89,8 @@ bool Substitution::occurs(const Type& parameter, const Type& type) const {
 
 Type Substitution::apply(const Type& type, bool close) const {
     if (type.is(TypeKind::parameter)) {
-        if (const auto found = bound_.find(type.name); found != bound_.end()) return apply(found->second, close);
+        if (const auto found = bound_.find(type.name); found != bound_.end())
+            return apply(found->second, close);
         return close ? Type{} : type;
     }
     Type out = type;

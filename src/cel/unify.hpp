@@ -12,7 +12,8 @@ namespace parmana::cel {
 /// What type parameters stand for. A failed question leaves no trace.
 class Substitution {
   public:
-    /// True when a value of type `given` can stand where `wanted` is asked for; binds parameters on both sides.
+    /// True when a value of type `given` can stand where `wanted` is asked for; binds parameters on both
+    /// sides.
     bool assign(const Type& given, const Type& wanted);
     bool assign(const std::vector<Type>& given, const std::vector<Type>& wanted);
     /// The type with its parameters replaced; those that nothing is known of become dyn when `close` is set.

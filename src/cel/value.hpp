@@ -1,5 +1,5 @@
-// Run-time values of CEL. A Value is 16 bytes, trivially copied, and views storage that somebody else owns: the
-// program's constants, the bound input, or the Arena of one evaluation.
+// Run-time values of CEL. A Value is 16 bytes, trivially copied, and views storage that somebody else owns:
+// the program's constants, the bound input, or the Arena of one evaluation.
 #pragma once
 
 #include <cstdint>
@@ -201,8 +201,8 @@ class Arena {
     std::string_view copy(std::string_view text);
     Value copy_string(std::string_view text) { return Value::string(copy(text)); }
     Value make_list(std::span<const Value> items);
-    /// Sorts `entries` in place and copies them. A key twice is Fault::repeated_key, a key that no map may have
-    /// Fault::unsupported_key.
+    /// Sorts `entries` in place and copies them. A key twice is Fault::repeated_key, a key that no map may
+    /// have Fault::unsupported_key.
     Value make_map(std::span<MapEntry> entries);
     Value make_optional(Value inner);
     void reset();
@@ -221,8 +221,8 @@ class Arena {
     std::size_t used_ = 0;
 };
 
-/// Equality across numeric types and through containers; values of different kinds are unequal, NaN is unequal
-/// to itself. Neither side may be an error.
+/// Equality across numeric types and through containers; values of different kinds are unequal, NaN is
+/// unequal to itself. Neither side may be an error.
 bool equal(const Value& a, const Value& b);
 
 /// -1, 0 or 1; nothing when the two are not ordered (different kinds, NaN).

@@ -29,6 +29,7 @@ struct EvaluateArguments {
     std::string data;
     std::string policy;   // ID@VERSION
     std::string signals;  // a file, or `-`
+    std::string action;   // a file, or empty
     bool json = false;
 };
 /// 0 when every input was decided, 1 when one was refused.
@@ -50,6 +51,21 @@ struct PolicyFmtArguments {
 };
 /// 1 with findings, or, for `check`, with a file that differs.
 Result<int> policy_fmt(const PolicyFmtArguments& arguments);
+
+struct PolicyBuildArguments {
+    std::string file;
+    std::string out;     // a file; policy.json beside the source when it is empty
+    bool check = false;  // write nothing, and end with 1 when the file differs
+};
+Result<int> policy_build(const PolicyBuildArguments& arguments);
+
+struct PolicyExplainArguments {
+    std::string file;
+    std::string signals;  // a file, or empty
+    std::string action;   // a file, or empty
+};
+/// With signals: 0 when they are decided, 1 when they are refused.
+Result<int> policy_explain(const PolicyExplainArguments& arguments);
 struct PolicySignArguments {
     std::string data;
     std::string file;

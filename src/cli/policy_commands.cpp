@@ -4,34 +4,14 @@
 #include <iostream>
 #include <iterator>
 
+#include "authoring/check.hpp"
 #include "cli/cli.hpp"
+#include "cli/policy_source.hpp"
 #include "runtime/runtime.hpp"
 #include "verify_command/verify_command.hpp"
 
 namespace parmana::cli {
 namespace {
-
-namespace fs = std::filesystem;
-
-/// The files to check: each path itself, or every policy.json below it.
-Result<std::vector<std::string>> policy_files(const std::vector<std::string>& paths) {
-    std::vector<std::string> files;
-    for (const std::string& path : paths) {
-        std::error_code error;
-        if (!fs::is_directory(path, error)) {
-            files.push_back(path);
-            continue;
-        }
-        for (fs::recursive_directory_iterator it(path, error), end; !error && it != end;
-             it.increment(error)) {
-            if (it->path().filename() == "policy.json") files.push_back(it->path().string());
-        }
-        if (error) return fail(Code::io_failed, "`" + path + "` cannot be read");
-    }
-    std::sort(files.begin(), files.end());
-    if (files.empty()) return fail(Code::usage, "there is no `policy.json` below the given paths");
-    return files;
-}
 
 /// The inputs in a text: one JSON object, or one on each line.
 std::vector<std::string> inputs_of(const std::string& text) {
@@ -71,20 +51,40 @@ std::string human_line(const std::string& result) {
 
 Result<int> policy_check(const std::vector<std::string>& paths) {
     std::size_t findings = 0;
-    for (const std::string& file : TRY(policy_files(paths))) {
-        for (const policy::Diagnostic& finding : policy::check(TRY(read_small_file(file)))) {
-            print(file + ":" + std::to_string(finding.line) + ":" + std::to_string(finding.column) + ": " +
-                  finding.message + "\n");
-            ++findings;
+    for (const std::string& file : TRY(find_policies(paths))) {
+        const std::string source = TRY(read_small_file(file));
+        const authoring::Examination seen =
+            is_yaml(file) ? authoring::check_yaml(source) : authoring::check_json(source);
+        for (const authoring::Finding& found : seen.findings) {
+            print(file + ":" + std::to_string(found.line) + ":" + std::to_string(found.column) + ": " +
+                  found.message + "\n");
         }
+        findings += seen.findings.size();
     }
     if (findings == 0) print("no findings\n");
     return findings == 0 ? 0 : 1;
 }
 
+Result<int> policy_build(const PolicyBuildArguments& arguments) {
+    const std::string json = TRY(build_policy(arguments.file, TRY(read_small_file(arguments.file))));
+    const std::string out =
+        arguments.out.empty()
+            ? (std::filesystem::path(arguments.file).parent_path() / std::string(bundle::kPolicyFile)).string()
+            : arguments.out;
+    if (!arguments.check) {
+        TRY(write_output(out, json));
+        return 0;
+    }
+    const auto there = read_small_file(out);
+    if (there && *there == json) return 0;
+    print("`" + out + "` is not what `" + arguments.file + "` builds to\n");
+    return 1;
+}
+
 Result<int> policy_sign(const PolicySignArguments& arguments) {
     const auto data = TRY(runtime::DataDirectory::open(arguments.data));
-    const auto hash = TRY(data.sign_policy({{std::string(bundle::kPolicyFile), TRY(read_small_file(arguments.file))}}));
+    const PolicySource source = TRY(read_policy(arguments.file));
+    const auto hash = TRY(data.sign_policy(source.files));
     print("policy hash: " + to_wire(hash.value()) + "\n");
     return 0;
 }
@@ -109,8 +109,10 @@ Result<int> evaluate(const EvaluateArguments& arguments) {
     const auto data = TRY(runtime::DataDirectory::open(arguments.data));
     const auto policies = TRY(data.load_policies());
     bool refused = false;
+    const std::string action = arguments.action.empty() ? "" : TRY(read_small_file(arguments.action));
     for (const std::string& signals : inputs_of(TRY(read_input(arguments.signals)))) {
-        std::string body = "{\"policyId\":";
+        std::string body = action.empty() ? "{" : "{\"action\":" + action + ",";
+        body += "\"policyId\":";
         append_json_string(body, arguments.policy.substr(0, at));
         body += ",\"policyVersion\":";
         append_json_string(body, arguments.policy.substr(at + 1));

@@ -25,6 +25,8 @@ struct Chosen {
     PolicyTestArguments policy_test;
     PolicyFmtArguments policy_fmt;
     PolicySignArguments policy_sign;
+    PolicyBuildArguments policy_build;
+    PolicyExplainArguments policy_explain;
     EvidenceArguments evidence;
     TrustExportArguments trust_export;
     std::string data;
@@ -53,6 +55,7 @@ void add_directory_commands(CLI::App& app, Chosen& chosen) {
     evaluate->add_option("--policy", chosen.evaluate.policy, "ID@VERSION")->required();
     evaluate->add_option("--signals", chosen.evaluate.signals, "a JSON object or JSON lines; `-` reads stdin")
         ->required();
+    evaluate->add_option("--action", chosen.evaluate.action, "a JSON file: the action that bound signals must agree with");
     evaluate->add_flag("--json", chosen.evaluate.json, "one JSON object a line");
     evaluate->callback([&chosen] { chosen.run = [&chosen] { return cli::evaluate(chosen.evaluate); }; });
 }
@@ -115,9 +118,21 @@ void add_policy_commands(CLI::App& app, Chosen& chosen) {
     auto* policy = app.add_subcommand("policy", "policy authoring and life cycle")->require_subcommand(1);
     auto* check =
         policy->add_subcommand("check", "findings with file, line and column; exit 1 when there are any");
-    check->add_option("PATH", chosen.check_paths, "policy files, or directories that hold policy.json files")
+    check->add_option("PATH", chosen.check_paths, "policy files, or directories that hold policy.yaml or policy.json files")
         ->required();
     check->callback([&chosen] { chosen.run = [&chosen] { return policy_check(chosen.check_paths); }; });
+
+    auto* build = policy->add_subcommand("build", "write the canonical JSON that runs, from the YAML that people read");
+    build->add_option("FILE", chosen.policy_build.file)->required();
+    build->add_option("--out", chosen.policy_build.out, "write to this file instead of policy.json beside the source");
+    build->add_flag("--check", chosen.policy_build.check, "write nothing; exit 1 when the file is not what would be built");
+    build->callback([&chosen] { chosen.run = [&chosen] { return policy_build(chosen.policy_build); }; });
+
+    auto* explain = policy->add_subcommand("explain", "a policy in words and CEL, and why it decides what it does");
+    explain->add_option("FILE", chosen.policy_explain.file)->required();
+    explain->add_option("--signals", chosen.policy_explain.signals, "a JSON file: say what is decided on it, and why");
+    explain->add_option("--action", chosen.policy_explain.action, "a JSON file: the action that bound signals must agree with");
+    explain->callback([&chosen] { chosen.run = [&chosen] { return policy_explain(chosen.policy_explain); }; });
 
     auto* sign = policy->add_subcommand(
         "sign", "sign a policy with the policy key and install it; active after a restart");

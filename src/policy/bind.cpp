@@ -139,13 +139,18 @@ bool same(const std::optional<json::Value>& a, const std::optional<json::Value>&
 
 }  // namespace
 
+std::string joined(const std::vector<std::string>& path) {
+    std::string out;
+    for (const std::string& name : path)
+        out += (out.empty() ? "" : ".") + name;
+    return out;
+}
+
 Status Policy::check_action(json::Value signals, const std::optional<json::Value>& action) const {
     for (const Binding& binding : program_->bindings) {
         if (same(signals.find(binding.signal), at_path(action, binding.path))) continue;
-        std::string path;
-        for (const std::string& name : binding.path)
-            path += (path.empty() ? "" : ".") + name;
-        return refuse(Code::signal_unbound, binding.signal, "is not what " + in_backticks(path) + " says");
+        return refuse(Code::signal_unbound, binding.signal,
+                      "is not what " + in_backticks(joined(binding.path)) + " says");
     }
     return {};
 }

@@ -156,7 +156,8 @@ class CelReader {
             environment_.variables.push_back({qualified, expression ? expression->type() : unknown});
             extents_.emplace(qualified, expression ? bound(*expression).result : cel::Extent{});
             if (!expression) continue;
-            draft_.variables.push_back({std::string(name->string()), *std::move(expression)});
+            draft_.variables.push_back(
+                {std::string(name->string()), std::string(text->string()), *std::move(expression)});
         }
     }
 
@@ -202,6 +203,7 @@ class CelReader {
         if (id && outcome && (!condition || expression)) {
             draft_.rules.push_back({*id, *std::move(outcome)});
             draft_.expressions.push_back(std::move(expression));
+            draft_.texts.emplace_back(condition ? condition->string() : "");
         }
         return !condition;
     }

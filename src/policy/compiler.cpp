@@ -187,6 +187,8 @@ class Emitter {
         for (std::uint32_t rule = 0; rule < program_.rules.size(); ++rule) {
             if (!is_cel_) {
                 rule_trees_.push_back(trees_.build(draft_.conditions[rule], static_cast<int>(rule)));
+                const bool always = rule_trees_.back()->kind == cel::ExprKind::constant;
+                program_.conditions.push_back(always ? "" : cel::print(*rule_trees_.back()));
             } else if (draft_.expressions[rule]) {
                 bases_.push_back(mark(*draft_.expressions[rule], {.rule = static_cast<int>(rule)}));
             } else {
@@ -285,10 +287,13 @@ class Emitter {
     Skeleton skeleton(std::uint32_t rule) {
         if (!draft_.expressions[rule]) return {.kind = Skeleton::Kind::all, .text = "true"};
         compiler_.set_expression_base(bases_[rule]);
-        return skeleton(*draft_.expressions[rule]->ast.root);
+        const auto written = cel::parse(program_.conditions[rule], cel::Macros::none);
+        INVARIANT(written.has_value());
+        return skeleton(*draft_.expressions[rule]->ast.root, *written->root);
     }
 
-    Skeleton skeleton(const cel::Expr& part) {
+    /// `written` is the same part before its macros were expanded; no macro expands to an operator.
+    Skeleton skeleton(const cel::Expr& part, const cel::Expr& written) {
         using Kind = Skeleton::Kind;
         Skeleton out;
         const bool operation = part.kind == cel::ExprKind::call && part.target == nullptr;
@@ -299,13 +304,13 @@ class Emitter {
         } else if (operation && part.name == cel::op::kNot) {
             out.kind = Kind::negation;
         } else {
-            out = {.kind = Kind::atom, .text = cel::print(part), .entry = compiler_.label()};
+            out = {.kind = Kind::atom, .text = cel::print(written), .entry = compiler_.label()};
             compiler_.place(out.entry);
             compiler_.yield_value(part);
             return out;
         }
-        for (const cel::ExprPtr& argument : part.arguments)
-            out.parts.push_back(skeleton(*argument));
+        for (std::size_t i = 0; i < part.arguments.size(); ++i)
+            out.parts.push_back(skeleton(*part.arguments[i], *written.arguments[i]));
         return out;
     }
 
@@ -335,6 +340,7 @@ struct Compiler {
                         .hit_policy = draft.hit_policy,
                         .bindings = std::move(draft.bindings),
                         .variables = {},
+                        .conditions = std::move(draft.texts),
                         .schema_digest = crypto::sha256(schema),
                         .cost = draft.cost,
                         .code = std::nullopt,
@@ -342,7 +348,7 @@ struct Compiler {
                         .skeletons = {},
                         .places = {}};
         for (const Variable& variable : draft.variables)
-            program.variables.push_back(variable.name);
+            program.variables.push_back({variable.name, variable.text});
         program.code.emplace(Emitter(program, draft).emit());
         return Policy(std::make_unique<const Program>(std::move(program)));
     }
@@ -374,11 +380,20 @@ std::span<const Rule> Policy::rules() const {
 HitPolicy Policy::hit_policy() const {
     return program_->hit_policy;
 }
-std::span<const Binding> Policy::bindings() const {
-    return program_->bindings;
-}
 const Digest& Policy::schema_digest() const {
     return program_->schema_digest;
+}
+const std::string& Policy::condition(std::size_t rule) const {
+    return program_->conditions[rule];
+}
+std::span<const Policy::NamedText> Policy::variables() const {
+    return program_->variables;
+}
+std::vector<Policy::NamedText> Policy::bindings() const {
+    std::vector<NamedText> out;
+    for (const Binding& binding : program_->bindings)
+        out.push_back({binding.signal, joined(binding.path)});
+    return out;
 }
 std::uint64_t Policy::cost_bound() const {
     return program_->cost;

@@ -38,6 +38,7 @@ struct Condition {
 /// A variable of parmana-cel/1.
 struct Variable {
     std::string name;
+    std::string text;
     cel::Checked expression;
 };
 
@@ -54,6 +55,7 @@ struct Draft {
 
     // parmana-cel/1
     std::vector<std::optional<cel::Checked>> expressions;  // by rule; none for the one without a condition
+    std::vector<std::string> texts;                        // by rule
     std::vector<Variable> variables;
     std::vector<Binding> bindings;
     HitPolicy hit_policy = HitPolicy::first;

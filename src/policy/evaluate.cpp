@@ -10,7 +10,7 @@ std::string described(const Program& program, const cel::Failure& failure, Place
     std::string out;
     if (place.rule >= 0) out = "rule " + in_backticks(program.rules[static_cast<std::size_t>(place.rule)].id) + ": ";
     if (place.variable >= 0)
-        out = "variable " + in_backticks(program.variables[static_cast<std::size_t>(place.variable)]) + ": ";
+        out = "variable " + in_backticks(program.variables[static_cast<std::size_t>(place.variable)].name) + ": ";
     out += cel::describe(failure.fault);
     if (!out.empty() && (place.rule >= 0 || place.variable >= 0))
         out += " at offset " + std::to_string(place.offset) + (place.rule >= 0 ? " of its condition" : "");
@@ -141,6 +141,17 @@ Result<const Rule*> judge_traced(const Policy& policy, json::Value signals,
     TRY(policy.bind(signals, slots));
     TRY(policy.check_action(signals, action));
     return policy.evaluate_traced(slots, trace);
+}
+
+void Policy::examine(Slots& slots, std::vector<RuleTrace>& trace) const {
+    trace.clear();
+    for (std::size_t rule = 0; rule < program_->rules.size(); ++rule) {
+        RuleTrace step{program_->rules[rule].id, false, {}};
+        const auto holds = Tracer(*program_, slots, step).holds(program_->skeletons[rule]);
+        step.holds = holds.value_or(false);
+        step.failed = !holds.has_value();
+        trace.push_back(std::move(step));
+    }
 }
 
 std::vector<std::vector<std::string>> Policy::conditions() const {

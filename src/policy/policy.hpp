@@ -75,12 +75,6 @@ struct Rule {
     Outcome outcome;
 };
 
-/// A signal that must be equal to a member of the action: member names below the request, `action` first.
-struct Binding {
-    std::string signal;
-    std::vector<std::string> path;
-};
-
 /// How the rules that hold become one decision. `first`: the first of them. `unique`: there is at most one, `any`:
 /// all have the same outcome; otherwise evaluation_error. `priority`: the one whose action stands first in the
 /// document's `priorities`. `collect`: the strictest (rejected, then override_required, then approved), and the
@@ -112,6 +106,7 @@ struct RuleTrace {
     bool holds;
     std::string deciding;
     std::vector<ConditionTrace> conditions = {};
+    bool failed = false;  // only of `examine`: the condition ended in an error
 };
 
 /// A compiled policy. Immutable; any number of threads may use it at once.
@@ -128,7 +123,6 @@ class Policy {
     std::span<const SignalDeclaration> signals() const;  // sorted by name
     std::span<const Rule> rules() const;
     HitPolicy hit_policy() const;
-    std::span<const Binding> bindings() const;
     /// SHA-256 of the canonical JSON of `signalsSchema`.
     const Digest& schema_digest() const;
     /// The most that an evaluation can cost, in units of limits::kPolicyCostMax.
@@ -148,8 +142,20 @@ class Policy {
     Result<const Rule*> evaluate(Slots& slots) const;
     /// The same verdict, with the reason for each rule looked at, in the order of evaluation.
     Result<const Rule*> evaluate_traced(Slots& slots, std::vector<RuleTrace>& trace) const;
+    /// Every rule by itself, whether an earlier one decides or not: for those who study a policy.
+    void examine(Slots& slots, std::vector<RuleTrace>& trace) const;
     /// Every condition of every rule, as a trace names it: what tests can cover.
     std::vector<std::vector<std::string>> conditions() const;
+    /// The condition of a rule as CEL; empty when it has none.
+    const std::string& condition(std::size_t rule) const;
+    struct NamedText {
+        std::string name;
+        std::string text;
+    };
+    /// Variables with their expressions as CEL.
+    std::span<const NamedText> variables() const;
+    /// Signals with the part of the action that each is bound to: `action.parameters.amount`.
+    std::vector<NamedText> bindings() const;
 
   private:
     friend struct Compiler;

@@ -30,6 +30,14 @@ struct Place {
     std::int32_t slot = -1;     // parmana-rules/1: the signal that is read
 };
 
+struct Binding {
+    std::string signal;
+    std::vector<std::string> path;  // member names below the request: action, parameters, amount
+};
+
+/// `action.parameters.amount`.
+std::string joined(const std::vector<std::string>& path);
+
 struct Program {
     PolicyId id;
     PolicyVersion version;
@@ -39,7 +47,8 @@ struct Program {
     std::vector<Rule> rules;
     HitPolicy hit_policy = HitPolicy::first;
     std::vector<Binding> bindings;
-    std::vector<std::string> variables;  // names, for messages
+    std::vector<Policy::NamedText> variables;
+    std::vector<std::string> conditions;  // by rule, as CEL
     Digest schema_digest;
     std::uint64_t cost = 0;
 

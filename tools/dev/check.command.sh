@@ -22,7 +22,8 @@ main() {
     mapfile -t files < <(cpp_sources)
     step format clang-format-19 --dry-run -Werror "${files[@]}"
     step tidy python3 "$ROOT/tools/tidy.py"
-    step shell shellcheck -x -P "$ROOT" "$ROOT"/dev "$ROOT"/.ci/run "$ROOT"/tools/*.sh "$ROOT"/tools/dev/*.sh
+    step shell shellcheck -x -P "$ROOT" "$ROOT"/dev "$ROOT"/.ci/run "$ROOT"/tools/*.sh "$ROOT"/tools/dev/*.sh \
+        "$ROOT"/tests/conformance/run.sh
     step "build dev" build dev all
     step "build clang" build clang all
     step "unit tests" unit_tests dev

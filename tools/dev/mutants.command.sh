@@ -6,8 +6,12 @@
 
 # shellcheck shell=bash
 
+# shellcheck source=tools/dev/conformance.sh
+source "$ROOT/tools/dev/conformance.sh"
+
 main() {
     need_packages build test
+    conformance_data
     tree=$ROOT/build/mutants/tree
     logs=$ROOT/build/mutants/logs
     mkdir -p "$logs"
@@ -73,7 +77,8 @@ fresh_tree() {
         git_here worktree add --force --detach "$tree" "$head"
     fi
     # The build directory of the copy is ignored by git and stays.
-    git_there checkout --force --detach "$head" && git_there clean -fdq
+    git_there checkout --force --detach "$head" && git_there clean -fdq &&
+        mkdir -p "$tree/build" && ln -sfn "$ROOT/build/conformance" "$tree/build/conformance"
 }
 
 build_there() {

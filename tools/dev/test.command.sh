@@ -6,6 +6,9 @@
 
 # shellcheck shell=bash
 
+# shellcheck source=tools/dev/conformance.sh
+source "$ROOT/tools/dev/conformance.sh"
+
 main() {
     local -a selection=(--label-exclude '^full$')
     local -a arguments=()
@@ -14,6 +17,7 @@ main() {
         if [[ $argument == --full ]]; then selection=(); else arguments+=("$argument"); fi
     done
     need_packages build test clang
+    conformance_data
     build dev all
     build release all
     compare_compilers

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Runs the suites of CEL and prints a table for each; the last line is `N passed, M failed`.
+#
+#   run.sh PROGRAM DATA [--policy POLICY_PROGRAM DIRECTORY]
+#       the suites in DATA, which ./dev conformance writes, against what is expected here; and that of CEL Policy
+#   run.sh PROGRAM --cel FILE.json
+#       one suite of the form of DATA/conformance.json, perhaps a part of it
+#
+# PROGRAM is cel_conformance. Exits 1 when something failed.
+set -uo pipefail
+
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+readonly here program=${1:?which program?}
+declare -i passed=0 failed=0
+
+# suite TITLE COMMAND…: a program whose last line is `N passed, M failed`.
+suite() {
+    local title=$1 output counts
+    shift
+    echo "== $title"
+    output=$("$@")
+    counts=${output##*$'\n'}
+    if [[ $counts =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+        passed=$((passed + BASH_REMATCH[1]))
+        failed=$((failed + BASH_REMATCH[2]))
+        printf '%s\n\n' "$output"
+    else
+        failed+=1
+        printf '%s\nFAILED the program ended without a result\n\n' "$output"
+    fi
+}
+
+# excluding LIST: the arguments for a list of this directory, all of which must be in the suite.
+excluding() { arguments=(--complete --excluded "$here/$1.txt"); }
+
+if [[ ${2:-} == --cel ]]; then
+    suite "CEL" "$program" --excluded "$here/excluded.txt" --differing "$here/differing.txt" "${3:?which file?}"
+else
+    data=${2:?which directory?}
+    [[ ${3:-} != --policy ]] || suite "CEL Policy" "${4:?which program?}" "${5:?which directory?}"
+    for name in parsing checking comprehension; do
+        excluding "excluded_$name"
+        suite "cel-go, $name" "$program" --trees "${arguments[@]}" "$data/$name.json"
+    done
+    excluding not_true_comprehension
+    suite "cel-go, comprehension, evaluated" "$program" "${arguments[@]}" "$data/comprehension.json"
+    excluding excluded
+    suite "CEL" "$program" "${arguments[@]}" --differing "$here/differing.txt" --least 1626 "$data/conformance.json"
+fi
+echo "$passed passed, $failed failed"
+[[ $failed -eq 0 ]]
