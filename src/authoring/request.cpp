@@ -72,9 +72,9 @@ class JsonText {
 
   private:
     void put_integer(const yaml::Node& value) {
-        if (value.integer() > limits::kExactIntegerMax || value.integer() < -limits::kExactIntegerMax)
-            report_.at(value, "an integer beyond 2^53 is not exact in JSON");
-        out_ += std::to_string(value.integer());
+        const bool exact = value.integer() <= limits::kExactIntegerMax && value.integer() >= -limits::kExactIntegerMax;
+        if (!exact) report_.at(value, "an integer beyond 2^53 is not exact in JSON");
+        out_ += exact ? std::to_string(value.integer()) : "0";
     }
 
     void put_real(const yaml::Node& value) {
