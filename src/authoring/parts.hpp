@@ -86,5 +86,9 @@ Written<std::string> build(std::string_view yaml, std::vector<yaml::Position>& r
 std::optional<std::string> explain_gap(const std::string& json, std::string_view message);
 
 std::string in_ticks(std::string_view text);
+/// With spaces for control characters.
+std::string on_one_line(std::string_view text);
+/// Text that is UTF-8 already, else with `?` for what is not ASCII: the names of files can be any bytes.
+std::string as_utf8(std::string_view text);
 
 }  // namespace parmana::authoring

@@ -1,15 +1,33 @@
 #include <algorithm>
 
 #include "authoring/parts.hpp"
+#include "json/json.hpp"
 
 namespace parmana::authoring {
 
 std::string in_ticks(std::string_view text) {
     constexpr std::size_t kShownMax = 64;
+    std::size_t end = std::min(text.size(), kShownMax);
+    // Never inside a code point: step back over its continuation bytes.
+    while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+        --end;
     std::string out = "`";
-    for (const char c : text.substr(0, kShownMax))
+    for (const char c : text.substr(0, end))
         out += c == '`' ? '\'' : static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    return out + (text.size() > kShownMax ? "…`" : "`");
+    return out + (end < text.size() ? "…`" : "`");
+}
+
+std::string on_one_line(std::string_view text) {
+    std::string out(text);
+    std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+    return out;
+}
+
+std::string as_utf8(std::string_view text) {
+    std::string out(text);
+    if (!json::is_utf8(text))
+        std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+    return out;
 }
 
 void Text::append(const Text& other) {

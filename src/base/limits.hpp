@@ -9,6 +9,9 @@ namespace parmana::limits {
 inline constexpr std::int64_t kExactIntegerMax = (std::int64_t{1} << 53) - 1;  // RFC 7493 §2.2
 
 inline constexpr std::size_t kJsonDepthMax = 64;
+// A record stands one level deeper in its evidence file than the action stood in the request, and further down in
+// what callers wrap around it: room is left, so that what was decided can always be read back.
+inline constexpr std::size_t kActionDepthMax = kJsonDepthMax / 2;
 inline constexpr std::size_t kJsonMembersMax = 10'000;  // members or elements of one container
 inline constexpr std::size_t kEvaluateBodyBytesMax = 64 * 1024;
 inline constexpr std::size_t kVerifyBodyBytesMax = 4 * 1024 * 1024;

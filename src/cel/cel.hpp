@@ -48,6 +48,9 @@ enum class Macros : std::uint8_t {
 /// Parses one expression. Issues: syntax, nesting or size over the limits.
 Checkable<Ast> parse(std::string_view source, Macros macros);
 
+/// True for a text with a comment, which its tree does not hold. Requires text that parses.
+bool has_comment(std::string_view source);
+
 /// One way to call a function.
 struct Overload {
     std::string id;
@@ -99,6 +102,10 @@ Checkable<Checked> check(Ast ast, const Environment& environment);
 /// Resolves names only, as an implementation without a checker must: every type is dyn and what does not
 /// resolve fails when it is evaluated.
 Checked resolve(Ast ast, const Environment& environment);
+
+/// True when the environment or the standard library has a variable, type or function of this qualified name,
+/// or the environment has variables below it.
+bool is_declared(std::string_view qualified_name, const Environment& environment);
 
 /// The expression as text in one canonical spelling; requires a tree without comprehensions (Macros::none).
 /// `parse` of it gives the same tree, but for the grouping within chains of `&&` and of `||`, which has no

@@ -146,4 +146,15 @@ Checkable<Lexeme> Lexer::quoted(std::size_t prefix, Token token) {
     return issue(at_, "a quoted text does not end");
 }
 
+bool has_comment(std::string_view source) {
+    Lexer lexer(source);
+    std::size_t end = 0;
+    while (true) {
+        const auto lexeme = lexer.next();
+        if (!lexeme || source.substr(end, lexeme->offset - end).contains("//")) return lexeme.has_value();
+        if (lexeme->token == Token::end) return false;
+        end = lexeme->offset + lexeme->text.size();
+    }
+}
+
 }  // namespace parmana::cel

@@ -54,8 +54,8 @@ std::string describe(const policy::Policy& policy) {
                       ", hit policy " + std::string(wire_name(policy.hit_policy())) + "\nsignals\n";
     for (const policy::SignalDeclaration& signal : policy.signals()) {
         out += "  " + signal.name + ": " + cel::to_string(policy::cel_type(signal)) + bounds(signal);
-        for (const auto& binding : policy.bindings()) {
-            if (binding.name == signal.name) out += "; must equal " + binding.text;
+        for (const policy::Binding& binding : policy.bindings()) {
+            if (binding.signal == signal.name) out += "; must equal " + path_text(binding);
         }
         out += "\n";
     }

@@ -22,6 +22,8 @@ struct Chosen {
     EvaluateArguments evaluate;
     VerifyArguments verify;
     std::vector<std::string> check_paths;
+    PolicyTestArguments policy_test;
+    PolicyFmtArguments policy_fmt;
     PolicySignArguments policy_sign;
     PolicyBuildArguments policy_build;
     PolicyExplainArguments policy_explain;
@@ -96,6 +98,22 @@ void add_proof_commands(CLI::App& app, Chosen& chosen) {
     exported->callback([&chosen] { chosen.run = [&chosen] { return trust_export(chosen.trust_export); }; });
 }
 
+void add_source_commands(CLI::App& policy, Chosen& chosen) {
+    auto* test = policy.add_subcommand("test", "run the `tests.yaml` beside each policy; exit 1 when one fails");
+    test->add_option("PATH", chosen.policy_test.paths, "policy files, or directories that hold them")->required();
+    test->add_flag("--json", chosen.policy_test.json, "the report as JSON");
+    test->add_option("--junit", chosen.policy_test.junit, "write the report to this file as JUnit XML, too");
+    test->add_option("--require-coverage", chosen.policy_test.coverage_percent,
+                     "percent of rules and outcomes of conditions that the tests of each policy must cover")
+        ->check(CLI::Range(0, 100));
+    test->callback([&chosen] { chosen.run = [&chosen] { return policy_test(chosen.policy_test); }; });
+
+    auto* fmt = policy.add_subcommand("fmt", "bring policy.yaml and tests.yaml into their one layout, in place");
+    fmt->add_option("PATH", chosen.policy_fmt.paths, "files, or directories that hold them")->required();
+    fmt->add_flag("--check", chosen.policy_fmt.check, "change nothing; list what differs and exit 1");
+    fmt->callback([&chosen] { chosen.run = [&chosen] { return policy_fmt(chosen.policy_fmt); }; });
+}
+
 void add_policy_commands(CLI::App& app, Chosen& chosen) {
     auto* policy = app.add_subcommand("policy", "policy authoring and life cycle")->require_subcommand(1);
     auto* check =
@@ -121,6 +139,8 @@ void add_policy_commands(CLI::App& app, Chosen& chosen) {
     sign->add_option("FILE", chosen.policy_sign.file)->required();
     add_data(sign, chosen.policy_sign.data);
     sign->callback([&chosen] { chosen.run = [&chosen] { return policy_sign(chosen.policy_sign); }; });
+
+    add_source_commands(*policy, chosen);
 
     auto* list = policy->add_subcommand("list", "the policies that govern, with their hashes");
     add_data(list, chosen.data);

@@ -36,13 +36,6 @@ std::vector<const GovernedPolicy*> PolicySet::all() const {
 
 namespace {
 
-/// Signals that satisfy the schema and say what the action says.
-Status bind(const policy::Policy& policy, json::Value signals, const std::optional<json::Value>& action,
-            policy::Slots& slots) {
-    TRY(policy.bind(signals, slots));
-    return policy.check_action(signals, action);
-}
-
 template <class Judge>
 Ruling rule_on(const EvaluateRequest& request, const PolicySet& policies, Judge judge) {
     const auto governed = policies.find(request.policy_id, request.policy_version);
@@ -57,8 +50,7 @@ Ruling rule_on(const EvaluateRequest& request, const PolicySet& policies, Judge 
 Result<const policy::Rule*> judge(const policy::Policy& policy, json::Value signals,
                                   const std::optional<json::Value>& action) {
     policy::Slots slots;
-    TRY(bind(policy, signals, action, slots));
-    return policy.evaluate(slots);
+    return policy::judge(policy, signals, action, slots);
 }
 
 Ruling decide(const EvaluateRequest& request, const PolicySet& policies) {
@@ -69,10 +61,9 @@ Ruling decide(const EvaluateRequest& request, const PolicySet& policies) {
 
 Ruling decide_traced(const EvaluateRequest& request, const PolicySet& policies,
                      std::vector<policy::RuleTrace>& trace) {
-    return rule_on(request, policies, [&](const policy::Policy& policy) -> Result<const policy::Rule*> {
+    return rule_on(request, policies, [&](const policy::Policy& policy) {
         policy::Slots slots;
-        TRY(bind(policy, request.signals, request.action, slots));
-        return policy.evaluate_traced(slots, trace);
+        return policy::judge_traced(policy, request.signals, request.action, slots, trace);
     });
 }
 

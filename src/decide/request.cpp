@@ -16,10 +16,6 @@ bool is_well_formed(std::string_view text) {
     return true;
 }
 
-/// A record stands one level deeper in its evidence file than the action stood in the request, and further
-/// down in what callers wrap around it: room is left, so that what was decided can always be read back.
-constexpr std::size_t kActionDepthMax = limits::kJsonDepthMax / 2;
-
 bool is_nested_within(json::Value value, std::size_t depth) {
     if (!value.is(json::Type::array) && !value.is(json::Type::object)) return true;
     if (depth == 0) return false;
@@ -43,7 +39,7 @@ Result<std::string> read_action(const json::Fields& request) {
     if (TRY(fields.string("type")).empty()) return fields.invalid("type", "a string that is not empty");
     if (fields.has("target")) TRY(fields.string("target"));
     if (fields.has("parameters")) TRY(fields.object("parameters"));
-    if (!is_nested_within(action, kActionDepthMax)) {
+    if (!is_nested_within(action, limits::kActionDepthMax)) {
         return request.invalid("action", "nested at most 32 levels deep");
     }
     return json::canonical(action);

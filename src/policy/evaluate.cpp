@@ -138,6 +138,22 @@ void Policy::examine(Slots& slots, std::vector<RuleTrace>& trace) const {
     }
 }
 
+Result<const Rule*> judge(const Policy& policy, json::Value signals, const std::optional<json::Value>& action,
+                          Slots& slots) {
+    TRY(policy.bind(signals, slots));
+    TRY(policy.check_action(signals, action));
+    return policy.evaluate(slots);
+}
+
+Result<const Rule*> judge_traced(const Policy& policy, json::Value signals,
+                                 const std::optional<json::Value>& action, Slots& slots,
+                                 std::vector<RuleTrace>& trace) {
+    trace.clear();
+    TRY(policy.bind(signals, slots));
+    TRY(policy.check_action(signals, action));
+    return policy.evaluate_traced(slots, trace);
+}
+
 std::vector<std::vector<std::string>> Policy::conditions() const {
     std::vector<std::vector<std::string>> out;
     for (const Skeleton& skeleton : program_->skeletons)

@@ -75,6 +75,14 @@ struct Rule {
     Outcome outcome;
 };
 
+/// A signal that must be equal to a member of the action: member names below the request, `action` first.
+struct Binding {
+    std::string signal;
+    std::vector<std::string> path;
+};
+/// The path as it is written: `action.parameters.amount`.
+std::string path_text(const Binding& binding);
+
 /// How the rules that hold become one decision. `first`: the first of them. `unique`: there is at most one, `any`:
 /// all have the same outcome; otherwise evaluation_error. `priority`: the one whose action stands first in the
 /// document's `priorities`. `collect`: the strictest (rejected, then override_required, then approved), and the
@@ -123,6 +131,7 @@ class Policy {
     std::span<const SignalDeclaration> signals() const;  // sorted by name
     std::span<const Rule> rules() const;
     HitPolicy hit_policy() const;
+    std::span<const Binding> bindings() const;
     /// SHA-256 of the canonical JSON of `signalsSchema`.
     const Digest& schema_digest() const;
     /// The most that an evaluation can cost, in units of limits::kPolicyCostMax.
@@ -154,14 +163,20 @@ class Policy {
     };
     /// Variables with their expressions as CEL.
     std::span<const NamedText> variables() const;
-    /// Signals with the part of the action that each is bound to: `action.parameters.amount`.
-    std::vector<NamedText> bindings() const;
 
   private:
     friend struct Compiler;
     explicit Policy(std::unique_ptr<const Program> program);
     std::unique_ptr<const Program> program_;
 };
+
+/// What a judgement is, everywhere: `bind`, `check_action`, `evaluate`. Errors: theirs.
+Result<const Rule*> judge(const Policy& policy, json::Value signals, const std::optional<json::Value>& action,
+                          Slots& slots);
+/// The same verdict, with the reason for each rule looked at; none when the signals or the action are refused.
+Result<const Rule*> judge_traced(const Policy& policy, json::Value signals,
+                                 const std::optional<json::Value>& action, Slots& slots,
+                                 std::vector<RuleTrace>& trace);
 
 /// One finding of the checker. `line` and `column` are one-based; `pointer` points into the
 /// document.

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <vector>
 
 #include "base/invariant.hpp"
 #include "yaml/tree.hpp"
@@ -41,27 +42,46 @@ bool can_begin_plain(char c) {
            static_cast<unsigned char>(c) >= 0x80;
 }
 
-// Never plain: what ends a plain scalar in a flow collection for one reader or another.
-bool can_continue_plain(std::string_view text, std::size_t at) {
-    constexpr std::string_view kEnds = ",[]{}?";
+// Never plain there: what ends a plain scalar in a flow collection for one reader or another.
+constexpr std::string_view kEndsInFlow = ",[]{}?";
+
+bool can_continue_plain(std::string_view text, std::size_t at, std::string_view ends) {
     const char c = text[at];
     if (c == '#') return text[at - 1] != ' ';
-    if (c != ':') return !kEnds.contains(c);
+    if (c != ':') return !ends.contains(c);
     const char next = at + 1 < text.size() ? text[at + 1] : ' ';
     return is_letter(next) || (next >= '0' && next <= '9') || next == '/';
 }
 
-bool is_plain(std::string_view text) {
-    if (text.empty() || !can_begin_plain(text[0]) || text.ends_with(' ') || is_word(text)) return false;
-    for (std::size_t at = 1; at < text.size(); ++at) {
-        if (!can_continue_plain(text, at)) return false;
-    }
+bool is_all_seen(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
         const auto [character, size] = first_character(text.substr(at));
         if (!is_seen(character)) return false;
         at += size;
     }
     return true;
+}
+
+bool is_plain(std::string_view text, std::string_view ends) {
+    if (text.empty() || !can_begin_plain(text[0]) || text.ends_with(' ') || is_word(text)) return false;
+    for (std::size_t at = 1; at < text.size(); ++at) {
+        if (!can_continue_plain(text, at, ends)) return false;
+    }
+    return is_all_seen(text);
+}
+
+// A line of a block scalar that a reader sees whole.
+bool is_block_line(std::string_view line) {
+    return line.empty() || (!line.ends_with(' ') && is_all_seen(line));
+}
+
+// The lines as the content of a block scalar behind its header.
+std::string below(std::string header, std::span<const std::string_view> lines, std::size_t indent) {
+    for (const std::string_view line : lines) {
+        header += '\n';
+        if (!line.empty()) header.append(indent, ' ').append(line);
+    }
+    return header;
 }
 
 void append_escape(std::string& out, char32_t character) {
@@ -92,7 +112,7 @@ void append_escape(std::string& out, char32_t character) {
 }  // namespace
 
 std::string spell(std::string_view text) {
-    if (is_plain(text)) return std::string(text);
+    if (is_plain(text, kEndsInFlow)) return std::string(text);
     std::string out = "\"";
     for (std::size_t at = 0; at < text.size();) {
         const auto [character, size] = first_character(text.substr(at));
@@ -106,6 +126,39 @@ std::string spell(std::string_view text) {
         at += size;
     }
     return out + '"';
+}
+
+std::string spell_in(Style collection, std::string_view text) {
+    if (is_plain(text, collection == Style::flow ? kEndsInFlow : "")) return std::string(text);
+    if (text.find_first_of("\"\\") == std::string_view::npos || !is_all_seen(text)) return spell(text);
+    std::string out = "'";
+    for (const char c : text)
+        out.append(c == '\'' ? 2 : 1, c);
+    return out + '\'';
+}
+
+std::optional<std::string> spell_literal(std::string_view text, std::size_t indent) {
+    const bool clipped = text.ends_with('\n');
+    if (clipped) text.remove_suffix(1);
+    if (text.empty() || text.starts_with(' ') || text.starts_with('\n') || text.ends_with('\n'))
+        return std::nullopt;
+    std::vector<std::string_view> lines;
+    for (std::size_t at = 0; at <= text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        lines.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    if (!std::ranges::all_of(lines, is_block_line)) return std::nullopt;
+    return below(clipped ? "|" : "|-", lines, indent);
+}
+
+std::optional<std::string> spell_folded(std::span<const std::string_view> lines, bool ends_in_break,
+                                        std::size_t indent) {
+    const auto folds = [](std::string_view line) {
+        return !line.empty() && !line.starts_with(' ') && is_block_line(line);
+    };
+    if (lines.empty() || !std::ranges::all_of(lines, folds)) return std::nullopt;
+    return below(ends_in_break ? ">" : ">-", lines, indent);
 }
 
 }  // namespace parmana::yaml

@@ -95,5 +95,56 @@ TEST(Spell, is_read_back_as_the_same_string_everywhere) {
     }
 }
 
+TEST(Spell, knows_more_beautiful_spellings_where_the_place_is_known) {
+    const struct {
+        std::string text, flow, block;
+    } rows[] = {
+        {"a in [\"b\", 'c']", "'a in [\"b\", ''c'']'", "a in [\"b\", 'c']"},
+        {"!a", "\"!a\"", "\"!a\""},
+        {"\"a\" == b", "'\"a\" == b'", "'\"a\" == b'"},
+        {"a, b", "\"a, b\"", "a, b"},
+        {"a ? b : c", "\"a ? b : c\"", "\"a ? b : c\""},
+        {"a\\.b: \\", "'a\\.b: \\'", "'a\\.b: \\'"},
+        {"\"\n\"", "\"\\\"\\n\\\"\"", "\"\\\"\\n\\\"\""},
+        {"", "\"\"", "\"\""},
+    };
+    for (const auto& row : rows) {
+        EXPECT_EQ(spell_in(Style::flow, row.text), row.flow);
+        EXPECT_EQ(spell_in(Style::block, row.text), row.block);
+        const auto read = parse("a: " + row.block + " # c\nb: [" + row.flow + ",{x: " + row.flow + "}]\n");
+        ASSERT_TRUE(read.has_value()) << row.text;
+        EXPECT_EQ(read->root().find("a")->text(), row.text);
+        EXPECT_EQ(read->root().find("b")->elements()[0].text(), row.text);
+        EXPECT_EQ(read->root().find("b")->elements()[1].find("x")->text(), row.text);
+    }
+}
+
+TEST(Spell, writes_block_scalars_that_hold_what_they_show_and_no_others) {
+    EXPECT_EQ(spell_literal("a\n\n b # c\nd", 2), "|-\n  a\n\n   b # c\n  d");
+    EXPECT_EQ(spell_literal("a\n", 1), "|\n a");
+    for (const char* text : {"", "\n", " a\nb", "\na", "a\n\n", "a \nb", "a\n \nb", "a\tb",
+                             "a\xc2\xa0"
+                             "b",
+                             "a\rb"})
+        EXPECT_EQ(spell_literal(text, 2), std::nullopt) << text;
+    const std::vector<std::string_view> lines = {"- a  b", "# c"};
+    EXPECT_EQ(spell_folded(lines, false, 2), ">-\n  - a  b\n  # c");
+    EXPECT_EQ(spell_folded(lines, true, 2), ">\n  - a  b\n  # c");
+    for (const std::string_view line : {"", " a", "a ", "a\tb", "a\nb"})
+        EXPECT_EQ(spell_folded(std::vector<std::string_view>{"x", line}, false, 2), std::nullopt) << line;
+    std::mt19937 random(7);
+    for (int round = 0; round < 20000; ++round) {
+        std::string text;
+        for (auto left = random() % 12; left > 0; --left)
+            text += "ab \n\n#:-|>'\"\t"[random() % 13];
+        const auto literal = spell_literal(text, 4);
+        if (!literal) continue;
+        const auto read = parse("a:\n  - " + *literal + "\n  # c\n  - b\n");
+        ASSERT_TRUE(read.has_value()) << *literal;
+        EXPECT_EQ(read->root().find("a")->elements()[0].text(), text);
+        EXPECT_EQ(read->comments().size(), 1U);
+    }
+}
+
 }  // namespace
 }  // namespace parmana::yaml

@@ -88,7 +88,7 @@ class Node {
     /// Where in the source the character of text() at this byte comes from: the character itself, the
     /// backslash of its escape, the first of two quotes, or, for what a line break became, that line break.
     /// The size of text() stands for its end: the closing quote; else the place behind the last character or,
-    /// when a line break ends a block scalar, that line break. Takes time linear in the document.
+    /// when a line break ends a block scalar, that line break. Takes time linear in the scalar.
     Position position_of(std::size_t byte_offset_in_text) const;
 
     /// In text order. Elements of a sequence, members of a mapping; either requires its kind.
@@ -141,5 +141,19 @@ class Document {
 /// block and flow collections: plain where that is safe, else in double quotes. Requires UTF-8. (Readers take
 /// a key of up to 1024 characters.)
 std::string spell(std::string_view text);
+
+/// The same where it is known what the scalar stands in: in single quotes when double ones would need a
+/// backslash for more than what cannot be seen, and, in Style::block, plain with `,[]{}?` in it too.
+std::string spell_in(Style collection, std::string_view text);
+
+/// `text` as a literal block scalar, `|` or `|-`, with its lines at this indentation, which is more than that
+/// of what it stands in; no line break at the end. Nothing when there is no such scalar that shows all that
+/// it holds: a space or an empty line at its beginning, spaces at the end of a line, more than one line break
+/// at its end, tabs and what else cannot be seen. Requires UTF-8.
+std::optional<std::string> spell_literal(std::string_view text, std::size_t indent);
+/// The same for a folded one, `>` or `>-`, that reads as the lines joined by single spaces (and a line
+/// break).
+std::optional<std::string> spell_folded(std::span<const std::string_view> lines, bool ends_in_break,
+                                        std::size_t indent);
 
 }  // namespace parmana::yaml
