@@ -95,8 +95,7 @@ class Formatter {
                 out_ += value.view();
                 return context_.pay_for(value.extent) || refuse(Fault::cost_exceeded);
             case Kind::bytes:
-                if (!is_utf8(value.view())) return refuse(Fault::invalid_conversion);
-                out_ += value.view();
+                append_utf8(value.view());
                 return context_.pay_for(value.extent) || refuse(Fault::cost_exceeded);
             case Kind::null:
                 out_ += "null";
@@ -108,8 +107,7 @@ class Formatter {
             case Kind::unsigned_integer:
                 return whole(value, 10, false);
             case Kind::real:
-                out_ += format_double(value.real);
-                return true;
+                return shortest(value);
             case Kind::timestamp:
             case Kind::duration:
                 out_ += time_text(value);
@@ -190,13 +188,43 @@ class Formatter {
         return true;
     }
 
-    bool decimal(const Value& value) { return is_special(value) || whole(value, 10, false); }
+    bool decimal(const Value& value) { return value.is(Kind::real) ? shortest(value) : whole(value, 10, false); }
+
+    /// The shortest decimal that reads back, without an exponent.
+    bool shortest(const Value& value) {
+        if (is_special(value)) return true;
+        char digits[512];
+        const auto result = std::to_chars(digits, digits + sizeof digits, value.real, std::chars_format::fixed);
+        out_.append(digits, static_cast<std::size_t>(result.ptr - digits));
+        return true;
+    }
+
+    /// A run of bytes that are no UTF-8 becomes one U+FFFD.
+    void append_utf8(std::string_view bytes) {
+        bool replaced = false;
+        while (!bytes.empty()) {
+            std::size_t size = std::min(code_point_bytes(bytes), bytes.size());
+            const bool whole = is_utf8(bytes.substr(0, size));
+            if (!whole) size = 1;
+            if (whole) out_ += bytes.substr(0, size);
+            if (!whole && !replaced) out_ += "\xef\xbf\xbd";
+            replaced = !whole;
+            bytes.remove_prefix(size);
+        }
+    }
 
     bool real(const Value& value, int precision, std::chars_format layout) {
         if (is_special(value)) return true;
-        if (!value.is(Kind::real)) return refuse(Fault::no_such_overload);
+        double number = value.real;
+        if (value.is(Kind::integer)) {
+            number = static_cast<double>(value.integer);
+        } else if (value.is(Kind::unsigned_integer)) {
+            number = static_cast<double>(value.unsigned_integer);
+        } else if (!value.is(Kind::real)) {
+            return refuse(Fault::no_such_overload);
+        }
         char digits[512];
-        const auto result = std::to_chars(digits, digits + sizeof digits, value.real, layout, precision);
+        const auto result = std::to_chars(digits, digits + sizeof digits, number, layout, precision);
         if (result.ec != std::errc()) return refuse(Fault::overflow);
         out_.append(digits, static_cast<std::size_t>(result.ptr - digits));
         return true;

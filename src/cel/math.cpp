@@ -73,7 +73,8 @@ Value sign(Context& context, const Value* arguments) {
     if (value.is(Kind::unsigned_integer))
         return Value::from(std::uint64_t{value.unsigned_integer > 0 ? 1U : 0U});
     if (!value.is(Kind::real)) return mismatch(context);
-    if (std::isnan(value.real) || value.real == 0) return value;
+    if (std::isnan(value.real)) return value;
+    if (value.real == 0) return Value::from(0.0);  // zeros are not told apart
     return Value::from(value.real < 0 ? -1.0 : 1.0);
 }
 

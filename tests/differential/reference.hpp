@@ -10,7 +10,8 @@
 //   or, orValue          the argument is evaluated only when the receiver is empty (cel-go, cel-cpp)
 //   greatest, least      the first of equals; NaN is neither greater nor less than anything
 //   indexOf, lastIndexOf an offset below 0 or above the length is an error, as the conformance tests have it
-//   uint(-0.5)           is 0u: rounded first, then checked
+//   uint(-0.5)           is an error: nothing below zero is a uint
+//   "%s" of a duration  the exact decimal of its seconds
 //   ofNonZeroValue       the zero timestamp is 1970-01-01T00:00:00Z, the zero optional has no value (as in
 //                        cel-cpp), no type is zero
 //   index, `[?_]`, in    a value that cannot be a key is a missing one; a double is looked up as a number

@@ -76,7 +76,7 @@ Outcome to_uint(const Values& arguments) {
         return value_of(static_cast<std::uint64_t>(*integer));
     }
     if (const auto* real = value.as<double>()) {
-        if (!(*real > -1 && *real < kTwoTo64)) return failed(Fault::overflow);
+        if (!(*real >= 0 && *real < kTwoTo64)) return failed(Fault::overflow);
         return value_of(static_cast<std::uint64_t>(std::trunc(*real)));
     }
     if (const auto* text = value.as<std::string>()) return converted(parse_natural(*text), is_digits(*text));

@@ -69,11 +69,7 @@ Formatted map_text(const Entries& entries) {
 Formatted as_string(const Value& value) {
     if (const auto* real = value.as<double>()) return plain_real_text(*real);
     if (const auto* bytes = value.as<Bytes>()) return repaired(bytes->octets);
-    if (const auto* span = value.as<Duration>()) {
-        // The seconds as a double: the decimal text read as one.
-        const std::string text = duration_text(span->nanos);
-        return plain_real_text(*parse_real(text.substr(0, text.size() - 1))) + "s";
-    }
+    if (const auto* span = value.as<Duration>()) return duration_text(span->nanos);
     if (value.is<Null>()) return "null";
     if (const auto* type = value.as<TypeName>()) return type->name;
     if (const auto* list = value.as<List>()) return list_text(*list->items);

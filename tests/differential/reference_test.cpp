@@ -249,7 +249,7 @@ TEST(Reference, converts_numbers) {
            {"int(dyn(duration('1s')))", "no_such_overload"},
            {"uint(-1)", "overflow"},
            {"uint(3.99)", "3u"},
-           {"uint(-0.5)", "0u"},
+           {"uint(-0.5)", "overflow"},
            {"uint(-1.0)", "overflow"},
            {"uint(18446744073709551616.0)", "overflow"},
            {"uint('18446744073709551615')", "18446744073709551615u"},
