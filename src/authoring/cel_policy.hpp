@@ -10,24 +10,20 @@
 // written as YAML strings.
 //
 // * `match`: the first choice whose condition holds decides. Where that has a nested rule that finds no
-// match, an
-//   unconditional choice falls through to the next one; one with a condition ends its rule without a match.
-//   If some input may match nothing, the type is optional_type(T), and the value optional.none() or
+//   match, an unconditional choice falls through to the next one; one with a condition ends its rule without
+//   a match. If some input may match nothing, the type is optional_type(T), and the value optional.none() or
 //   optional.of(x).
 // * `aggregate`: the list of the outputs of all choices that hold, in order; one whose nested rule finds no
-// match
-//   adds nothing. It may stand within a `match`, never within another `aggregate`, and always has a value.
+//   match adds nothing. It may stand within a `match`, never within another `aggregate`, and always has a
+//   value.
 // * Variables are read as `variables.NAME`, by what stands behind them, computed at most once and only when
-// they are
-//   read. Those of a nested rule hide those around it.
+//   they are read. Those of a nested rule hide those around it.
 // * A choice is unconditional when its condition is left out or the literal `true`. One that is not the last
-// of a
-//   `match` and always has a value leaves those behind it out of reach: a finding. So is a condition that is
-//   the literal `false` and, in an `aggregate`, one that is false and reads no variable.
+//   of a `match` and always has a value leaves those behind it out of reach: a finding. So is a condition
+//   that is the literal `false` and, in an `aggregate`, one that is false and reads no variable.
 // * All outputs of a rule agree in their type.
 // * Invariants (`verification`): for an input that meets all of `assume`, all of `assert` hold, where
-// `rule.result`
-//   is the value of the policy. They can read the variables of the outermost rule.
+//   `rule.result` is the value of the policy. They can read the variables of the outermost rule.
 //
 // A document with `kind: ValidatingAdmissionPolicy` (cel_policy_admission.cpp) is a `match` as well.
 // All is pure, and every evaluation is counted against limits::kCelCostMax.

@@ -3,9 +3,9 @@
 //   name: …                    or metadata.name
 //   spec:
 //     variables:    [{name, expression}]                as those of a rule
-//     validations:  [{expression, messageExpression}]   each is a choice of one `match`: where `expression`
-//     does not
-//                                                       hold, the output is the value of `messageExpression`
+//     validations:  [{expression, messageExpression}]   choices of one `match`
+//
+// Where the `expression` of a validation does not hold, the output is the value of its `messageExpression`.
 //
 // `apiVersion`, the rest of `metadata`, `spec.failurePolicy` and `spec.matchConstraints` say where a cluster
 // applies the policy; they are taken as they are. All else is an unknown key: what would change a decision is

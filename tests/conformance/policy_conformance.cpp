@@ -1,9 +1,9 @@
 // Runs the suite of CEL Policy and prints a table of its directories:
 //
 //   policy_conformance DIR
-//   policy_conformance --shared     of cel-policy in $PARMANA_SHARED, else in ../shared beside the source
-//   tree;
-//                                   77 when there is none
+//   policy_conformance --shared     that in $PARMANA_SHARED/cel-policy, else ../shared beside the source tree
+//
+// With --shared the exit status is 77 when there is no suite.
 //
 // A case is a directory with policy.yaml, at any depth. Those in policy_excluded.txt cannot pass: they are
 // not counted, and one that passes in part is a failure, as is one that is not there. policy_errors.txt says
