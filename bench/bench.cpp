@@ -3,7 +3,8 @@
 //   parmana-bench [NAME] [--seconds S] [--rounds R]
 //   parmana-bench evaluate --policy FILE --signals FILE.jsonl
 //
-// NAME is one of sign, json, policy, serve, or a full name such as policy/evaluate.
+// NAME is one of sign, json, evaluate/claims-bench, evaluate/worst-admissible, serve, store, or begins one or goes on
+// from it.
 #include "bench.hpp"
 
 #include <array>
@@ -11,16 +12,29 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "base/bytes.hpp"
+
 namespace parmana::bench {
 
-void print_line(std::string_view name, std::initializer_list<std::pair<std::string_view, double>> numbers) {
-    std::string line = "{\"name\":\"" + std::string(name) + "\"";
-    for (const auto& [key, value] : numbers) {
+void print_line(std::string_view name, std::initializer_list<std::pair<std::string_view, Figure>> figures) {
+    std::string line = "{";
+    append_json_string(line, "name");
+    line += ':';
+    append_json_string(line, name);
+    for (const auto& [key, figure] : figures) {
+        line += ',';
+        append_json_string(line, key);
+        line += ':';
+        if (figure.text) {
+            append_json_string(line, *figure.text);
+            continue;
+        }
+        const double value = figure.number;
         std::array<char, 64> text;
         const auto end =
             value >= 1e5 ? std::to_chars(text.begin(), text.end(), static_cast<std::int64_t>(value)).ptr
                          : std::to_chars(text.begin(), text.end(), value, std::chars_format::general, 6).ptr;
-        line.append(",\"").append(key).append("\":").append(text.data(), end);
+        line.append(text.data(), end);
     }
     std::printf("%s}\n", line.c_str());
     std::fflush(stdout);
@@ -33,16 +47,17 @@ double median(std::vector<double> values) {
 
 namespace {
 
-constexpr std::array<Benchmark, 5> kBenchmarks{{
+constexpr std::array<Benchmark, 6> kBenchmarks{{
     {"sign", bench_sign},
     {"json", bench_json},
-    {"policy", bench_policy},
+    {"evaluate/claims-bench", bench_claims},
+    {"evaluate/worst-admissible", bench_worst},
     {"serve", bench_serve},
     {"store", bench_store},
 }};
 
 constexpr const char* kUsage =
-    "usage: parmana-bench [sign|json|policy|serve|store] [--seconds S] [--rounds R]\n"
+    "usage: parmana-bench [sign|json|evaluate|serve|store] [--seconds S] [--rounds R]\n"
     "       parmana-bench evaluate --policy FILE --signals FILE.jsonl\n";
 
 Status read_option(BenchOptions& options, std::string_view flag, std::string_view text) {
@@ -83,12 +98,20 @@ Result<BenchOptions> parse_options(int argc, char** argv) {
     return options;
 }
 
+/// True when one of the names is the other or a path above it.
+bool is_meant(std::string_view benchmark, std::string_view name) {
+    const std::size_t shorter = std::min(benchmark.size(), name.size());
+    const std::string_view rest =
+        benchmark.size() > name.size() ? benchmark.substr(shorter) : name.substr(shorter);
+    return benchmark.substr(0, shorter) == name.substr(0, shorter) &&
+           (rest.empty() || name.empty() || rest[0] == '/');
+}
+
 Status run_all(const BenchOptions& options) {
-    if (options.name == "evaluate") return bench_evaluate(options);
+    if (!options.policy.empty() || !options.signals.empty()) return bench_evaluate(options);
     bool any = false;
     for (const Benchmark& benchmark : kBenchmarks) {
-        const std::string_view first = std::string_view(options.name).substr(0, options.name.find('/'));
-        if (!first.empty() && first != benchmark.name) continue;
+        if (!is_meant(benchmark.name, options.name)) continue;
         any = true;
         TRY(benchmark.run(options));
     }

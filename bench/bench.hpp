@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,33 +34,53 @@ struct Benchmark {
 
 Status bench_sign(const BenchOptions& options);
 Status bench_json(const BenchOptions& options);
-Status bench_policy(const BenchOptions& options);
+Status bench_claims(const BenchOptions& options);
+Status bench_worst(const BenchOptions& options);
 Status bench_serve(const BenchOptions& options);
 Status bench_store(const BenchOptions& options);
 /// A given policy on given signals; never part of `all`.
 Status bench_evaluate(const BenchOptions& options);
 
-/// One printed line; numbers are rounded to six significant digits.
-void print_line(std::string_view name, std::initializer_list<std::pair<std::string_view, double>> numbers);
+/// A number, rounded to six significant digits when it is printed, or a text.
+struct Figure {
+    Figure(double value) : number(value) {}                     // NOLINT(google-explicit-constructor)
+    Figure(std::string_view value) : number(0), text(value) {}  // NOLINT(google-explicit-constructor)
+    Figure(const std::string& value)
+        : Figure(std::string_view(value)) {}  // NOLINT(google-explicit-constructor)
+    double number;
+    std::optional<std::string_view> text = std::nullopt;
+};
+
+/// One printed line.
+void print_line(std::string_view name, std::initializer_list<std::pair<std::string_view, Figure>> figures);
 
 double median(std::vector<double> values);
 
-inline double now_seconds() {
+using Clock = double (*)();
+
+inline double seconds_of(clockid_t clock) {
     timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
+    clock_gettime(clock, &time);
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
+inline double now_seconds() {
+    return seconds_of(CLOCK_MONOTONIC);
+}
+/// What this thread has had of the processor: other programs on the machine hardly matter.
+inline double own_seconds() {
+    return seconds_of(CLOCK_THREAD_CPUTIME_ID);
+}
 
-/// Calls `body(i)` with rising i for about `seconds`; returns calls per second of wall time.
+/// Calls `body(i)` with rising i for about `seconds`; returns calls per second.
 template <class Body>
-double rate(double seconds, Body body) {
+double rate(double seconds, Body body, Clock clock = now_seconds) {
     std::uint64_t calls = 0;
     std::uint64_t batch = 1;
-    const double start = now_seconds();
+    const double start = clock();
     for (;;) {
         for (const std::uint64_t end = calls + batch; calls < end; ++calls)
             body(calls);
-        const double elapsed = now_seconds() - start;
+        const double elapsed = clock() - start;
         if (elapsed >= seconds) return static_cast<double>(calls) / elapsed;
         if (elapsed < seconds / 100) batch *= 2;  // the clock is read about a hundred times
     }
@@ -67,10 +88,10 @@ double rate(double seconds, Body body) {
 
 /// The median of `options.rounds` rates.
 template <class Body>
-double median_rate(const BenchOptions& options, Body body) {
+double median_rate(const BenchOptions& options, Body body, Clock clock = now_seconds) {
     std::vector<double> rates;
     for (int round = 0; round < options.rounds; ++round)
-        rates.push_back(rate(options.seconds / 5 / options.rounds, body));
+        rates.push_back(rate(options.seconds / 5 / options.rounds, body, clock));
     return median(std::move(rates));
 }
 

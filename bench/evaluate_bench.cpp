@@ -5,11 +5,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "base/bytes.hpp"
 #include "bench.hpp"
-#include "crypto/crypto.hpp"
-#include "json/json.hpp"
-#include "policy/policy.hpp"
+#include "decisions.hpp"
 
 namespace parmana::bench {
 namespace {
@@ -34,26 +31,20 @@ Result<std::vector<json::Document>> parse_lines(std::string_view text) {
 }  // namespace
 
 Status bench_evaluate(const BenchOptions& options) {
-    if (options.policy.empty() || options.signals.empty())
-        return fail(Code::usage, "`evaluate` needs `--policy` and `--signals`");
+    if (options.name != "evaluate" || options.policy.empty() || options.signals.empty())
+        return fail(Code::usage, "`--policy` and `--signals` belong together, and to `evaluate`");
     const auto policy = TRY(policy::compile(TRY(read_whole(options.policy))));
     const auto documents = TRY(parse_lines(TRY(read_whole(options.signals))));
 
     policy::Slots slots;
-    const auto word = [&](json::Value signals) -> std::string_view {
-        if (!policy.bind(signals, slots)) return "refused";
-        const auto rule = policy.evaluate(slots);
-        return rule ? policy::wire_name((*rule)->outcome.verdict) : "refused";
+    std::size_t next = 0;
+    const auto decide_next = [&](std::uint64_t) {
+        keep(decision(policy, documents[next].root(), slots));
+        if (++next == documents.size()) next = 0;
     };
-    crypto::Sha256 digest;
-    for (const json::Document& document : documents) {
-        digest.update(word(document.root()));
-        digest.update("\n");
-    }
-    const double per_second =
-        median_rate(options, [&](std::uint64_t i) { keep(word(documents[i % documents.size()].root())); });
+    const double per_second = median_rate(options, decide_next, own_seconds);
     std::printf("{\"name\":\"evaluate\",\"per_second\":%.0f,\"inputs\":%zu,\"decisions_sha256\":\"%s\"}\n",
-                per_second, documents.size(), to_hex(view_of(digest.finish())).c_str());
+                per_second, documents.size(), decisions_digest(policy, documents).c_str());
     return {};
 }
 

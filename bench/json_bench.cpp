@@ -15,22 +15,28 @@ constexpr std::string_view kBody =
 }  // namespace
 
 Status bench_json(const BenchOptions& options) {
-    const double parsed = median_rate(options, [](std::uint64_t) {
-        const auto document = json::parse(kBody);
-        INVARIANT(document.has_value());
-        keep(*document);
-    });
+    const double parsed = median_rate(
+        options,
+        [](std::uint64_t) {
+            const auto document = json::parse(kBody);
+            INVARIANT(document.has_value());
+            keep(*document);
+        },
+        own_seconds);
     const double bytes = static_cast<double>(kBody.size());
     print_line("json/parse", {{"per_second", parsed}, {"us", 1e6 / parsed}, {"bytes", bytes}});
 
     std::string out;
-    const double written = median_rate(options, [&](std::uint64_t) {
-        const auto document = json::parse(kBody);
-        INVARIANT(document.has_value());
-        out.clear();
-        json::append_canonical(out, document->root());
-        keep(out);
-    });
+    const double written = median_rate(
+        options,
+        [&](std::uint64_t) {
+            const auto document = json::parse(kBody);
+            INVARIANT(document.has_value());
+            out.clear();
+            json::append_canonical(out, document->root());
+            keep(out);
+        },
+        own_seconds);
     print_line("json/canonical", {{"per_second", written}, {"us", 1e6 / written}, {"bytes", bytes}});
     return {};
 }

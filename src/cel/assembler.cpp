@@ -27,7 +27,7 @@ bool jumps(Op op) {
     }
 }
 bool jumps_both(Op op) {
-    return op == Op::test || op == Op::choose || op == Op::push_lazy || op >= Op::boolean_is;
+    return op == Op::test || op == Op::choose || op == Op::push_lazy || op >= Op::within;
 }
 
 }  // namespace
@@ -36,8 +36,10 @@ Assembler::Assembler(std::vector<VariableDeclaration> variables, std::vector<Sto
     : variables_(std::move(variables)), storage_(std::move(storage)), code_(std::make_unique<Code>()) {
     for (std::uint32_t i = 0; storage_.size() < variables_.size(); ++i)
         storage_.push_back({Storage::Kind::slot, i});
+    // Lists are the first locals.
+    std::uint32_t* const counts[] = {&code_->slot_count, &code_->lazy_count, &local_depth_max_};
     for (const Storage& place : storage_) {
-        std::uint32_t& count = place.kind == Storage::Kind::slot ? code_->slot_count : code_->lazy_count;
+        std::uint32_t& count = *counts[static_cast<std::size_t>(place.kind)];
         count = std::max(count, place.index + 1);
     }
     lazy_labels_.resize(code_->lazy_count);
@@ -57,6 +59,13 @@ void Assembler::define_lazy(std::uint32_t index, const Checked& expression) {
     place(lazy_labels_[index]);
     value(*expression.ast.root);
     put({.op = Op::return_lazy, .slot = static_cast<std::uint16_t>(index)});
+    drop(1);
+}
+
+void Assembler::append(std::uint32_t index, const Expr& element) {
+    begin();
+    value(element);
+    put({.op = Op::collect, .slot = static_cast<std::uint16_t>(index)}, element.id);
     drop(1);
 }
 
@@ -138,6 +147,7 @@ void Assembler::read_name(const Expr& expr) {
         const Storage storage = storage_[*index];
         const auto slot = static_cast<std::uint16_t>(storage.index);
         if (storage.kind == Storage::Kind::slot) return put({.op = Op::push_slot, .slot = slot}, expr.id);
+        if (storage.kind == Storage::Kind::list) return put({.op = Op::push_local, .slot = slot}, expr.id);
         // Computed there and pushed here: the label behind this instruction is where it comes back to.
         const Label back = label();
         put({.op = Op::push_lazy, .slot = slot, .next = {back, lazy_labels_[storage.index]}}, expr.id);

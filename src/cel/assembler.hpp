@@ -22,6 +22,8 @@ inline bool is_boolean_constant(const Expr& expr, bool value) {
     return truth != nullptr && *truth == value;
 }
 
+enum class Relation : std::uint8_t { equal, less, less_or_equal, greater, greater_or_equal };
+
 /// Emits instructions in order; jumps go to labels until `finish` gives them places.
 class Assembler {
   public:
@@ -38,6 +40,11 @@ class Assembler {
     void yield_value(const Expr& expression);
     void yield_constant(Value value) { put({.op = Op::yield_constant, .constant = constant(value)}); }
     void define_lazy(std::uint32_t index, const Checked& expression);
+    void begin_list(std::uint32_t index) {
+        put({.op = Op::new_list, .slot = static_cast<std::uint16_t>(index)});
+    }
+    void append(std::uint32_t index, const Expr& element);
+    void note(std::uint32_t mark) { put({.op = Op::note, .constant = mark}); }
     void record_hit(std::int64_t value, std::uint32_t group) {
         put({.op = Op::record_hit, .constant = constant(Value::from(value)), .next = {0, group}});
     }
@@ -105,13 +112,20 @@ class Assembler {
     std::optional<std::uint32_t> simple_slot(const Expr& expr) const;
     /// Emits the condition as one instruction, when it compares a slot with constants of its own type.
     bool compare_slot(const Expr& condition, Label if_true, Label if_false);
-    bool compare_constant(const Expr& at, std::string_view function, const Expr& left, const Expr& right,
+    bool compare_constant(const Expr& at, Relation relation, const Expr& variable, const Expr& literal,
                           Label if_true, Label if_false);
+    std::uint32_t interval(const Value& least, const Value& greatest) {
+        const std::uint32_t first = constant(least);
+        constant(greatest);
+        return first;
+    }
     bool compare_set(const Expr& at, const Expr& left, const Expr& right, Label if_true, Label if_false);
     void put_comparison(Op op, std::uint32_t variable, std::uint32_t constant, Label if_true, Label if_false,
                         std::uint32_t expression);
     /// True when evaluation of the expression cannot end in an error, whatever the slots hold.
     bool cannot_fail(const Expr& expr, const Checked& types) const;
+    /// True for the name of a slot that input may not leave out.
+    bool always_has_value(const Expr& name) const;
 
     std::vector<VariableDeclaration> variables_;
     std::vector<Storage> storage_;

@@ -103,6 +103,10 @@ Checkable<Checked> check(Ast ast, const Environment& environment);
 /// resolve fails when it is evaluated.
 Checked resolve(Ast ast, const Environment& environment);
 
+/// True when the environment or the standard library has a variable, type or function of this qualified name,
+/// or the environment has variables below it.
+bool is_declared(std::string_view qualified_name, const Environment& environment);
+
 /// The expression as text in one canonical spelling; requires a tree without comprehensions (Macros::none).
 /// `parse` of it gives the same tree, but for the grouping within chains of `&&` and of `||`, which has no
 /// meaning.

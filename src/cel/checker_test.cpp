@@ -94,7 +94,7 @@ TEST(Checker, AFaultStandsAtItsPlaceAndIsToldOnce) {
              {"nobody", {{0, "undeclared reference to `nobody`"}}},
              {"amount + nobody * 2 + 1", {{9, "undeclared reference to `nobody`"}}},
              {"a + b", {{0, "undeclared reference to `a`"}, {4, "undeclared reference to `b`"}}},
-             {"b.c + a", {{0, "undeclared reference to `b`"}, {6, "undeclared reference to `a`"}}},
+             {"b.c + a", {{0, "undeclared reference to `b.c`"}, {6, "undeclared reference to `a`"}}},
              {"nothing(1)", {{7, "undeclared reference to `nothing`"}}},
              {"amount.nothing()", {{14, "undeclared reference to `nothing`"}}},
              {"amount + name", {{7, "no overload of `_+_` takes `(int, string)`"}}},

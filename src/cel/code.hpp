@@ -50,26 +50,21 @@ enum class Op : std::uint8_t {
     new_map,
     append_map,  // `constant` 2 pops key and value, 1 a map
     finish_map,  // sorts it
+    // Statements.
+    collect,  // pops a value into the list in locals[slot]; ends with it when it is an error
+    note,     // appends `constant` to the marks
     // Ends.
     yield,           // with the top
     yield_constant,  // with constants[constant]
     record_hit,      // constants[constant], of group next[1]
     yield_hit,       // with the hit; without one next[0]
-    // Comparisons of slots[slot], of `kind`, with a constant: next[0] when it does not hold, next[1] when it
-    // does.
-    boolean_is,     // `constant` 0 or 1
-    integer_equal,  // as the following: constants[constant]
-    integer_less,
-    integer_less_or_equal,
-    integer_greater,
-    integer_greater_or_equal,
-    real_equal,
-    real_less,
-    real_less_or_equal,
-    real_greater,
-    real_greater_or_equal,
-    string_equal,
-    in_set,  // sets[constant]
+    // Comparisons of slots[slot], of `kind`: next[0] when it does not hold, next[1] when it does. Every
+    // comparison of a number or a boolean with a constant is one with an interval: what is always the same
+    // instruction is easy to foretell.
+    within,       // from constants[constant] to constants[constant + 1], both included; integers and booleans
+    real_within,  // the same
+    string_equal,  // constants[constant]
+    in_set,        // sets[constant]
 };
 
 struct Instruction {

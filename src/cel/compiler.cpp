@@ -42,6 +42,15 @@ void Compiler::go(Label label) {
 void Compiler::define_lazy(std::uint32_t index, const Checked& expression) {
     assembler_->define_lazy(index, expression);
 }
+void Compiler::begin_list(std::uint32_t index) {
+    assembler_->begin_list(index);
+}
+void Compiler::append(std::uint32_t index, const Expr& element) {
+    assembler_->append(index, element);
+}
+void Compiler::note(std::uint32_t mark) {
+    assembler_->note(mark);
+}
 void Compiler::record_hit(std::int64_t value, std::uint32_t group) {
     assembler_->record_hit(value, group);
 }

@@ -1,5 +1,8 @@
 // Conditions: jumps, and comparisons of slots with constants that are one instruction each.
 #include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
 
 #include "base/invariant.hpp"
 #include "cel/assembler.hpp"
@@ -22,16 +25,62 @@ std::optional<Kind> simple_kind(const Type& type) {
     }
 }
 
-struct Relation {
-    std::string_view function;
-    std::string_view mirrored;  // with the operands exchanged
-    std::uint8_t step;          // from the `equal` of a kind to the instruction
+std::optional<Relation> relation_of(std::string_view function) {
+    constexpr std::string_view kFunctions[] = {op::kEqual, op::kLess, op::kLessOrEqual, op::kGreater,
+                                               op::kGreaterOrEqual};
+    const auto* found = std::ranges::find(kFunctions, function);
+    if (found == std::end(kFunctions)) return std::nullopt;
+    return static_cast<Relation>(found - std::begin(kFunctions));
+}
+
+/// With the operands exchanged.
+Relation mirrored(Relation relation) {
+    constexpr Relation kMirrored[] = {Relation::equal, Relation::greater, Relation::greater_or_equal,
+                                      Relation::less, Relation::less_or_equal};
+    return kMirrored[static_cast<std::size_t>(relation)];
+}
+
+/// The least and the greatest value that are in a relation to an operand; without one the least is greater.
+template <class T>
+struct Interval {
+    T least, greatest;
 };
-constexpr Relation kRelations[] = {{op::kEqual, op::kEqual, 0},
-                                   {op::kLess, op::kGreater, 1},
-                                   {op::kLessOrEqual, op::kGreaterOrEqual, 2},
-                                   {op::kGreater, op::kLess, 3},
-                                   {op::kGreaterOrEqual, op::kLessOrEqual, 4}};
+
+Interval<std::int64_t> interval_of(Relation relation, std::int64_t operand) {
+    using Limits = std::numeric_limits<std::int64_t>;
+    constexpr Interval<std::int64_t> kEmpty{1, 0};
+    switch (relation) {
+        case Relation::equal:
+            return {operand, operand};
+        case Relation::less:
+            return operand == Limits::min() ? kEmpty : Interval{Limits::min(), operand - 1};
+        case Relation::less_or_equal:
+            return {Limits::min(), operand};
+        case Relation::greater:
+            return operand == Limits::max() ? kEmpty : Interval{operand + 1, Limits::max()};
+        case Relation::greater_or_equal:
+            return {operand, Limits::max()};
+    }
+    return kEmpty;
+}
+
+/// Requires a finite operand, as every literal is.
+Interval<double> interval_of(Relation relation, double operand) {
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    switch (relation) {
+        case Relation::equal:
+            return {operand, operand};
+        case Relation::less:
+            return {-kInfinity, std::nextafter(operand, -kInfinity)};
+        case Relation::less_or_equal:
+            return {-kInfinity, operand};
+        case Relation::greater:
+            return {std::nextafter(operand, kInfinity), kInfinity};
+        case Relation::greater_or_equal:
+            return {operand, kInfinity};
+    }
+    return {1, 0};
+}
 
 }  // namespace
 
@@ -65,7 +114,8 @@ std::optional<std::uint32_t> Assembler::simple_slot(const Expr& expr) const {
 
 bool Assembler::compare_slot(const Expr& condition, Label if_true, Label if_false) {
     if (const auto index = simple_slot(condition); index && variables_[*index].type.is(TypeKind::boolean)) {
-        put_comparison(Op::boolean_is, *index, 1, if_true, if_false, condition.id);
+        const Value one = Value::from(std::int64_t{1});
+        put_comparison(Op::within, *index, interval(one, one), if_true, if_false, condition.id);
         return true;
     }
     if (condition.kind != ExprKind::call || condition.target != nullptr || condition.arguments.size() != 2)
@@ -73,39 +123,37 @@ bool Assembler::compare_slot(const Expr& condition, Label if_true, Label if_fals
     const Expr& left = *condition.arguments[0];
     const Expr& right = *condition.arguments[1];
     if (condition.name == op::kIn) return compare_set(condition, left, right, if_true, if_false);
-    if (condition.name == op::kNotEqual)
-        return compare_constant(condition, op::kEqual, left, right, if_false, if_true);
-    return compare_constant(condition, condition.name, left, right, if_true, if_false);
+    const bool differs = condition.name == op::kNotEqual;
+    const auto relation = differs ? Relation::equal : relation_of(condition.name);
+    if (!relation) return false;
+    if (differs) std::swap(if_true, if_false);
+    return left.kind == ExprKind::constant
+               ? compare_constant(condition, mirrored(*relation), right, left, if_true, if_false)
+               : compare_constant(condition, *relation, left, right, if_true, if_false);
 }
 
-bool Assembler::compare_constant(const Expr& at, std::string_view function, const Expr& left,
-                                 const Expr& right, Label if_true, Label if_false) {
-    const auto* row = std::ranges::find(kRelations, function, &Relation::function);
-    if (row == std::end(kRelations)) return false;
-    if (left.kind == ExprKind::constant && right.kind != ExprKind::constant)
-        return compare_constant(at, row->mirrored, right, left, if_true, if_false);
-    const auto index = simple_slot(left);
-    if (!index || right.kind != ExprKind::constant) return false;
-    const Value operand = value_of(right.constant);
-    const Kind kind = *simple_kind(variables_[*index].type);
-    if (operand.kind != kind) return false;
-    const auto step = [row](Op equal) { return static_cast<Op>(static_cast<int>(equal) + row->step); };
-    switch (kind) {
-        case Kind::boolean:
-            if (row->step != 0) return false;
-            put_comparison(Op::boolean_is, *index, operand.boolean ? 1 : 0, if_true, if_false, at.id);
-            return true;
-        case Kind::integer:
-            put_comparison(step(Op::integer_equal), *index, constant(operand), if_true, if_false, at.id);
-            return true;
-        case Kind::real:
-            put_comparison(step(Op::real_equal), *index, constant(operand), if_true, if_false, at.id);
-            return true;
-        default:
-            if (row->step != 0) return false;
-            put_comparison(Op::string_equal, *index, constant(operand), if_true, if_false, at.id);
-            return true;
+bool Assembler::compare_constant(const Expr& at, Relation relation, const Expr& variable, const Expr& literal,
+                                 Label if_true, Label if_false) {
+    const auto index = simple_slot(variable);
+    if (!index || literal.kind != ExprKind::constant) return false;
+    const Value operand = value_of(literal.constant);
+    if (operand.kind != *simple_kind(variables_[*index].type)) return false;
+    const auto put = [&](Op op, std::uint32_t constant) {
+        put_comparison(op, *index, constant, if_true, if_false, at.id);
+        return true;
+    };
+    if (operand.is(Kind::real)) {
+        const auto [least, greatest] = interval_of(relation, operand.real);
+        return put(Op::real_within, interval(Value::from(least), Value::from(greatest)));
     }
+    if (operand.is(Kind::integer) || (operand.is(Kind::boolean) && relation == Relation::equal)) {
+        const std::int64_t number =
+            operand.is(Kind::boolean) ? std::int64_t{operand.boolean} : operand.integer;
+        const auto [least, greatest] = interval_of(relation, number);
+        return put(Op::within, interval(Value::from(least), Value::from(greatest)));
+    }
+    return operand.is(Kind::string) && relation == Relation::equal &&
+           put(Op::string_equal, constant(operand));
 }
 
 bool Assembler::compare_set(const Expr& at, const Expr& left, const Expr& right, Label if_true,
@@ -138,14 +186,18 @@ void Assembler::put_comparison(Op op, std::uint32_t variable, std::uint32_t cons
         expression);
 }
 
+bool Assembler::always_has_value(const Expr& name) const {
+    const auto index = find_local(name.name) ? std::nullopt : find_variable(name.name);
+    return index && storage_[*index].kind == Storage::Kind::slot && !storage_[*index].may_be_absent;
+}
+
 bool Assembler::cannot_fail(const Expr& expr, const Checked& types) const {
     if (types.types[expr.id].is(TypeKind::dyn)) return false;
     switch (expr.kind) {
         case ExprKind::constant:
             return true;
         case ExprKind::identifier:
-            return !find_local(expr.name) && find_variable(expr.name) &&
-                   storage_[*find_variable(expr.name)].kind == Storage::Kind::slot;
+            return always_has_value(expr);
         case ExprKind::list:
             return std::ranges::all_of(expr.entries, [&](const Entry& entry) {
                 return !entry.optional && cannot_fail(*entry.value, types);

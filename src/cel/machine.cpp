@@ -75,42 +75,39 @@ bool is_true(const Value& value) {
     return value.is(Kind::boolean) && value.boolean;
 }
 
+bool is_in(const Code& code, Set set, const Value& value) {
+    const Value* first = code.constants.data() + set.first;
+    return std::binary_search(first, first + set.count, value,
+                              [](const Value& a, const Value& b) { return compare(a, b) == Order::less; });
+}
+
 /// Requires a comparison and a slot of its kind.
 inline bool holds(const Code& code, const Instruction& at, const Value& slot) {
     const Value* operand = code.constants.data() + at.constant;
-    switch (at.op) {
-        case Op::boolean_is:
-            return slot.boolean == (at.constant != 0);
-        case Op::integer_equal:
-            return slot.integer == operand->integer;
-        case Op::integer_less:
-            return slot.integer < operand->integer;
-        case Op::integer_less_or_equal:
-            return slot.integer <= operand->integer;
-        case Op::integer_greater:
-            return slot.integer > operand->integer;
-        case Op::integer_greater_or_equal:
-            return slot.integer >= operand->integer;
-        case Op::real_equal:
-            return slot.real == operand->real;
-        case Op::real_less:
-            return slot.real < operand->real;
-        case Op::real_less_or_equal:
-            return slot.real <= operand->real;
-        case Op::real_greater:
-            return slot.real > operand->real;
-        case Op::real_greater_or_equal:
-            return slot.real >= operand->real;
-        case Op::string_equal:
-            return slot.view() == operand->view();
-        default: {
-            const Set set = code.sets[at.constant];
-            const Value* first = code.constants.data() + set.first;
-            return std::binary_search(first, first + set.count, slot, [](const Value& a, const Value& b) {
-                return compare(a, b) == Order::less;
-            });
-        }
+    if (at.op == Op::within) {
+        const std::int64_t value = at.kind == Kind::boolean ? std::int64_t{slot.boolean} : slot.integer;
+        return (operand[0].integer <= value) & (value <= operand[1].integer);
     }
+    if (at.op == Op::real_within) return (operand[0].real <= slot.real) & (slot.real <= operand[1].real);
+    if (at.op == Op::string_equal) return slot.view() == operand->view();
+    return is_in(code, code.sets[at.constant], slot);
+}
+
+/// Goes through comparisons up to the first instruction that is none, or whose slot is of another kind.
+/// Branches where it could compute what is next: the processor then runs ahead of the values that it
+/// compares.
+inline const Instruction* pass_comparisons(const Code& code, const Instruction* at, const Value* slots) {
+    const Instruction* const first = code.instructions.data();
+    while (at->op >= Op::within) {
+        const Value& slot = slots[at->slot];
+        if (slot.kind != at->kind) [[unlikely]]
+            break;
+        if (holds(code, *at, slot))
+            at = first + at->next[1];
+        else
+            at = first + at->next[0];
+    }
+    return at;
 }
 
 }  // namespace
@@ -122,6 +119,7 @@ struct Machine::State {
     std::vector<Value> lazies;
     std::vector<Loop> loops;
     std::vector<std::uint32_t> returns;
+    std::vector<std::uint32_t> marks;
     Value* top = nullptr;  // behind the last value
     Loop* loop = nullptr;  // behind the last loop
     Value hit;
@@ -130,15 +128,17 @@ struct Machine::State {
     void prepare(const Code& code) {
         context.arena.reset();
         context.cost = 0;
+        hit = Value();
         if (stack.size() < code.stack_depth) stack.resize(code.stack_depth);
         if (locals.size() < code.local_count) locals.resize(code.local_count);
         if (loops.size() < code.loop_depth) loops.resize(code.loop_depth);
+        top = stack.data();
+        loop = loops.data();
+        marks.clear();
+        if (code.lazy_count == 0) return;
         lazies.assign(code.lazy_count, Value());
         if (returns.capacity() < code.lazy_count) returns.reserve(code.lazy_count);
         returns.clear();
-        top = stack.data();
-        loop = loops.data();
-        hit = Value();
     }
 
     Value pop() { return *--top; }
@@ -445,16 +445,14 @@ std::uint32_t Machine::State::step(const Code& code, const Instruction& at, std:
 }
 
 Value Machine::State::run(const Code& code, std::uint32_t position, std::span<const Value> slots) {
+    const Instruction* const first = code.instructions.data();
     while (true) {
-        const Instruction& at = code.instructions[position];
-        if (at.op >= Op::boolean_is) {
-            const Value& slot = slots[at.slot];
-            if (slot.kind != at.kind) [[unlikely]]
-                return Value::error(slot.is(Kind::absent) ? Fault::unknown_variable : Fault::no_such_overload,
-                                    code.expressions[position]);
-            position = at.next[holds(code, at, slot) ? 1 : 0];
-            continue;
-        }
+        const Instruction& at = *pass_comparisons(code, first + position, slots.data());
+        position = static_cast<std::uint32_t>(&at - first);
+        if (at.op >= Op::within) [[unlikely]]
+            return Value::error(
+                slots[at.slot].is(Kind::absent) ? Fault::unknown_variable : Fault::no_such_overload,
+                code.expressions[position]);
         switch (at.op) {
             case Op::test: {
                 const Value condition = pop();
@@ -465,6 +463,18 @@ Value Machine::State::run(const Code& code, std::uint32_t position, std::span<co
                 position = at.next[condition.boolean ? 1 : 0];
                 break;
             }
+            case Op::collect: {
+                const Value item = pop();
+                if (!context.pay(1)) return Value::error(Fault::cost_exceeded);
+                if (item.is(Kind::error)) return item;
+                append(context, locals[at.slot], item);
+                ++position;
+                break;
+            }
+            case Op::note:
+                marks.push_back(at.constant);
+                ++position;
+                break;
             case Op::yield:
                 return context.is_spent() ? Value::error(Fault::cost_exceeded) : pop();
             case Op::yield_constant:
@@ -497,6 +507,10 @@ Value Machine::run(const Program& program, Label entry, std::span<const Value> s
 
 std::uint64_t Machine::cost() const {
     return state_->context.cost;
+}
+
+std::span<const std::uint32_t> Machine::marks() const {
+    return state_->marks;
 }
 
 std::size_t Machine::arena_bytes() const {

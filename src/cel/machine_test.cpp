@@ -1,7 +1,9 @@
 #include "cel/support_test.hpp"
 
 // Counts the allocations of this test program.
+#include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <new>
 
 #include "base/limits.hpp"
@@ -22,6 +24,9 @@ void* operator new(std::size_t size) {
     return counted(size);
 }
 void* operator new[](std::size_t size) {
+    return counted(size);
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
     return counted(size);
 }
 void operator delete(void* memory) noexcept {
@@ -234,6 +239,41 @@ TEST(Condition, EveryFormOfAComparisonJumpsAsItsValueSays) {
         EXPECT_EQ(branches.value(large), row.large ? "1" : "0") << row.source;
         EXPECT_EQ(value_of(row.source, claim(), small), row.small ? "true" : "false") << row.source;
         EXPECT_EQ(value_of(row.source, claim(), large), row.large ? "true" : "false") << row.source;
+    }
+}
+
+TEST(Condition, AComparisonIsExactAtTheEndsOfItsType) {
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    const std::vector<std::int64_t> integers = {INT64_MIN, INT64_MIN + 1, -1, 0, 1, INT64_MAX - 1, INT64_MAX};
+    const std::vector<double> reals = {
+        -kInfinity, -1.7976931348623157e308, -1,        -5e-324,     -0.0, 0.0, 5e-324,
+        1,          1.7976931348623157e308,  kInfinity, std::nan("")};
+    std::vector<std::vector<Value>> given;
+    for (const std::int64_t amount : integers)
+        given.push_back(claim_of(amount, 0, "", amount > 0));
+    for (const double rate : reals)
+        given.push_back(claim_of(0, rate, "", false));
+    std::vector<std::string> sources;
+    for (const char* relation : {"==", "!=", "<", "<=", ">", ">="}) {
+        const auto add = [&](std::string_view name, const std::string& literal) {
+            sources.push_back(std::string(name) + " " + relation + " " + literal);
+            sources.push_back(literal + " " + relation + " " + std::string(name));
+        };
+        for (const std::int64_t amount : integers)
+            add("amount", to_source(Value::from(amount)));
+        for (const double rate : reals)
+            if (std::isfinite(rate)) add("rate", to_source(Value::from(rate)));
+    }
+    for (const std::string& source : sources) {
+        const Checked condition = must_check(source, claim());
+        const Branches branches = Branches::of(condition, claim());
+        const Program plain = compile(condition, claim());
+        Machine machine;
+        for (const std::vector<Value>& slots : given) {
+            const bool holds = machine.run(plain, 0, slots).boolean;
+            EXPECT_EQ(branches.value(slots), holds ? "1" : "0")
+                << source << " for " << to_source(slots[0]) << " and " << to_source(slots[1]);
+        }
     }
 }
 

@@ -57,4 +57,14 @@ const FunctionDeclaration* Names::find_function(std::string_view name) const {
     return nullptr;
 }
 
+bool is_declared(std::string_view qualified_name, const Environment& environment) {
+    const std::string absolute = "." + std::string(qualified_name);
+    const Names names(environment);
+    if (names.find_identifier(absolute) || names.find_function(absolute) != nullptr) return true;
+    const std::string prefix = std::string(qualified_name) + ".";
+    return std::ranges::any_of(environment.variables, [&](const VariableDeclaration& variable) {
+        return variable.name.starts_with(prefix);
+    });
+}
+
 }  // namespace parmana::cel

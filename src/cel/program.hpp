@@ -1,11 +1,11 @@
 // Programs: expressions compiled to a flat run of small instructions, and the machine that runs them.
 //
-// A program works on a stack of values and three kinds of storage: *slots* (the bound input), *locals*
-// (variables of macros) and *lazies* (named expressions that are computed at most once an evaluation). Errors
-// are values that strict instructions pass on. A comparison of a slot with a constant is one instruction that
-// jumps by its result, so that the common policy runs without a stack and without allocating. Jumps go
-// forward but at the end of a loop body; a loop runs once for each element of a value, and its steps are
-// counted against `limits::kCelCostMax`.
+// A program works on a stack of values and four kinds of storage: *slots* (the bound input), *locals*
+// (variables of macros), *lazies* (named expressions that are computed at most once an evaluation) and
+// *lists* (which grow as the evaluation goes on). Errors are values that strict instructions pass on. A
+// comparison of a slot with a constant is one instruction that jumps by its result, so that the common policy
+// runs without a stack and without allocating. Jumps go forward but at the end of a loop body; a loop runs
+// once for each element of a value, and its steps are counted against `limits::kCelCostMax`.
 #pragma once
 
 #include <cstdint>
@@ -43,9 +43,11 @@ using Label = std::uint32_t;
 
 /// Where a variable of the environment lives.
 struct Storage {
-    enum class Kind : std::uint8_t { slot, lazy };
+    enum class Kind : std::uint8_t { slot, lazy, list };
     Kind kind = Kind::slot;
     std::uint32_t index = 0;
+    /// Of a slot: input may leave it out; to read it then is an error, which logic absorbs.
+    bool may_be_absent = false;
 };
 
 /// Builds one program out of checked expressions and of jumps between them.
@@ -81,6 +83,13 @@ class Compiler {
     void go(Label label);
     /// Defines the lazy `index`, which `expression` computes when it is first read.
     void define_lazy(std::uint32_t index, const Checked& expression);
+    /// Makes the list `index` empty. Required before an evaluation appends to it or reads it.
+    void begin_list(std::uint32_t index);
+    /// Appends a value to the list, and goes on; ends with the error that a value is. The list is not to be
+    /// read before it is whole.
+    void append(std::uint32_t index, const Expr& element);
+    /// Leaves a mark, and goes on; `Machine::marks` has those that an evaluation came by.
+    void note(std::uint32_t mark);
     /// Remembers a hit, and goes on. A second hit of another group ends with Fault::ambiguous.
     void record_hit(std::int64_t value, std::uint32_t group);
     /// Ends with the value of the first hit; without one goes on at the label.
@@ -105,6 +114,8 @@ class Machine {
     Value run(const Program& program, Label entry, std::span<const Value> slots);
     /// Cost of the last run, in units of `limits::kCelCostMax`.
     std::uint64_t cost() const;
+    /// What `Compiler::note` left in the last run, in the order of its steps.
+    std::span<const std::uint32_t> marks() const;
     /// Bytes that the last run took from the arena.
     std::size_t arena_bytes() const;
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,6 +55,9 @@ inline Type type_of(Type inner) {
 inline Type parameter(std::string name) {
     return {TypeKind::parameter, std::move(name), {}};
 }
+
+/// The type of a choice between the two, as of `condition ? a : b`; nothing when they do not agree.
+std::optional<Type> common_type(const Type& a, const Type& b);
 
 /// As a person reads it: `int`, `list(string)`, `map(string, dyn)`, `optional_type(int)`, `timestamp`.
 std::string to_string(const Type& type);

@@ -29,6 +29,11 @@ Type most_general(const Type& a, const Type& b) {
     return covers(a, b) ? a : b;
 }
 
+std::optional<Type> common_type(const Type& a, const Type& b) {
+    if (!Substitution().assign(a, b)) return std::nullopt;
+    return most_general(a, b);
+}
+
 bool Substitution::assign(const Type& given, const Type& wanted) {
     const auto before = bound_;
     if (assignable(given, wanted)) return true;

@@ -144,12 +144,6 @@ void Arena::grow(std::size_t bytes) {
     end_ = next_ + size;
 }
 
-void Arena::reset() {
-    block_ = 0;
-    next_ = end_ = nullptr;
-    used_ = 0;
-}
-
 std::string_view Arena::copy(std::string_view text) {
     if (text.empty()) return {};
     char* out = allocate_array<char>(text.size());

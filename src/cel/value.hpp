@@ -205,7 +205,11 @@ class Arena {
     /// have Fault::unsupported_key.
     Value make_map(std::span<MapEntry> entries);
     Value make_optional(Value inner);
-    void reset();
+    void reset() {
+        block_ = 0;
+        next_ = end_ = nullptr;
+        used_ = 0;
+    }
     std::size_t used() const { return used_; }
 
   private:

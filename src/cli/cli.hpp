@@ -37,20 +37,6 @@ Result<int> evaluate(const EvaluateArguments& arguments);
 
 /// 0 without findings, 1 with.
 Result<int> policy_check(const std::vector<std::string>& paths);
-struct PolicyTestArguments {
-    std::vector<std::string> paths;
-    unsigned coverage_percent = 0;
-    bool json = false;
-    std::string junit;  // a file to write, or empty
-};
-/// 0 when all tests passed, there were some, and they cover enough.
-Result<int> policy_test(const PolicyTestArguments& arguments);
-struct PolicyFmtArguments {
-    std::vector<std::string> paths;
-    bool check = false;
-};
-/// 1 with findings, or, for `check`, with a file that differs.
-Result<int> policy_fmt(const PolicyFmtArguments& arguments);
 
 struct PolicyBuildArguments {
     std::string file;
@@ -66,6 +52,22 @@ struct PolicyExplainArguments {
 };
 /// With signals: 0 when they are decided, 1 when they are refused.
 Result<int> policy_explain(const PolicyExplainArguments& arguments);
+
+struct PolicyTestArguments {
+    std::vector<std::string> paths;
+    unsigned coverage_percent = 0;
+    bool json = false;
+    std::string junit;  // a file to write, or empty
+};
+/// 0 when all tests passed, there were some, and they cover enough.
+Result<int> policy_test(const PolicyTestArguments& arguments);
+struct PolicyFmtArguments {
+    std::vector<std::string> paths;
+    bool check = false;
+};
+/// 1 with findings, or, for `check`, with a file that differs.
+Result<int> policy_fmt(const PolicyFmtArguments& arguments);
+
 struct PolicySignArguments {
     std::string data;
     std::string file;

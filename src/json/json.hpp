@@ -185,3 +185,5 @@ class MemberRange : public ElementRange {
 };
 
 }  // namespace parmana::json
+
+#include "json/view.hpp"

@@ -37,30 +37,6 @@ std::string_view Document::text() const {
     return {parts_->text.get(), parts_->text_size};
 }
 
-Type Value::type() const {
-    return node_->type;
-}
-
-bool Value::boolean() const {
-    INVARIANT(node_->type == Type::boolean);
-    return node_->payload.boolean;
-}
-
-std::int64_t Value::integer() const {
-    INVARIANT(node_->type == Type::integer);
-    return node_->payload.integer;
-}
-
-double Value::real() const {
-    INVARIANT(node_->type == Type::real);
-    return node_->payload.real;
-}
-
-std::string_view Value::string() const {
-    INVARIANT(node_->type == Type::string);
-    return node_->string();
-}
-
 double Value::number() const {
     return node_->type == Type::integer ? static_cast<double>(integer()) : real();
 }
@@ -68,16 +44,6 @@ double Value::number() const {
 std::size_t Value::size() const {
     INVARIANT(node_->is_container());
     return node_->size;
-}
-
-ElementRange Value::elements() const {
-    INVARIANT(node_->type == Type::array);
-    return {node_->payload.children, node_->payload.children + node_->size};
-}
-
-MemberRange Value::members() const {
-    INVARIANT(node_->type == Type::object);
-    return {node_->payload.children, node_->payload.children + node_->size};
 }
 
 std::optional<Value> Value::find(std::string_view name) const {
@@ -103,14 +69,6 @@ std::size_t Value::offset() const {
 }
 std::size_t Value::name_offset() const {
     return node_->name_offset;
-}
-std::string_view Value::name() const {
-    return node_->name();
-}
-
-ElementRange::Iterator& ElementRange::Iterator::operator++() {
-    ++node_;
-    return *this;
 }
 
 }  // namespace parmana::json

@@ -1,4 +1,6 @@
 // Binding: the signals of one request against the schema of one policy.
+#include <cstring>
+
 #include "policy/fit.hpp"
 #include "policy/names.hpp"
 #include "policy/program.hpp"
@@ -21,102 +23,86 @@ namespace {
     return refuse(Code::signal_range, signal.name, range_fault(misfit), inside);
 }
 
-cel::Value bound(const SignalDeclaration& signal, json::Value value, cel::Arena& arena);
-
-cel::Value bound_list(const SignalDeclaration& signal, json::Value value, cel::Arena& arena) {
-    auto* items = arena.allocate_array<cel::Value>(value.size());
-    std::size_t size = 0;
-    for (const json::Value item : value.elements())
-        items[size++] = bound(signal.elements.front(), item, arena);
-    auto* list = arena.allocate_array<cel::List>(1);
-    *list = {items, static_cast<std::uint32_t>(size)};
-    return cel::Value::from(list);
+/// Names are short: word by word and without a call.
+bool same(std::string_view a, std::string_view b) {
+    if (a.size() != b.size()) return false;
+    const auto word = [](std::string_view text, std::size_t at) {
+        std::uint64_t out;
+        std::memcpy(&out, text.data() + at, sizeof out);
+        return out;
+    };
+    constexpr std::size_t kWord = sizeof(std::uint64_t);
+    if (a.size() < kWord) return a == b;
+    for (std::size_t at = 0; at + kWord < a.size(); at += kWord)
+        if (word(a, at) != word(b, at)) return false;
+    return word(a, a.size() - kWord) == word(b, a.size() - kWord);
 }
 
-/// `make_map` puts the entries into its own order; no name stands twice in a JSON object.
-cel::Value bound_map(const SignalDeclaration& signal, json::Value value, cel::Arena& arena) {
-    auto* entries = arena.allocate_array<cel::MapEntry>(value.size());
-    std::size_t size = 0;
-    for (const json::Value item : value.members())
-        entries[size++] = {cel::Value::string(item.name()), bound(signal.elements.front(), item, arena)};
-    return arena.make_map({entries, size});
-}
+/// A merge of two lists in JCS order. Declared names are ASCII, and against an ASCII name the order of bytes
+/// is the JCS order for every other name. Each slot is given a value, an optional signal that is left out
+/// `nothing`.
+class Merge {
+  public:
+    Merge(std::span<const SignalDeclaration> declared, bool optionals, Slots& slots)
+        : declared_(declared),
+          optionals_(optionals),
+          nothing_(optionals ? cel::Value::optional_from(nullptr) : cel::Value()),
+          slots_(slots) {}
 
-/// Requires a value that fits the signal.
-cel::Value bound(const SignalDeclaration& signal, json::Value value, cel::Arena& arena) {
-    switch (signal.type) {
-        case SignalType::integer:
-            return cel::Value::from(value.integer());
-        case SignalType::number:
-            return cel::Value::from(value.number());
-        case SignalType::boolean:
-            return cel::Value::from(value.boolean());
-        case SignalType::string:
-        case SignalType::enumeration:
-            return cel::Value::string(value.string());
-        case SignalType::timestamp: {
-            const auto instant = civil::parse_rfc3339(value.string());
-            return cel::Value::timestamp(instant->seconds, instant->nanos);
+    Status run(json::Value given) {
+        for (const json::Value value : given.members()) {
+            const std::string_view name = value.name();
+            if (next_ == declared_.size() || !same(declared_[next_].name, name)) TRY(find(name));
+            TRY(take(value));
         }
-        case SignalType::duration: {
-            const auto span = read_duration(value.string());
-            return cel::Value::duration(span->seconds, span->nanos);
-        }
-        case SignalType::list:
-            return bound_list(signal, value, arena);
-        case SignalType::map:
-            return bound_map(signal, value, arena);
+        while (next_ < declared_.size())
+            TRY(leave_out());
+        return {};
     }
-    return {};
-}
 
-Status bind_members(std::span<const SignalDeclaration> declared, bool optionals, json::Value given, Slots& slots) {
-    std::size_t next = 0;
-    std::string inside;
-    // A merge of two lists in JCS order. Declared names are ASCII, and against an ASCII name the
-    // order of bytes is the JCS order for every other name.
-    for (const json::Value value : given.members()) {
-        const std::string_view name = value.name();
+  private:
+    /// Makes the signal of this name the next.
+    Status find(std::string_view name) {
         int order = 1;
-        while (next < declared.size() && (order = declared[next].name.compare(name)) < 0) {
-            if (declared[next].required) {
-                return refuse(Code::signal_missing, declared[next].name, "is missing");
-            }
-            ++next;
-        }
-        if (next == declared.size() || order != 0) {
-            return refuse(Code::signal_unknown, name, "is not declared by the policy");
-        }
-        const SignalDeclaration& signal = declared[next];
-        if (const Misfit fault = misfit(signal, value, inside); fault != Misfit::none) [[unlikely]] {
-            return refuse_misfit(signal, fault, inside);
-        }
-        cel::Value& slot = slots.values[next];
-        slot = bound(signal, value, slots.arena);
-        if (optionals && !signal.required) slot = slots.arena.make_optional(slot);
-        ++next;
+        while (next_ < declared_.size() && (order = declared_[next_].name.compare(name)) < 0)
+            TRY(leave_out());
+        if (order != 0) return refuse(Code::signal_unknown, name, "is not declared by the policy");
+        return {};
     }
-    for (; next < declared.size(); ++next) {
-        if (declared[next].required) {
-            return refuse(Code::signal_missing, declared[next].name, "is missing");
-        }
+    Status leave_out() {
+        if (declared_[next_].required)
+            return refuse(Code::signal_missing, declared_[next_].name, "is missing");
+        slots_.values[next_++] = nothing_;
+        return {};
     }
-    return {};
-}
+    Status take(json::Value value) {
+        const SignalDeclaration& signal = declared_[next_];
+        cel::Value& slot = slots_.values[next_++];
+        if (const Misfit fault = fit(signal, value, slots_.arena, slot, inside_); fault != Misfit::none)
+            [[unlikely]]
+            return refuse_misfit(signal, fault, inside_);
+        if (optionals_ && !signal.required) slot = slots_.arena.make_optional(slot);
+        return {};
+    }
+
+    std::span<const SignalDeclaration> declared_;
+    bool optionals_;
+    cel::Value nothing_;
+    Slots& slots_;
+    std::size_t next_ = 0;
+    std::string inside_;
+};
 
 }  // namespace
 
 Status Policy::bind(json::Value signals, Slots& slots) const {
-    slots.values.clear();
     slots.arena.reset();
     if (!signals.is(json::Type::object)) {
+        slots.values.clear();
         return fail(Code::signal_type, "the signals must be an object", "/signals");
     }
-    // In parmana-cel/1 an optional signal is an optional value; in parmana-rules/1 it is there or not.
-    const bool optionals = program_->language_profile == kCelProfile;
-    const auto nothing = optionals ? cel::Value::optional_from(nullptr) : cel::Value();
-    slots.values.resize(program_->signals.size(), nothing);
-    Status status = bind_members(program_->signals, optionals, signals, slots);
+    if (slots.values.size() != program_->signals.size()) slots.values.resize(program_->signals.size());
+    Status status = Merge(program_->signals, program_->optionals, slots).run(signals);
     // Half-bound signals must not be mistaken for a request that left the optional ones out.
     if (!status.has_value()) slots.values.clear();
     return status;
@@ -124,7 +110,8 @@ Status Policy::bind(json::Value signals, Slots& slots) const {
 
 namespace {
 
-std::optional<json::Value> at_path(const std::optional<json::Value>& action, const std::vector<std::string>& path) {
+std::optional<json::Value> at_path(const std::optional<json::Value>& action,
+                                   const std::vector<std::string>& path) {
     std::optional<json::Value> at = action;
     for (std::size_t i = 1; i < path.size() && at; ++i)
         at = at->is(json::Type::object) ? at->find(path[i]) : std::nullopt;
@@ -132,7 +119,7 @@ std::optional<json::Value> at_path(const std::optional<json::Value>& action, con
 }
 
 /// Equal as JSON: the same type and the same canonical form.
-bool same(const std::optional<json::Value>& a, const std::optional<json::Value>& b) {
+bool are_equal(const std::optional<json::Value>& a, const std::optional<json::Value>& b) {
     if (!a || !b) return a.has_value() == b.has_value();
     return a->type() == b->type() && json::canonical(*a) == json::canonical(*b);
 }
@@ -148,7 +135,7 @@ std::string joined(const std::vector<std::string>& path) {
 
 Status Policy::check_action(json::Value signals, const std::optional<json::Value>& action) const {
     for (const Binding& binding : program_->bindings) {
-        if (same(signals.find(binding.signal), at_path(action, binding.path))) continue;
+        if (are_equal(signals.find(binding.signal), at_path(action, binding.path))) continue;
         return refuse(Code::signal_unbound, binding.signal,
                       "is not what " + in_backticks(joined(binding.path)) + " says");
     }

@@ -209,8 +209,9 @@ class Emitter {
             return kStrictness[static_cast<std::size_t>(outcome.verdict)];
         };
         if (program_.hit_policy != HitPolicy::priority && program_.hit_policy != HitPolicy::collect) return;
-        std::stable_sort(program_.order.begin(), program_.order.end() - 1,
-                         [&](std::uint32_t a, std::uint32_t b) { return rank(a) < rank(b); });
+        // Equals stay in the order of the rules.
+        std::ranges::sort(program_.order.begin(), program_.order.end() - 1, {},
+                          [&](std::uint32_t rule) { return std::pair(rank(rule), rule); });
     }
 
     void branch(std::uint32_t rule, cel::Label if_true, cel::Label if_false) {
@@ -336,6 +337,7 @@ struct Compiler {
                         .schema_version = std::string(draft.profile == kCelProfile ? kCelSchemaVersion
                                                                                    : kRulesSchemaVersion),
                         .signals = std::move(draft.signals),
+                        .optionals = draft.profile == kCelProfile,
                         .rules = std::move(draft.rules),
                         .hit_policy = draft.hit_policy,
                         .bindings = std::move(draft.bindings),

@@ -127,6 +127,17 @@ Result<const Rule*> Policy::evaluate_traced(Slots& slots, std::vector<RuleTrace>
     return verdict;
 }
 
+void Policy::examine(Slots& slots, std::vector<RuleTrace>& trace) const {
+    trace.clear();
+    for (std::size_t rule = 0; rule < program_->rules.size(); ++rule) {
+        RuleTrace step{program_->rules[rule].id, false, {}};
+        const auto holds = Tracer(*program_, slots, step).holds(program_->skeletons[rule]);
+        step.holds = holds.value_or(false);
+        step.failed = !holds.has_value();
+        trace.push_back(std::move(step));
+    }
+}
+
 Result<const Rule*> judge(const Policy& policy, json::Value signals, const std::optional<json::Value>& action,
                           Slots& slots) {
     TRY(policy.bind(signals, slots));
@@ -141,17 +152,6 @@ Result<const Rule*> judge_traced(const Policy& policy, json::Value signals,
     TRY(policy.bind(signals, slots));
     TRY(policy.check_action(signals, action));
     return policy.evaluate_traced(slots, trace);
-}
-
-void Policy::examine(Slots& slots, std::vector<RuleTrace>& trace) const {
-    trace.clear();
-    for (std::size_t rule = 0; rule < program_->rules.size(); ++rule) {
-        RuleTrace step{program_->rules[rule].id, false, {}};
-        const auto holds = Tracer(*program_, slots, step).holds(program_->skeletons[rule]);
-        step.holds = holds.value_or(false);
-        step.failed = !holds.has_value();
-        trace.push_back(std::move(step));
-    }
 }
 
 std::vector<std::vector<std::string>> Policy::conditions() const {

@@ -4,6 +4,7 @@
 
 #include "base/bytes.hpp"
 #include "base/limits.hpp"
+#include "civil/civil.hpp"
 
 namespace parmana::policy {
 namespace {
@@ -21,49 +22,13 @@ Misfit outside(T value, const std::optional<T>& minimum, const std::optional<T>&
     return Misfit::none;
 }
 
-Misfit size_misfit(const SignalDeclaration& signal, json::Value value) {
-    if (value.size() < signal.length_minimum) return Misfit::too_short;
-    if (value.size() > signal.length_maximum) return Misfit::too_long;
+Misfit outside(std::size_t size, const SignalDeclaration& signal) {
+    if (size < signal.length_minimum) return Misfit::too_short;
+    if (size > signal.length_maximum) return Misfit::too_long;
     return Misfit::none;
 }
 
-/// The first element, in JCS order of an object's names, that is no value of the declaration; its pointer is appended.
-Misfit element_misfit(const SignalDeclaration& signal, json::Value value, std::string& pointer) {
-    const SignalDeclaration& element = signal.elements.front();
-    if (signal.type == SignalType::list) {
-        std::size_t index = 0;
-        for (const json::Value item : value.elements()) {
-            const Misfit fault = misfit(element, item, pointer);
-            if (fault != Misfit::none) return pointer += '/' + std::to_string(index), fault;
-            ++index;
-        }
-        return Misfit::none;
-    }
-    for (const json::Value item : value.members()) {
-        Misfit fault = item.name().size() > limits::kMapKeyBytesMax ? Misfit::too_long : Misfit::none;
-        if (fault == Misfit::none) fault = misfit(element, item, pointer);
-        if (fault != Misfit::none) return pointer += pointer_token(item.name()), fault;
-    }
-    return Misfit::none;
-}
-
-Misfit container_misfit(const SignalDeclaration& signal, json::Value value, std::string& pointer) {
-    const json::Type wanted = signal.type == SignalType::list ? json::Type::array : json::Type::object;
-    if (!value.is(wanted)) return Misfit::type;
-    const Misfit size = size_misfit(signal, value);
-    return size != Misfit::none ? size : element_misfit(signal, value, pointer);
-}
-
-Misfit length_misfit(const SignalDeclaration& signal, std::string_view text) {
-    if (text.size() > limits::kStringSignalBytesMax) return Misfit::too_long;
-    const std::size_t length = code_points(text);
-    if (length < signal.length_minimum) return Misfit::too_short;
-    if (length > signal.length_maximum) return Misfit::too_long;
-    return Misfit::none;
-}
-
-}  // namespace
-
+/// A duration; nothing when it is none or beyond what CEL can hold.
 std::optional<civil::Span> read_duration(std::string_view text) {
     const auto span = civil::parse_duration(text);
     // What CEL can hold: a number of nanoseconds within 64 bits.
@@ -72,34 +37,102 @@ std::optional<civil::Span> read_duration(std::string_view text) {
     return span;
 }
 
-Misfit misfit(const SignalDeclaration& signal, json::Value value, std::string& pointer) {
+// Each of the following gives the value in `out`, which means nothing when it does not fit.
+
+Misfit fit_text(const SignalDeclaration& signal, std::string_view text, cel::Value& out) {
+    switch (signal.type) {
+        case SignalType::enumeration:
+            out = cel::Value::string(text);
+            return std::ranges::binary_search(signal.values, text) ? Misfit::none : Misfit::not_listed;
+        case SignalType::timestamp: {
+            const auto instant = civil::parse_rfc3339(text);
+            if (!instant) return Misfit::type;
+            out = cel::Value::timestamp(instant->seconds, instant->nanos);
+            return Misfit::none;
+        }
+        case SignalType::duration: {
+            const auto span = read_duration(text);
+            if (!span) return Misfit::type;
+            out = cel::Value::duration(span->seconds, span->nanos);
+            return Misfit::none;
+        }
+        default:
+            out = cel::Value::string(text);
+            if (text.size() > limits::kStringSignalBytesMax) return Misfit::too_long;
+            return outside(code_points(text), signal);
+    }
+}
+
+Misfit fit_list(const SignalDeclaration& signal, json::Value value, cel::Arena& arena, cel::Value& out,
+                std::string& pointer) {
+    if (const Misfit size = outside(value.size(), signal); size != Misfit::none) return size;
+    auto* items = arena.allocate_array<cel::Value>(value.size());
+    std::uint32_t index = 0;
+    for (const json::Value item : value.elements()) {
+        const Misfit fault = fit(signal.elements.front(), item, arena, items[index], pointer);
+        if (fault != Misfit::none) return pointer += '/' + std::to_string(index), fault;
+        ++index;
+    }
+    auto* list = arena.allocate_array<cel::List>(1);
+    *list = {items, index};
+    out = cel::Value::from(list);
+    return Misfit::none;
+}
+
+/// The first misfit is found in JCS order; `make_map` then puts the entries into its own. No name stands
+/// twice in a JSON object.
+Misfit fit_map(const SignalDeclaration& signal, json::Value value, cel::Arena& arena, cel::Value& out,
+               std::string& pointer) {
+    if (const Misfit size = outside(value.size(), signal); size != Misfit::none) return size;
+    auto* entries = arena.allocate_array<cel::MapEntry>(value.size());
+    std::size_t index = 0;
+    for (const json::Value item : value.members()) {
+        cel::MapEntry& entry = entries[index++];
+        entry.key = cel::Value::string(item.name());
+        Misfit fault = item.name().size() > limits::kMapKeyBytesMax ? Misfit::too_long : Misfit::none;
+        if (fault == Misfit::none) fault = fit(signal.elements.front(), item, arena, entry.value, pointer);
+        if (fault != Misfit::none) return pointer += pointer_token(item.name()), fault;
+    }
+    out = arena.make_map({entries, index});
+    return Misfit::none;
+}
+
+}  // namespace
+
+Misfit fit(const SignalDeclaration& signal, json::Value value, cel::Arena& arena, cel::Value& out,
+           std::string& pointer) {
     const json::Type type = value.type();
     switch (signal.type) {
         case SignalType::integer:
             if (type != json::Type::integer) return Misfit::type;
-            return outside(value.integer(), signal.integer_minimum, signal.integer_maximum);
+            out = cel::Value::from(value.integer());
+            return outside(out.integer, signal.integer_minimum, signal.integer_maximum);
         case SignalType::number:
             if (type != json::Type::integer && type != json::Type::real) return Misfit::type;
-            return outside(value.number(), signal.number_minimum, signal.number_maximum);
+            out = cel::Value::from(value.number());
+            return outside(out.real, signal.number_minimum, signal.number_maximum);
         case SignalType::boolean:
-            return type == json::Type::boolean ? Misfit::none : Misfit::type;
-        case SignalType::string:
-            if (type != json::Type::string) return Misfit::type;
-            return length_misfit(signal, value.string());
-        case SignalType::enumeration:
-            if (type != json::Type::string) return Misfit::type;
-            return std::ranges::binary_search(signal.values, value.string()) ? Misfit::none
-                                                                             : Misfit::not_listed;
-        case SignalType::timestamp:
-            if (type != json::Type::string || !civil::parse_rfc3339(value.string())) return Misfit::type;
+            if (type != json::Type::boolean) return Misfit::type;
+            out = cel::Value::from(value.boolean());
             return Misfit::none;
+        case SignalType::string:
+        case SignalType::enumeration:
+        case SignalType::timestamp:
         case SignalType::duration:
-            return type == json::Type::string && read_duration(value.string()) ? Misfit::none : Misfit::type;
+            return type == json::Type::string ? fit_text(signal, value.string(), out) : Misfit::type;
         case SignalType::list:
+            return type == json::Type::array ? fit_list(signal, value, arena, out, pointer) : Misfit::type;
         case SignalType::map:
-            return container_misfit(signal, value, pointer);
+            return type == json::Type::object ? fit_map(signal, value, arena, out, pointer) : Misfit::type;
     }
     return Misfit::type;
+}
+
+Misfit misfit(const SignalDeclaration& signal, json::Value value) {
+    cel::Arena arena;
+    cel::Value ignored;
+    std::string inside;
+    return fit(signal, value, arena, ignored, inside);
 }
 
 std::string_view type_demand(SignalType type) {

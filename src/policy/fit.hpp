@@ -1,26 +1,26 @@
-// Whether a JSON value can be bound to a declared signal. Internal to the module: the binder asks
-// it about signals and the checker about operands, so an operand that fits is one that a signal can
-// be equal to.
+// Whether a JSON value can be bound to a declared signal, and what it then is. Internal to the module: the
+// binder asks it about signals and the checker about operands, so an operand that fits is one that a signal
+// can be equal to.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
-#include "civil/civil.hpp"
 #include "policy/policy.hpp"
 
 namespace parmana::policy {
 
 enum class Misfit : std::uint8_t { none, type, below, above, too_short, too_long, not_listed };
 
-/// The first way in which `value` is not a value of the signal; Misfit::type before all others. When an element does not
-/// fit, its token is appended to `pointer`.
-Misfit misfit(const SignalDeclaration& signal, json::Value value, std::string& pointer);
+/// Puts what `value` is for the machine into `out`; it views the JSON document and the arena. Else the first
+/// way in which it is no value of the signal: Misfit::type before all others. When an element does not fit,
+/// its token is appended to `pointer`.
+Misfit fit(const SignalDeclaration& signal, json::Value value, cel::Arena& arena, cel::Value& out,
+           std::string& pointer);
 
-/// A duration signal; nothing when it is none or beyond what CEL can hold.
-std::optional<civil::Span> read_duration(std::string_view text);
+/// The first way in which it is no value of the signal.
+Misfit misfit(const SignalDeclaration& signal, json::Value value);
 
 /// "must be an integer", for a message.
 std::string_view type_demand(SignalType type);

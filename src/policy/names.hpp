@@ -1,4 +1,5 @@
-// The spellings that a policy document may use for its names. Internal to the module.
+// The spellings that a policy document may use for its names. Internal to the module and to those
+// who write policies (authoring).
 #pragma once
 
 #include <string>

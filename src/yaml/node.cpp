@@ -58,7 +58,11 @@ double Node::real() const {
 
 Position Node::position_of(std::size_t byte_offset_in_text) const {
     INVARIANT(byte_offset_in_text <= text().size());
-    return position_in(record_->tree->text, sources_of(*record_)[byte_offset_in_text]);
+    // Counted from where the scalar begins.
+    const std::string_view text = std::string_view(record_->tree->text).substr(record_->begin);
+    const Position within = position_in(text, sources_of(*record_)[byte_offset_in_text] - record_->begin);
+    if (within.line > 1) return {record_->position.line + within.line - 1, within.column};
+    return {record_->position.line, record_->position.column + within.column - 1};
 }
 
 std::span<const Node> Node::elements() const {

@@ -88,7 +88,7 @@ class Node {
     /// Where in the source the character of text() at this byte comes from: the character itself, the
     /// backslash of its escape, the first of two quotes, or, for what a line break became, that line break.
     /// The size of text() stands for its end: the closing quote; else the place behind the last character or,
-    /// when a line break ends a block scalar, that line break. Takes time linear in the document.
+    /// when a line break ends a block scalar, that line break. Takes time linear in the scalar.
     Position position_of(std::size_t byte_offset_in_text) const;
 
     /// In text order. Elements of a sequence, members of a mapping; either requires its kind.

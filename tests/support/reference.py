@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 
 DOCUMENTS = pathlib.Path(__file__).resolve().parents[2] / "docs/formats"
-EXAMPLE = re.compile(r"^```(?:text|json) example=(\S+)( lines)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+EXAMPLE = re.compile(r"^```(?:text|json|yaml) example=(\S+)( lines)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def examples():
@@ -173,6 +173,15 @@ def holds(condition, signals):
 def rule_of(policy, signals):
     """The first rule that holds."""
     return next(rule for rule in policy["rules"] if holds(rule["condition"], signals))
+
+
+def manifest_of(files):
+    """What is signed of a policy's files, by path."""
+    policy = json.loads(files["policy.json"])
+    names = ("policyId", "policyVersion", "schemaVersion")
+    return {"files": [{"digest": wire(sha256(files[path])), "path": path} for path in sorted(files)],
+            "format": "parmana-bundle/1", "languageProfile": policy.get("languageProfile", "parmana-rules/1"),
+            **{name: policy[name] for name in names}}
 
 
 def table(heading):

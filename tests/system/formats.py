@@ -13,8 +13,10 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import governance  # noqa: E402
 import parmana  # noqa: E402
-from reference import (b64, canonical, examples, key_id, keyed, leaf_body, leaf_hash,  # noqa: E402
+import policy_docs  # noqa: E402
+from reference import (b64, canonical, examples, key_id, keyed, leaf_body, leaf_hash, manifest_of,  # noqa: E402
                        openssl_verifies, pem, pre_authentication_encoding, read_fields, read_groups,
                        root_from_proof, rule_of, sha256, spki, tree_root, unb64, wire)
 
@@ -95,12 +97,7 @@ class Steps(unittest.TestCase):
         text = self.check_envelope(envelope, BUNDLE_TYPE, public, pem_text)
         manifest = json.loads(text)
         self.assertEqual(canonical(manifest), text)
-        self.assertEqual(manifest["format"], "parmana-bundle/1")
-        self.assertEqual(manifest["files"],
-                         [{"digest": wire(sha256(raw)), "path": path} for path, raw in files.items()])
-        policy = json.loads(files["policy.json"])
-        for name in ("policyId", "policyVersion", "schemaVersion"):
-            self.assertEqual(manifest[name], policy[name])
+        self.assertEqual(manifest, manifest_of(files))
         return text
 
     def check_verdict(self, policy, record):
@@ -260,6 +257,25 @@ class Examples(Steps):
         schema = json.loads(files["policy.json"])["signalsSchema"]
         self.assertEqual(wire(sha256(canonical(schema))), self.text("schema-hash"))
 
+    def test_policy(self):
+        page = (parmana.ROOT / "docs/formats/policy.md").read_text(encoding="utf-8")
+        spellings = {policy_docs.code(row[0]): policy_docs.code(row[1])
+                     for _, row in policy_docs.tables(page, "written", "canonical")}
+        value = governance.build(self.text("governance"), lambda written: spellings.get(written, written))
+        self.assertEqual(canonical(value), self.of["canonical-policy"])
+        files = {"policy.json": self.of["canonical-policy"], "policy.yaml": self.of["governance"]}
+        manifest = canonical(manifest_of(files))
+        self.assertEqual(manifest, self.of["canonical-manifest"])
+        self.assertEqual(wire(sha256(manifest)), self.text("canonical-policy-hash"))
+        self.assertEqual(wire(sha256(canonical(value["signalsSchema"]))), self.text("canonical-schema-hash"))
+        with parmana.scratch() as place:
+            data = parmana.init(place / "data", demo=False)
+            (place / "policy.yaml").write_bytes(self.of["governance"])
+            parmana.must("policy", "build", place / "policy.yaml")
+            self.assertEqual((place / "policy.json").read_bytes(), self.of["canonical-policy"])
+            said = parmana.must("policy", "sign", place / "policy.yaml", "--data", data)
+        self.assertEqual(said, f"policy hash: {self.text('canonical-policy-hash')}\n")
+
     def test_trust_root(self):
         self.assertEqual(wire(self.fingerprint), self.text("trust-fingerprint"))
 
@@ -387,13 +403,22 @@ class FreshDirectory(Steps):
         self.assertEqual(self.manifest["runtimeHash"], wire(sha256(canonical(self.manifest["manifest"]))))
         executable = wire(sha256(parmana.BINARY.read_bytes()))
         self.assertEqual(self.manifest["manifest"]["executableDigest"], executable)
-        source = {"claims-approval": parmana.ROOT / "policies/claims-approval/1.0.0/policy.json",
-                  "refunds": None}
+        self.assertGreaterEqual(len(self.policies), 7)
         for row in self.policies:
-            path = source[row["policyId"]]
-            text = path.read_bytes() if path else examples()["policy"]
-            schema = canonical(json.loads(text)["signalsSchema"])
+            place = parmana.ROOT / "policies" / row["policyId"] / row["policyVersion"]
+            sources = {path.name: path.read_bytes() for path in place.glob("*.*")}
+            files = sources or {"policy.json": examples()["policy"]}
+            self.assertEqual(row["policyHash"], wire(sha256(canonical(manifest_of(files)))))
+            schema = canonical(json.loads(files["policy.json"])["signalsSchema"])
             self.assertEqual(row["schemaHash"], wire(sha256(schema)))
+
+    def test_the_runtime_manifest_says_what_the_tables_say(self):
+        page = (parmana.ROOT / "docs/formats/record-and-statement.md").read_text(encoding="utf-8")
+        for name in ("languageProfiles", "predicateTypes", "schemaVersions"):
+            said, = re.findall(rf"^\| `{name}` \| of \w+: `(.*)` \|$", page, re.MULTILINE)
+            self.assertEqual(self.manifest["manifest"][name], json.loads(said))
+        said, = re.findall(r"^\| `timeZoneData` \| .*?: `(\w+)`;", page, re.MULTILINE)
+        self.assertEqual(self.manifest["manifest"]["timeZoneData"], said)
 
     def test_the_segments_by_their_tables(self):
         store_id = sha256(self.trust["origin"].encode(), b"\0", self.trust["tenant"].encode())

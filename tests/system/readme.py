@@ -2,7 +2,8 @@
 
 In a block, a line that begins with `$ ` is a command (a backslash at its end continues it); the lines behind it are
 what it must print, where `…` stands for anything within a line. A block tagged `console server` is a command that keeps
-running while the rest of the document runs. Port 3000 is replaced by a free one.
+running while the rest of the document runs. A block of any language tagged `file=NAME` is a file of that name from then
+on. Port 3000 is replaced by a free one.
 """
 import os
 import pathlib
@@ -15,7 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import parmana  # noqa: E402
 
 DOCUMENTS = [parmana.ROOT / "README.md", *sorted((parmana.ROOT / "docs").rglob("*.md"))]
-BLOCK = re.compile(r"^```console( server)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(console|console server|\w+ .*?file=\S+.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def steps(block):
@@ -67,17 +68,21 @@ class Documents(unittest.TestCase):
         place = self.enterContext(parmana.scratch())
         port = parmana.free_port()
         self.prepare(place, port)
-        has_server = any(server for server, _ in blocks)
-        if not has_server:
+        servers = [block for tag, block in blocks if tag == "console server"]
+        if not any("./dev run" in block for block in servers):
             parmana.init(place / "run/demo")
-            if any("localhost:3000" in block for _, block in blocks):
-                self.start_server(f"build/release/parmana serve --data run/demo --listen 127.0.0.1:{port}", place, port)
+        if not servers and any("localhost:3000" in block for _, block in blocks):
+            self.start_server(f"build/release/parmana serve --data run/demo --listen 127.0.0.1:{port}", place, port)
         count = 0
-        for server, block in blocks:
+        for tag, block in blocks:
+            if name := re.search(r"file=(\S+)", tag):
+                (place / name.group(1)).parent.mkdir(parents=True, exist_ok=True)
+                (place / name.group(1)).write_text(block)
+                continue
             for command, expected in steps(block):
                 count += 1
-                words = command.replace("localhost:3000", f"localhost:{port}")
-                if server:
+                words = re.sub(r"\b(localhost|127\.0\.0\.1):3000\b", rf"\1:{port}", command)
+                if tag == "console server":
                     printed = self.start_server(words, place, port)
                 else:
                     done = subprocess.run(["bash", "-c", words], cwd=place, capture_output=True, text=True, timeout=60,
@@ -89,13 +94,13 @@ class Documents(unittest.TestCase):
 
     def test_every_command_prints_what_the_document_says(self):
         for document in DOCUMENTS:
-            if not BLOCK.search(document.read_text()):
+            if "\n```console" not in document.read_text():
                 continue
             with self.subTest(document=document.name):
                 print(f"{document.relative_to(parmana.ROOT)}: {self.execute(document)} commands")
 
     def test_the_readme_is_one_of_them(self):
-        self.assertGreaterEqual(len(BLOCK.findall((parmana.ROOT / "README.md").read_text())), 6)
+        self.assertGreaterEqual((parmana.ROOT / "README.md").read_text().count("\n```console"), 6)
 
 
 if __name__ == "__main__":
