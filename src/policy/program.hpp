@@ -44,6 +44,7 @@ struct Program {
     std::string language_profile;
     std::string schema_version;
     std::vector<SignalDeclaration> signals;  // sorted by name; the index is the slot
+    bool optionals = false;  // an optional signal is an optional value (parmana-cel/1); else it is there or not
     std::vector<Rule> rules;
     HitPolicy hit_policy = HitPolicy::first;
     std::vector<Binding> bindings;
