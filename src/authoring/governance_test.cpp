@@ -116,6 +116,12 @@ TEST(Build, RefusesRulesThatMayDecideNothing) {
               "");
 }
 
+TEST(Build, RefusesWhatIsTooLongOnlyInItsOneSpelling) {
+    const std::string quotes(40'000, '"');
+    const std::string found = findings_of(altered("signals.tier != 'gold'", "signals.tier != '" + quotes + "'"));
+    EXPECT_TRUE(found.starts_with("19:9 in its one spelling: ")) << found;
+}
+
 constexpr std::string_view kTable = R"(policyId: loan
 policyVersion: 1.0.0
 signals:
