@@ -1,6 +1,7 @@
 // The type checker (langdef.md, "Gradual Type Checking"): one walk that gives every node a type, resolves
 // names, and binds type parameters as it goes.
 #include <algorithm>
+#include <tuple>
 
 #include "cel/names.hpp"
 #include "cel/unify.hpp"
@@ -24,7 +25,8 @@ class Checker {
     Checkable<Checked> run() {
         visit(out_.ast.root);
         if (!issues_.empty()) {
-            std::ranges::stable_sort(issues_, {}, &Issue::offset);
+            std::ranges::sort(issues_, {},
+                              [](const Issue& issue) { return std::tie(issue.offset, issue.message); });
             return std::unexpected(std::move(issues_));
         }
         for (Type& type : out_.types)

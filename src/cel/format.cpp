@@ -139,18 +139,18 @@ class Formatter {
 
     /// Entries stand in the order of their keys' texts.
     bool map(const Map& values) {
-        std::vector<std::pair<std::string, const Value*>> entries;
+        std::vector<std::pair<std::string, std::size_t>> keys;  // and the place of the entry
         for (const MapEntry& entry : values.view()) {
             const std::size_t begin = out_.size();
             if (!text(entry.key)) return false;
-            entries.emplace_back(out_.substr(begin), &entry.value);
+            keys.emplace_back(out_.substr(begin), keys.size());
             out_.resize(begin);
         }
-        std::ranges::stable_sort(entries, {}, &std::pair<std::string, const Value*>::first);
+        std::ranges::sort(keys);
         const char* separator = "{";
-        for (const auto& [key, value] : entries) {
+        for (const auto& [key, place] : keys) {
             out_ += separator + key + ": ";
-            if (!text(*value)) return false;
+            if (!text(values.entries[place].value)) return false;
             separator = ", ";
         }
         out_ += values.size == 0 ? "{}" : "}";

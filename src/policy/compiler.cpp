@@ -209,8 +209,9 @@ class Emitter {
             return kStrictness[static_cast<std::size_t>(outcome.verdict)];
         };
         if (program_.hit_policy != HitPolicy::priority && program_.hit_policy != HitPolicy::collect) return;
-        std::stable_sort(program_.order.begin(), program_.order.end() - 1,
-                         [&](std::uint32_t a, std::uint32_t b) { return rank(a) < rank(b); });
+        // Equals stay in the order of the rules.
+        std::ranges::sort(program_.order.begin(), program_.order.end() - 1, {},
+                          [&](std::uint32_t rule) { return std::pair(rank(rule), rule); });
     }
 
     void branch(std::uint32_t rule, cel::Label if_true, cel::Label if_false) {
@@ -381,9 +382,6 @@ std::span<const Rule> Policy::rules() const {
 HitPolicy Policy::hit_policy() const {
     return program_->hit_policy;
 }
-std::span<const Binding> Policy::bindings() const {
-    return program_->bindings;
-}
 const Digest& Policy::schema_digest() const {
     return program_->schema_digest;
 }
@@ -392,6 +390,12 @@ const std::string& Policy::condition(std::size_t rule) const {
 }
 std::span<const Policy::NamedText> Policy::variables() const {
     return program_->variables;
+}
+std::vector<Policy::NamedText> Policy::bindings() const {
+    std::vector<NamedText> out;
+    for (const Binding& binding : program_->bindings)
+        out.push_back({binding.signal, joined(binding.path)});
+    return out;
 }
 std::uint64_t Policy::cost_bound() const {
     return program_->cost;

@@ -57,6 +57,16 @@ Value other(const Value& value, cel::Arena& arena) {
     }
 }
 
+/// The same number of another kind, which CEL takes for equal and the suite does not.
+std::optional<Value> of_another_kind(const Value& value) {
+    if (value.is(Kind::integer)) return Value::from(static_cast<double>(value.integer));
+    if (value.is(Kind::unsigned_integer))
+        return Value::from(static_cast<std::int64_t>(value.unsigned_integer));
+    if (value.is(Kind::real) && std::abs(value.real) < 1e18)
+        return Value::from(static_cast<std::int64_t>(value.real));
+    return std::nullopt;
+}
+
 }  // namespace
 
 Read<Expectation> read_expectation(const Json& original, cel::Arena& arena) {
@@ -110,6 +120,7 @@ std::vector<Expectation> inversions(const Expectation& right, cel::Arena& arena)
     if (right.value) {
         out.push_back(right);
         out.back().value = other(*right.value, arena);
+        if (const auto kindred = of_another_kind(*right.value)) out.push_back({.value = kindred});
         // Whatever the message: any error would do.
         for (const char* message : {"no such overload", "no such key", "range", "overflow", "divide by zero"})
             out.push_back({.error = message});

@@ -64,7 +64,10 @@ void collect(const Json& suite, const std::string& path, const std::string& file
     }
     for (const Json& inner : suite.value("suites", Json::array())) {
         const std::string name = inner.value("name", "");
-        collect(inner, path.empty() ? name : path + "/" + name, file.empty() ? name : file, out);
+        std::string below = path;
+        if (!below.empty()) below += '/';
+        below += name;
+        collect(inner, below, file.empty() ? name : file, out);
     }
 }
 
