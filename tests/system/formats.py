@@ -350,10 +350,15 @@ class FreshDirectory(Steps):
     @classmethod
     def setUpClass(cls):
         place = cls.enterClassContext(parmana.scratch())
-        data = parmana.init(place / "data")
+        data = parmana.init(place / "data", demo=False)
         policy = place / "policy.json"
         policy.write_bytes(examples()["policy"])
+        cls.sources = {("refunds", "1.0.0"): {"policy.json": policy.read_bytes()}}
         parmana.must("policy", "sign", policy, "--data", data)
+        for name in ("claims-approval/1.0.0", "claims-approval/1.1.0", "deployment-approval/1.0.0"):
+            sample = parmana.ROOT / "policies" / name
+            cls.sources[tuple(name.split("/"))] = {path.name: path.read_bytes() for path in sample.iterdir()}
+            parmana.must("policy", "sign", sample / "policy.json", "--data", data)
         cls.trust_text = parmana.must("trust", "export", "--data", data, "--format", "json").encode()
         cls.pems = {role: parmana.must("trust", "export", "--data", data, "--format", "pem", "--role", role)
                     for role in ("attestation", "log", "policy", "root")}
@@ -403,11 +408,9 @@ class FreshDirectory(Steps):
         self.assertEqual(self.manifest["runtimeHash"], wire(sha256(canonical(self.manifest["manifest"]))))
         executable = wire(sha256(parmana.BINARY.read_bytes()))
         self.assertEqual(self.manifest["manifest"]["executableDigest"], executable)
-        self.assertGreaterEqual(len(self.policies), 7)
+        self.assertEqual(len(self.policies), len(self.sources))
         for row in self.policies:
-            place = parmana.ROOT / "policies" / row["policyId"] / row["policyVersion"]
-            sources = {path.name: path.read_bytes() for path in place.glob("*.*")}
-            files = sources or {"policy.json": examples()["policy"]}
+            files = self.sources[row["policyId"], row["policyVersion"]]
             self.assertEqual(row["policyHash"], wire(sha256(canonical(manifest_of(files)))))
             schema = canonical(json.loads(files["policy.json"])["signalsSchema"])
             self.assertEqual(row["schemaHash"], wire(sha256(schema)))
