@@ -35,6 +35,7 @@ struct Benchmark {
 Status bench_sign(const BenchOptions& options);
 Status bench_json(const BenchOptions& options);
 Status bench_claims(const BenchOptions& options);
+Status bench_worst(const BenchOptions& options);
 Status bench_serve(const BenchOptions& options);
 Status bench_store(const BenchOptions& options);
 /// A given policy on given signals; never part of `all`.

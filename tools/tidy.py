@@ -39,6 +39,7 @@ LIBRARIES = {
     "boost/": ["src/http/", "src/server/"],
     "CLI/": ["src/cli/"],
     "libpq-fe.h": ["src/store/"],
+    "re2/": ["src/cel/"],
     "yaml.h": ["src/yaml/"],
     "gtest/": TESTS,
     "gmock/": TESTS,

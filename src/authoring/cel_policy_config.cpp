@@ -105,7 +105,7 @@ class ConfigReader {
 
     /// Of a mapping with `type_name` and perhaps `params`.
     cel::Type read_type(yaml::Node at) {
-        const cel::Type unknown{TypeKind::error, {}, {}};
+        cel::Type unknown{TypeKind::error, {}, {}};
         const auto name = findings_.member(at, "type_name", yaml::Type::string);
         const auto given = findings_.member(at, "params", yaml::Type::sequence);
         if (!name) return unknown;

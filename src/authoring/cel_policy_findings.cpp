@@ -1,7 +1,6 @@
 #include "authoring/cel_policy_findings.hpp"
 
 #include <algorithm>
-#include <tuple>
 
 #include "policy/names.hpp"
 
@@ -79,9 +78,7 @@ std::string FindingList::text(yaml::Node mapping, std::string_view name) {
 }
 
 Findings FindingList::sorted() && {
-    std::ranges::stable_sort(found_, [](const Finding& a, const Finding& b) {
-        return std::tie(a.line, a.column) < std::tie(b.line, b.column);
-    });
+    std::ranges::sort(found_);
     return std::move(found_);
 }
 

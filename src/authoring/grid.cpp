@@ -258,8 +258,7 @@ Values fitting(const SignalDeclaration& signal, const Values& values) {
     Values out;
     for (const std::string& value : values) {
         const auto document = json::parse(value);
-        std::string inside;
-        if (!document || policy::misfit(signal, document->root(), inside) != policy::Misfit::none) continue;
+        if (!document || policy::misfit(signal, document->root()) != policy::Misfit::none) continue;
         if (seen.insert(value).second) out.push_back(value);
     }
     if (!signal.required) out.emplace_back();

@@ -97,7 +97,7 @@ class Reader {
             }
             fill(child, child.key ? end_of(*child.key) : begin, next);
             while (has_before(next) && !peek().alone && is_on_line_of(end_of(child.value)))
-                child.trailing.push_back(take().text);
+                child.behind.push_back(take().text);
         }
         const std::size_t column = least_column(entry);
         while (has_before(limit) && (flow || (peek().alone && peek().position.column >= column)))
@@ -150,6 +150,9 @@ class Reader {
         const auto end = head.begin() + static_cast<std::ptrdiff_t>(count);
         layout.top.assign(head.begin(), end);
         head.erase(head.begin(), end);
+        // The empty line stays where it is when the key goes elsewhere.
+        if (!head.empty()) head.front().gap = false;
+        if (head.empty() && !root.children.empty()) root.children.front().gap = false;
     }
 
     std::string_view text_;
@@ -157,18 +160,31 @@ class Reader {
     std::size_t next_ = 0;
 };
 
+bool has_comments(const Entry& entry) {
+    return std::ranges::any_of(entry.children, [](const Entry& child) {
+        return !child.head.empty() || !child.trailing.empty() || !child.behind.empty() || has_comments(child);
+    }) || !entry.foot.empty();
+}
+
 /// Puts the members into their order, and leaves one comment at the end of a line.
 void arrange(Entry& entry) {
+    if (has_comments(entry)) {  // it is going to be a block, and these keep their place behind it
+        for (const std::string_view comment : entry.behind)
+            entry.foot.push_back({comment, false});
+    } else {
+        entry.trailing.insert(entry.trailing.end(), entry.behind.begin(), entry.behind.end());
+    }
+    entry.behind.clear();
+    while (entry.trailing.size() > 1) {
+        entry.head.push_back({entry.trailing.front(), false});
+        entry.trailing.erase(entry.trailing.begin());
+    }
     const auto rank = [&](const Entry& child) {
         const auto keys = entry.shape->keys;
         const auto place = child.key ? std::ranges::find(keys, child.key->text(), &KeyShape::name) : keys.begin();
         return std::pair(place - keys.begin(), begin_of(child.key, child.value));
     };
     std::ranges::sort(entry.children, {}, rank);
-    while (entry.trailing.size() > 1) {
-        entry.head.push_back({entry.trailing.front(), false});
-        entry.trailing.erase(entry.trailing.begin());
-    }
     for (Entry& child : entry.children)
         arrange(child);
 }

@@ -48,6 +48,7 @@ struct Entry {
     const Shape* shape;
     std::vector<Note> head = {};                  // above it
     std::vector<std::string_view> trailing = {};  // at the end of its line; at most one once it is laid out
+    std::vector<std::string_view> behind = {};    // behind its end; none once it is laid out
     bool gap = false;                             // an empty line stands before it
     std::vector<Entry> children = {};
     std::vector<Note> foot = {};  // below the last child

@@ -72,9 +72,9 @@ class JsonText {
 
   private:
     void put_integer(const yaml::Node& value) {
-        if (value.integer() > limits::kExactIntegerMax || value.integer() < -limits::kExactIntegerMax)
-            report_.at(value, "an integer beyond 2^53 is not exact in JSON");
-        out_ += std::to_string(value.integer());
+        const bool exact = value.integer() <= limits::kExactIntegerMax && value.integer() >= -limits::kExactIntegerMax;
+        if (!exact) report_.at(value, "an integer beyond 2^53 is not exact in JSON");
+        out_ += exact ? std::to_string(value.integer()) : "0";
     }
 
     void put_real(const yaml::Node& value) {
@@ -172,12 +172,13 @@ std::string json_of(std::span<const GivenSignal> signals, Report& report) {
 
 std::optional<std::string> agreeing_action(const policy::Policy& policy, std::span<const GivenSignal> signals,
                                            std::span<const ActionMember> members, Report& report) {
-    if (policy.bindings().empty() && members.empty()) return std::nullopt;
+    const auto bindings = policy.bindings();
+    if (bindings.empty() && members.empty()) return std::nullopt;
     Branch request;
     request.put(std::vector<std::string>{"action", "type"}, "\"test\"");
-    for (const policy::Binding& binding : policy.bindings()) {
-        const auto signal = std::ranges::find(signals, binding.signal, &GivenSignal::name);
-        if (signal != signals.end()) request.put(binding.path, json_of(signal->value, report));
+    for (const auto& [name, path] : bindings) {
+        const auto signal = std::ranges::find(signals, name, &GivenSignal::name);
+        if (signal != signals.end()) request.put(parts_of(path), json_of(signal->value, report));
     }
     for (const ActionMember& member : members)
         request.put(member.path, member.json);

@@ -71,6 +71,7 @@ struct RuleCoverage {
 struct Share {
     std::size_t covered = 0;
     std::size_t total = 0;
+    bool operator==(const Share&) const = default;
 };
 
 struct SuiteResult {

@@ -165,7 +165,7 @@ std::string fault(std::string_view kind, std::string_view message, std::string_v
 std::string test_cases(const PolicyReport& report, Demand demand) {
     std::string out;
     for (const auto& [file, finding] : report.findings) {
-        const std::string place = place_text(file, finding.line, finding.column);
+        const std::string place = place_text(as_utf8(file), finding.line, finding.column);
         out += test_case(report, place, "", fault("error", finding.message, place + ": " + finding.message));
     }
     if (!report.findings.empty()) return out;

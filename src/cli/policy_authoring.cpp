@@ -7,6 +7,7 @@
 #include "authoring/governance.hpp"
 #include "authoring/suite_report.hpp"
 #include "cli/cli.hpp"
+#include "cli/policy_source.hpp"
 #include "verify_command/verify_command.hpp"
 
 namespace parmana::cli {
@@ -16,9 +17,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kSuiteFile = "tests.yaml";
 
-/// What `take` takes of the files below the paths, and the paths that are no directories; each once, sorted.
-template <class Take>
-Result<std::set<fs::path>> files_below(const std::vector<std::string>& paths, Take take) {
+/// The sources of policies and their tests: below the paths, or the paths themselves. Each once, sorted.
+Result<std::set<fs::path>> find_sources(const std::vector<std::string>& paths) {
     std::set<fs::path> files;
     for (const std::string& path : paths) {
         std::error_code error;
@@ -27,26 +27,18 @@ Result<std::set<fs::path>> files_below(const std::vector<std::string>& paths, Ta
             continue;
         }
         for (fs::recursive_directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
-            if (take(it->path())) files.insert(it->path());
+            const fs::path name = it->path().filename();
+            if (name == "policy.yaml" || name == kSuiteFile) files.insert(it->path());
         }
         if (error) return fail(Code::io_failed, "`" + path + "` cannot be read");
     }
+    if (files.empty()) return fail(Code::usage, "there is no `policy.yaml` or `tests.yaml` below the given paths");
     return files;
 }
 
 bool is_file(const fs::path& path) {
     std::error_code error;
     return fs::is_regular_file(path, error);
-}
-
-bool is_yaml(const fs::path& path) {
-    return path.extension() == ".yaml" || path.extension() == ".yml";
-}
-
-/// A source goes before what was built from it.
-bool is_policy(const fs::path& path) {
-    const bool built = path.filename() == "policy.json" && !is_file(fs::path(path).replace_extension(".yaml"));
-    return built || path.filename() == "policy.yaml";
 }
 
 /// The policy beside a file of tests.
@@ -64,7 +56,7 @@ authoring::Findings findings_of(const std::vector<policy::Diagnostic>& found) {
 
 Result<authoring::Written<policy::Policy>> load(const fs::path& file) {
     std::string document = TRY(read_small_file(file.string()));
-    if (is_yaml(file)) {
+    if (is_yaml(file.string())) {
         auto built = authoring::build(document);
         if (!built) return authoring::Written<policy::Policy>(std::unexpected(std::move(built).error()));
         document = *std::move(built);
@@ -119,9 +111,8 @@ Status replace_file(const fs::path& path, const std::string& content) {
 
 Result<int> policy_test(const PolicyTestArguments& arguments) {
     std::set<fs::path> files;
-    for (const fs::path& file : TRY(files_below(arguments.paths, is_policy)))
+    for (const fs::path file : TRY(find_policies(arguments.paths)))
         files.insert(file.filename() == kSuiteFile ? policy_of(file) : file);
-    if (files.empty()) return fail(Code::usage, "there is no policy below the given paths");
     std::vector<authoring::PolicyReport> reports;
     for (const fs::path& file : files)
         reports.push_back(TRY(tested(file)));
@@ -132,11 +123,7 @@ Result<int> policy_test(const PolicyTestArguments& arguments) {
 }
 
 Result<int> policy_fmt(const PolicyFmtArguments& arguments) {
-    const auto is_source = [](const fs::path& path) {
-        return path.filename() == "policy.yaml" || path.filename() == kSuiteFile;
-    };
-    const auto files = TRY(files_below(arguments.paths, is_source));
-    if (files.empty()) return fail(Code::usage, "there is no `policy.yaml` or `tests.yaml` below the given paths");
+    const auto files = TRY(find_sources(arguments.paths));
     bool good = true;
     for (const fs::path& file : files) {
         const std::string source = TRY(read_small_file(file.string()));

@@ -54,8 +54,8 @@ std::string describe(const policy::Policy& policy) {
                       ", hit policy " + std::string(wire_name(policy.hit_policy())) + "\nsignals\n";
     for (const policy::SignalDeclaration& signal : policy.signals()) {
         out += "  " + signal.name + ": " + cel::to_string(policy::cel_type(signal)) + bounds(signal);
-        for (const policy::Binding& binding : policy.bindings()) {
-            if (binding.signal == signal.name) out += "; must equal " + path_text(binding);
+        for (const auto& binding : policy.bindings()) {
+            if (binding.name == signal.name) out += "; must equal " + binding.text;
         }
         out += "\n";
     }
@@ -94,12 +94,8 @@ Result<int> explain_input(const policy::Policy& policy, const PolicyExplainArgum
     print("for " + json::canonical(signals.root()) + "\n");
     policy::Slots slots;
     std::vector<policy::RuleTrace> trace;
-    Status ready = policy.bind(signals.root(), slots);
-    if (ready) {
-        ready = policy.check_action(signals.root(), action ? std::optional(action->root()) : std::nullopt);
-    }
-    const auto rule = ready ? policy.evaluate_traced(slots, trace)
-                            : Result<const policy::Rule*>(std::unexpected(ready.error()));
+    const auto rule = policy::judge_traced(policy, signals.root(),
+                                           action ? std::optional(action->root()) : std::nullopt, slots, trace);
     print(describe(trace));
     if (!rule) {
         print("refused: " + std::string(wire_name(rule.error().code)) + ": " + rule.error().detail + "\n");

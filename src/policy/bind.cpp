@@ -126,9 +126,9 @@ bool are_equal(const std::optional<json::Value>& a, const std::optional<json::Va
 
 }  // namespace
 
-std::string path_text(const Binding& binding) {
+std::string joined(const std::vector<std::string>& path) {
     std::string out;
-    for (const std::string& name : binding.path)
+    for (const std::string& name : path)
         out += (out.empty() ? "" : ".") + name;
     return out;
 }
@@ -137,7 +137,7 @@ Status Policy::check_action(json::Value signals, const std::optional<json::Value
     for (const Binding& binding : program_->bindings) {
         if (are_equal(signals.find(binding.signal), at_path(action, binding.path))) continue;
         return refuse(Code::signal_unbound, binding.signal,
-                      "is not what " + in_backticks(path_text(binding)) + " says");
+                      "is not what " + in_backticks(joined(binding.path)) + " says");
     }
     return {};
 }

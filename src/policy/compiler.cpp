@@ -382,9 +382,6 @@ std::span<const Rule> Policy::rules() const {
 HitPolicy Policy::hit_policy() const {
     return program_->hit_policy;
 }
-std::span<const Binding> Policy::bindings() const {
-    return program_->bindings;
-}
 const Digest& Policy::schema_digest() const {
     return program_->schema_digest;
 }
@@ -393,6 +390,12 @@ const std::string& Policy::condition(std::size_t rule) const {
 }
 std::span<const Policy::NamedText> Policy::variables() const {
     return program_->variables;
+}
+std::vector<Policy::NamedText> Policy::bindings() const {
+    std::vector<NamedText> out;
+    for (const Binding& binding : program_->bindings)
+        out.push_back({binding.signal, joined(binding.path)});
+    return out;
 }
 std::uint64_t Policy::cost_bound() const {
     return program_->cost;

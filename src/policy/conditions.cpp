@@ -193,10 +193,7 @@ std::optional<json::Value> ConditionReader::read_operator(json::Value leaf, cons
 
 bool ConditionReader::operand_fits(json::Value operand, const SignalDeclaration& signal, Operator relation,
                                    const std::string& pointer) {
-    cel::Arena arena;
-    cel::Value value;
-    std::string inside;  // no signal of this profile has elements
-    const Misfit fault = fit(signal, operand, arena, value, inside);
+    const Misfit fault = misfit(signal, operand);
     if (fault == Misfit::none) return true;
     if (fault == Misfit::type) {
         findings_.at_value(

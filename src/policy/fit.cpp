@@ -128,6 +128,13 @@ Misfit fit(const SignalDeclaration& signal, json::Value value, cel::Arena& arena
     return Misfit::type;
 }
 
+Misfit misfit(const SignalDeclaration& signal, json::Value value) {
+    cel::Arena arena;
+    cel::Value ignored;
+    std::string inside;
+    return fit(signal, value, arena, ignored, inside);
+}
+
 std::string_view type_demand(SignalType type) {
     switch (type) {
         case SignalType::integer:

@@ -19,6 +19,9 @@ enum class Misfit : std::uint8_t { none, type, below, above, too_short, too_long
 Misfit fit(const SignalDeclaration& signal, json::Value value, cel::Arena& arena, cel::Value& out,
            std::string& pointer);
 
+/// The first way in which it is no value of the signal.
+Misfit misfit(const SignalDeclaration& signal, json::Value value);
+
 /// "must be an integer", for a message.
 std::string_view type_demand(SignalType type);
 /// "is below its minimum", for a message; not for none and type.

@@ -75,14 +75,6 @@ struct Rule {
     Outcome outcome;
 };
 
-/// A signal that must be equal to a member of the action: member names below the request, `action` first.
-struct Binding {
-    std::string signal;
-    std::vector<std::string> path;
-};
-/// The path as it is written: `action.parameters.amount`.
-std::string path_text(const Binding& binding);
-
 /// How the rules that hold become one decision. `first`: the first of them. `unique`: there is at most one, `any`:
 /// all have the same outcome; otherwise evaluation_error. `priority`: the one whose action stands first in the
 /// document's `priorities`. `collect`: the strictest (rejected, then override_required, then approved), and the
@@ -131,7 +123,6 @@ class Policy {
     std::span<const SignalDeclaration> signals() const;  // sorted by name
     std::span<const Rule> rules() const;
     HitPolicy hit_policy() const;
-    std::span<const Binding> bindings() const;
     /// SHA-256 of the canonical JSON of `signalsSchema`.
     const Digest& schema_digest() const;
     /// The most that an evaluation can cost, in units of limits::kPolicyCostMax.
@@ -163,6 +154,8 @@ class Policy {
     };
     /// Variables with their expressions as CEL.
     std::span<const NamedText> variables() const;
+    /// Signals with the part of the action that each is bound to: `action.parameters.amount`.
+    std::vector<NamedText> bindings() const;
 
   private:
     friend struct Compiler;

@@ -30,13 +30,20 @@ struct Place {
     std::int32_t slot = -1;     // parmana-rules/1: the signal that is read
 };
 
+struct Binding {
+    std::string signal;
+    std::vector<std::string> path;  // member names below the request: action, parameters, amount
+};
+
+/// `action.parameters.amount`.
+std::string joined(const std::vector<std::string>& path);
+
 struct Program {
     PolicyId id;
     PolicyVersion version;
     std::string language_profile;
     std::string schema_version;
     std::vector<SignalDeclaration> signals;  // sorted by name; the index is the slot
-    bool optionals = false;  // an optional signal is an optional value (parmana-cel/1); else it is there or not
     std::vector<Rule> rules;
     HitPolicy hit_policy = HitPolicy::first;
     std::vector<Binding> bindings;

@@ -1,7 +1,7 @@
 // string.format (cel-spec, doc/extensions/strings.md).
-#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <map>
 
 #include "reference_functions.hpp"
 #include "reference_text.hpp"
@@ -51,18 +51,17 @@ Formatted list_text(const Values& items) {
 }
 
 Formatted map_text(const Entries& entries) {
-    std::vector<std::pair<std::string, std::string>> texts;
+    std::multimap<std::string, std::string> texts;  // equal keys stay in the order of the map
     for (const Entry& entry : entries) {
         const auto key = as_string(entry.key);
         if (!key) return key;
         const auto value = as_string(entry.value);
         if (!value) return value;
-        texts.emplace_back(*key, *value);
+        texts.emplace(*key, *value);
     }
-    std::ranges::stable_sort(texts, {}, [](const auto& text) { return text.first; });
     std::string out = "{";
-    for (std::size_t i = 0; i < texts.size(); ++i)
-        out += (i > 0 ? ", " : "") + texts[i].first + ": " + texts[i].second;
+    for (const auto& [key, value] : texts)
+        out += (out.size() > 1 ? ", " : "") + key + ": " + value;
     return out + "}";
 }
 

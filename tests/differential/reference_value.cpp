@@ -85,7 +85,7 @@ Outcome map_of(Entries entries) {
             if (equal(entries[i].key, entries[j].key)) return failed(Fault::repeated_key);
         }
     }
-    std::stable_sort(entries.begin(), entries.end(), key_before);
+    std::sort(entries.begin(), entries.end(), key_before);  // no two are equal
     return value_of(Map{std::make_shared<const Entries>(std::move(entries))});
 }
 
