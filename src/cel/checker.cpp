@@ -131,9 +131,9 @@ class Checker {
         if (auto meaning = find_qualified(*expr)) return resolve(*expr, *std::move(meaning));
         if (const auto unknown = find_undeclared(*expr)) return *unknown;
         Type operand = visit(expr->target);
-        const Type type = field(*expr, operand);
-        if (type.is(TypeKind::error)) return type;
-        return expr->test_only ? kBool : type;
+        Type type = field(*expr, operand);
+        if (expr->test_only && !type.is(TypeKind::error)) return kBool;
+        return type;
     }
 
     /// The type of a field of the operand; within an optional, an optional.

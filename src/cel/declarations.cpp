@@ -281,6 +281,13 @@ void add(Table& table, std::string_view function, Overload overload) {
     declaration.overloads.push_back(std::move(overload));
 }
 
+std::string joined(std::initializer_list<std::string_view> parts) {
+    std::string out;
+    for (const std::string_view part : parts)
+        out += part;
+    return out;
+}
+
 /// `<` and its kin, over every pair of types that has an order.
 void add_orders(Table& table) {
     constexpr std::pair<std::string_view, std::string_view> kRelations[] = {
@@ -305,8 +312,7 @@ void add_orders(Table& table) {
         {"duration", "(duration, duration) -> bool"}};
     for (const auto& [function, prefix] : kRelations) {
         for (const auto& [suffix, signature] : kPairs)
-            add(table, function,
-                SignatureReader(signature).read(std::string(prefix) + "_" + std::string(suffix)));
+            add(table, function, SignatureReader(signature).read(joined({prefix, "_", suffix})));
     }
 }
 
@@ -314,24 +320,18 @@ void add_orders(Table& table) {
 void add_extremes(Table& table) {
     constexpr std::string_view kNumbers[] = {"int", "double", "uint"};
     for (const std::string_view name : {"@max", "@min"}) {
-        const std::string function = "math." + std::string(name);
-        const auto put = [&](const std::string& suffix, const std::string& signature) {
-            add(table, function, SignatureReader(signature).read("math_" + std::string(name) + "_" + suffix));
+        const auto put = [&](std::string_view suffix, const std::string& signature) {
+            add(table, joined({"math.", name}),
+                SignatureReader(signature).read(joined({"math_", name, "_", suffix})));
         };
-        for (const std::string_view view : kNumbers) {
-            const std::string one(view);
-            put(one, "(" + one + ") -> " + one);
+        for (const std::string_view a : kNumbers)
+            put(a, joined({"(", a, ") -> ", a}));
+        for (const std::string_view a : kNumbers) {
+            for (const std::string_view b : kNumbers)
+                put(joined({a, "_", b}), joined({"(", a, ", ", b, ") -> ", a == b ? a : "dyn"}));
         }
-        for (const std::string_view first : kNumbers) {
-            for (const std::string_view second : kNumbers) {
-                const std::string a(first), b(second);
-                put(a + "_" + b, "(" + a + ", " + b + ") -> " + (a == b ? a : "dyn"));
-            }
-        }
-        for (const std::string_view view : kNumbers) {
-            const std::string one(view);
-            put("list_" + one, "(list(" + one + ")) -> " + one);
-        }
+        for (const std::string_view a : kNumbers)
+            put(joined({"list_", a}), joined({"(list(", a, ")) -> ", a}));
     }
 }
 

@@ -43,7 +43,6 @@ bool is_zero(const Value& value) {
         case Kind::map:
             return value.map->size == 0;
         case Kind::duration:
-            return value.integer == 0 && value.nanos() == 0;
         case Kind::timestamp:
             return value.integer == 0 && value.nanos() == 0;
         case Kind::optional:

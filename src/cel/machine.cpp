@@ -77,8 +77,10 @@ bool is_true(const Value& value) {
 
 bool is_in(const Code& code, Set set, const Value& value) {
     const Value* first = code.constants.data() + set.first;
-    return std::binary_search(first, first + set.count, value,
-                              [](const Value& a, const Value& b) { return compare(a, b) == Order::less; });
+    const Value* end = first + set.count;
+    const Value* found = std::lower_bound(
+        first, end, value, [](const Value& a, const Value& b) { return compare(a, b) == Order::less; });
+    return found != end && equal(*found, value);  // NaN is in no order, and equal to nothing
 }
 
 /// Requires a comparison and a slot of its kind.

@@ -2,10 +2,11 @@
 # Runs the suites of CEL and prints a table for each; the last line is `N passed, M failed`.
 #
 #   run.sh PROGRAM DATA [--policy POLICY_PROGRAM DIRECTORY]
-#       the suites in DATA, which ./dev conformance writes, against what is expected here; and that of CEL Policy
-#   run.sh PROGRAM --cel FILE.json
+#       the suites in DATA, which ./dev conformance writes, against what is expected here
+#   run.sh PROGRAM --cel FILE.json [--policy POLICY_PROGRAM DIRECTORY]
 #       one suite of the form of DATA/conformance.json, perhaps a part of it
 #
+# --policy runs the suite of CEL Policy in DIRECTORY too.
 # PROGRAM is cel_conformance. Exits 1 when something failed.
 set -uo pipefail
 
@@ -33,11 +34,12 @@ suite() {
 # excluding LIST: the arguments for a list of this directory, all of which must be in the suite.
 excluding() { arguments=(--complete --excluded "$here/$1.txt"); }
 
-if [[ ${2:-} == --cel ]]; then
-    suite "CEL" "$program" --excluded "$here/excluded.txt" --differing "$here/differing.txt" "${3:?which file?}"
-else
-    data=${2:?which directory?}
-    [[ ${3:-} != --policy ]] || suite "CEL Policy" "${4:?which program?}" "${5:?which directory?}"
+cel_of() {
+    suite "CEL" "$program" --excluded "$here/excluded.txt" --differing "$here/differing.txt" "$1"
+}
+
+everything_in() {
+    local data=$1 name
     for name in parsing checking comprehension; do
         excluding "excluded_$name"
         suite "cel-go, $name" "$program" --trees "${arguments[@]}" "$data/$name.json"
@@ -46,6 +48,16 @@ else
     suite "cel-go, comprehension, evaluated" "$program" "${arguments[@]}" "$data/comprehension.json"
     excluding excluded
     suite "CEL" "$program" "${arguments[@]}" --differing "$here/differing.txt" --least 1626 "$data/conformance.json"
+}
+
+shift
+if [[ ${1:?which suites?} == --cel ]]; then
+    cel_of "${2:?which file?}"
+    shift 2
+else
+    everything_in "$1"
+    shift
 fi
+[[ ${1:-} != --policy ]] || suite "CEL Policy" "${2:?which program?}" "${3:?which directory?}"
 echo "$passed passed, $failed failed"
 [[ $failed -eq 0 ]]
