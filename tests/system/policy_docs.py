@@ -182,9 +182,11 @@ def expanded():
 
 def constants(prefix):
     """Values of limits.hpp."""
-    rows = re.findall(r"inline constexpr \S+ (k\w+) = ([^;]+);", source("base/limits.hpp"))
-    return {name: eval(value.replace("'", "").replace("std::int64_t{1}", "1"))  # noqa: S307 (our own header)
-            for name, value in rows if name.startswith(prefix)}
+    values = {}
+    for name, text in re.findall(r"inline constexpr \S+ (k\w+) = ([^;]+);", source("base/limits.hpp")):
+        plain = text.replace("'", "").replace("std::int64_t{1}", "1").replace("/", "//")
+        values[name] = eval(plain, {}, values)  # noqa: S307 (our own header)
+    return {name: value for name, value in values.items() if name.startswith(prefix)}
 
 
 class Reference(unittest.TestCase):
