@@ -106,7 +106,8 @@ class Pages(unittest.TestCase):
         done = parmana.run("policy", "explain", path, "--signals", given)
         last = (done.stdout + done.stderr).strip().splitlines()[-1]
         if kind == "error":
-            return value if re.search(rf"_(error|exceeded): (rule `same`: )?{re.escape(wanted)}( at offset|$)", last) else last
+            why = rf"^refused: evaluation_error: (rule `same`: )?{re.escape(wanted)}( at offset|$)"
+            return value if re.search(why, last) else last
         return value if last == "approved by rule `same`: same" else last
 
     def test_every_expression_has_its_value(self):
