@@ -65,6 +65,19 @@ TEST(Check, FindsWhatIsHardlyMeant) {
         EXPECT_EQ(findings_of(row.choices), row.findings) << row.choices;
 }
 
+TEST(Check, ClaimsNothingOfStringsThatItDidNotTry) {
+    const std::string head = "policyId: t\npolicyVersion: 1.0.0\nsignals: {s: {type: string, min_length: 1";
+    const auto seen = [&](const std::string& more, const std::string& condition) {
+        const std::string text = head + more + "}}\nrule:\n  match:\n" + choice("a", condition, "rejected") + choice("rest", "");
+        return check_yaml(text);
+    };
+    EXPECT_FALSE(seen("", "signals.s < 'b'").complete);
+    EXPECT_TRUE(seen("", "signals.s < 'b'").findings.empty());
+    EXPECT_TRUE(seen(", max_length: 1", "signals.s == 'x'").findings.empty());
+    EXPECT_TRUE(seen(", max_length: 1", "signals.s == 'a'").findings.empty());
+    EXPECT_TRUE(seen(", max_length: 1", "signals.s == 'a'").complete);
+}
+
 TEST(Check, ShowsAnInputThatNoRuleTakes) {
     EXPECT_EQ(findings_of(choice("a", "signals.amount > 1000") + choice("b", "signals.vip", "rejected")),
               "13:7 the last rule must have no condition: every input ends in a decision; no rule takes "

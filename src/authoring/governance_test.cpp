@@ -106,6 +106,11 @@ TEST(Build, PutsEveryFindingAtItsPlaceInTheYaml) {
     }
 }
 
+TEST(Build, RefusesPartsThatMeanSomethingOnlyWhenTheyAreJoined) {
+    EXPECT_EQ(findings_of(altered("signals.amount < 10\n", "signals.amount > 8) || (signals.amount > 5\n")),
+              "26:42 mismatched input: found `)`, expected the end of the expression\n");
+}
+
 TEST(Build, RefusesRulesThatMayDecideNothing) {
     EXPECT_EQ(findings_of(altered("          - id: silver\n            outcome: {decision: rejected, reason: silver pays}\n",
                                   "")),
@@ -151,6 +156,15 @@ TEST(Build, TurnsTheCellsOfATableIntoConditions) {
           R"({"id":"rest","outcome":{"action":"manual_review",)"}) {
         EXPECT_NE(built->find(part), std::string::npos) << part << "\n" << *built;
     }
+}
+
+TEST(Build, RefusesCellsThatMeanSomethingOnlyWhenTheyAreJoined) {
+    std::string table(kTable);
+    table.replace(table.find("< 500"), 5, "< 5) || (true");
+    EXPECT_NE(findings_of(table).find("mismatched input: found `)`"), std::string::npos) << findings_of(table);
+    table = kTable;
+    table.replace(table.find("signals.score,"), 14, "'signals.score) == 1 || (signals.score',");
+    EXPECT_NE(findings_of(table), "");
 }
 
 }  // namespace

@@ -64,6 +64,11 @@ class ConstantReader {
                (signal->required || policy_.language_profile() == policy::kRulesProfile);
     }
 
+    bool is_text(const cel::Expr& expr) const {
+        const SignalDeclaration* signal = signal_of(expr);
+        return signal != nullptr && signal->type == SignalType::string;
+    }
+
     bool is_simple(const cel::Expr& expr) const {
         if (is_operation(expr, {cel::op::kAnd, cel::op::kOr}))
             return is_simple(*expr.arguments[0]) && is_simple(*expr.arguments[1]);
@@ -88,6 +93,8 @@ class ConstantReader {
             return false;
         }
         const cel::Expr &left = *expr.arguments[0], &right = *expr.arguments[1];
+        const bool is_order = !is_operation(expr, {cel::op::kEqual, cel::op::kNotEqual});
+        if (is_order && (is_text(left) || is_text(right))) return false;  // there are strings between any two
         return (is_plain(left) && right.kind == cel::ExprKind::constant) ||
                (is_plain(right) && left.kind == cel::ExprKind::constant);
     }
@@ -213,8 +220,13 @@ Values values_around(const SignalDeclaration& signal, const std::set<std::string
             return out;
         case SignalType::string:
             out.assign(constants.begin(), constants.end());
-            for (const std::size_t length : {signal.length_minimum, std::min<std::size_t>(signal.length_maximum, 64)})
-                out.push_back(quoted(std::string(length, 'x')));
+            // And one that is none of them, wherever there is one.
+            for (char filler = 'a'; filler <= 'z'; ++filler) {
+                const std::string other = quoted(std::string(std::max<std::size_t>(signal.length_minimum, 1), filler));
+                out.push_back(other);
+                if (!constants.contains(other)) break;
+            }
+            if (signal.length_minimum == 0) out.push_back(quoted(""));
             return out;
         case SignalType::timestamp:
             out.assign(constants.begin(), constants.end());

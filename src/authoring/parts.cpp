@@ -62,7 +62,10 @@ class RuleReader {
     bool read_choice(const yaml::Node& choice, const std::vector<Text>& outer, std::size_t depth) {
         const auto condition = member(choice, "condition", yaml::Kind::scalar, report_);
         std::vector<Text> conditions = outer;
-        if (condition) conditions.push_back(text_of(*condition));
+        if (condition) {
+            stands_alone(*condition, condition->text(), report_);
+            conditions.push_back(text_of(*condition));
+        }
         const bool conditional = choice.find("condition").has_value();
         if (const auto nested = choice.find("rule")) {
             report_.check_keys(choice, {{"condition", false}, {"description", false}, {"rule", true}});

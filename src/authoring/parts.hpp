@@ -85,6 +85,10 @@ Written<std::string> build(std::string_view yaml, std::vector<yaml::Position>& r
 /// is known.
 std::optional<std::string> explain_gap(const std::string& json, std::string_view message);
 
+/// A finding for each part of a node's text that is no expression by itself: joined to others it might mean something
+/// that nobody sees in it.
+bool stands_alone(const yaml::Node& node, std::string_view part, Report& report);
+
 std::string in_ticks(std::string_view text);
 /// With spaces for control characters.
 std::string on_one_line(std::string_view text);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "authoring/parts.hpp"
+#include "cel/cel.hpp"
 #include "json/json.hpp"
 
 namespace parmana::authoring {
@@ -36,6 +37,15 @@ void Text::append(const Text& other) {
         segments.push_back(segment);
     }
     cel += other.cel;
+}
+
+bool stands_alone(const yaml::Node& node, std::string_view part, Report& report) {
+    const auto ast = cel::parse(part, cel::Macros::none);
+    if (ast) return true;
+    const auto begin = static_cast<std::size_t>(part.data() - node.text().data());
+    for (const cel::Issue& issue : ast.error())
+        report.at(node.position_of(begin + issue.offset), issue.message);
+    return false;
 }
 
 void Report::at(yaml::Position position, std::string message) {

@@ -54,7 +54,8 @@ std::vector<std::string_view> list_of(std::string_view text) {
 /// One cell under one input.
 class Cell {
   public:
-    Cell(const yaml::Node& input, const yaml::Node& cell) : input_(input), cell_(cell) {}
+    Cell(const yaml::Node& input, const yaml::Node& cell, Report& report)
+        : input_(input), cell_(cell), report_(report) {}
 
     /// Nothing for a cell that takes anything; no text for one that is not well formed.
     std::optional<Text> condition(std::string_view text) {
@@ -116,12 +117,15 @@ class Cell {
             out.append(cell_, value);
             out.append("\"");
         } else {
+            stands_alone(cell_, value, report_);
             out.append(cell_, value);
+            out.append("\n");  // a comment ends with its line
         }
     }
 
     const yaml::Node& input_;
     const yaml::Node& cell_;
+    Report& report_;
 };
 
 class TableReader {
@@ -140,7 +144,9 @@ class TableReader {
         const auto inputs = table.find("inputs"), rows = table.find("rows"), rest = table.find("default");
         if (inputs && report_.expect(*inputs, yaml::Kind::sequence, "`inputs`")) {
             for (const yaml::Node& input : inputs->elements()) {
-                if (report_.expect(input, yaml::Kind::scalar, "an input")) inputs_.push_back(input);
+                if (!report_.expect(input, yaml::Kind::scalar, "an input")) continue;
+                stands_alone(input, input.text(), report_);
+                inputs_.push_back(input);
             }
         }
         if (rows && report_.expect(*rows, yaml::Kind::sequence, "`rows`")) {
@@ -173,7 +179,7 @@ class TableReader {
 
     void add_cell(Text& condition, const yaml::Node& input, const yaml::Node& cell) {
         if (!report_.expect(cell, yaml::Kind::scalar, "a cell")) return;
-        const auto text = Cell(input, cell).condition(cell.text());
+        const auto text = Cell(input, cell, report_).condition(cell.text());
         if (!text) return;
         if (text->cel.empty()) {
             report_.at(cell, "`not(-)` never holds");

@@ -35,6 +35,8 @@ inline constexpr std::size_t kStringSignalBytesMax = 4096;
 inline constexpr std::size_t kListSignalMax = 1'000;  // elements of a list or entries of a map
 inline constexpr std::size_t kMapKeyBytesMax = 256;   // of the keys of a map signal
 inline constexpr std::size_t kVariablesMax = 256;
+inline constexpr std::size_t kPolicyPatternsMax = 32;    // regular expressions of a policy; each takes time to compile
+inline constexpr std::size_t kBundleFilesBytesMax = 2 * 1024 * 1024;  // of a policy with its source and tests
 inline constexpr std::size_t kPolicyNodesMax = 20'000;  // parts of all expressions of a policy
 inline constexpr std::uint64_t kPolicyCostMax = 50'000;  // of all rules together, as a bound
 
@@ -42,6 +44,7 @@ inline constexpr std::size_t kCelBytesMax = 64 * 1024;  // of one expression
 inline constexpr std::size_t kCelNodesMax = 10'000;     // of one expression, after macros
 inline constexpr std::size_t kCelDepthMax = 128;        // of nested brackets
 inline constexpr std::uint64_t kCelCostMax = 50'000;    // of one evaluation; a unit is about ten nanoseconds
+inline constexpr std::size_t kCelPatternMemoryBytesMax = 256 * 1024;  // of its program and its matching
 inline constexpr std::size_t kCelPatternBytesMax = 1024;  // of a regular expression
 inline constexpr std::size_t kCelHeightMax = 256;       // of the tree, which is walked by recursion
 
@@ -55,6 +58,7 @@ inline constexpr std::size_t kKeyFileBytesMax = 4096;
 
 static_assert(kEvaluateBodyBytesMax < kVerifyBodyBytesMax);
 static_assert(kVerifyBodyBytesMax <= kDrainBytesMax);
+static_assert(kBundleFilesBytesMax / 3 * 4 + 1024 * 1024 < kVerifyBodyBytesMax, "evidence can be verified");
 static_assert(kCommitBatchMax <= kCommitQueueMax);
 static_assert(kPipelinedRequestsMax * kConnectionsMax >= kCommitQueueMax, "the queue limit can be met");
 

@@ -1,5 +1,6 @@
 #include "bundle/bundle.hpp"
 
+#include "base/limits.hpp"
 #include "json/fields.hpp"
 
 namespace parmana::bundle {
@@ -88,8 +89,14 @@ Result<Bundle> make(Files files, const dsse::SigningKey& policy_key) {
     const auto source = files.find(std::string(kPolicyFile));
     if (source == files.end()) return fail(Code::policy_invalid, "there is no `policy.json`");
     const auto policy = TRY(policy::compile(source->second));
+    std::size_t size = 0;
     for (const auto& [path, bytes] : files) {
+        size += bytes.size();
         if (!is_path(path)) return fail(Code::member_invalid, "`" + path + "` cannot be the path of a bundled file");
+    }
+    if (size > limits::kBundleFilesBytesMax) {
+        return fail(Code::policy_invalid, "the policy, its source and its tests are together over " +
+                                              std::to_string(limits::kBundleFilesBytesMax) + " bytes");
     }
     std::string manifest = manifest_text(policy, files);
     Bundle bundle{};

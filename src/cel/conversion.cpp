@@ -16,8 +16,9 @@ constexpr double kTwoTo64 = 18446744073709551616.0;
 template <class T>
 Value parse_whole(Context& context, std::string_view text) {
     T value = 0;
-    if (text.starts_with('+')) text.remove_prefix(1);
-    if (text.starts_with('+') || (std::is_unsigned_v<T> && text.starts_with('-')))
+    const bool signed_already = text.starts_with('+');
+    if (signed_already) text.remove_prefix(1);
+    if (text.starts_with('+') || ((std::is_unsigned_v<T> || signed_already) && text.starts_with('-')))
         return context.error(Fault::invalid_conversion);
     const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
     if (result.ptr != text.data() + text.size() || result.ec == std::errc::invalid_argument)

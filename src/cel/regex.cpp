@@ -9,7 +9,7 @@ namespace parmana::cel {
 std::optional<Regex> Regex::make(std::string_view pattern) {
     if (pattern.size() > limits::kCelPatternBytesMax) return std::nullopt;
     re2::RE2::Options options(re2::RE2::Quiet);
-    options.set_max_mem(1 << 20);
+    options.set_max_mem(limits::kCelPatternMemoryBytesMax);
     auto compiled = std::make_unique<re2::RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
     if (!compiled->ok()) return std::nullopt;
     return Regex(std::move(compiled));

@@ -89,16 +89,26 @@ bool is_underflow(std::string_view literal) {
     return digits.find_first_of("123456789") > digits.find('.');
 }
 
+namespace {
+
+/// `inf`, `infinity` and `nan`, in any case; nothing else that has no digits is a number.
+bool is_special_number(std::string_view text) {
+    std::string lower(text);
+    for (char& c : lower)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return lower == "inf" || lower == "infinity" || lower == "nan";
+}
+
+}  // namespace
+
 std::optional<double> parse_double(std::string_view text) {
     bool negative = false;
     if (text.starts_with('+') || text.starts_with('-')) {
         negative = text[0] == '-';
         text.remove_prefix(1);
     }
-    if (text.empty() || !((text[0] >= '0' && text[0] <= '9') || text[0] == '.' || text[0] == 'I' ||
-                          text[0] == 'i' || text[0] == 'N' || text[0] == 'n')) {
-        return std::nullopt;
-    }
+    const bool is_digits = !text.empty() && ((text[0] >= '0' && text[0] <= '9') || text[0] == '.');
+    if (!is_digits && !is_special_number(text)) return std::nullopt;
     double value = 0;
     const char* end = text.data() + text.size();
     const auto result = std::from_chars(text.data(), end, value);

@@ -115,7 +115,7 @@ class CelReader {
             findings_.at_text(text, 0, "a condition must be a bool, this is " + cel::to_string(checked->type()), at);
             return std::nullopt;
         }
-        if (const cel::Issues issues = profile_issues(*checked); !issues.empty())
+        if (const cel::Issues issues = profile_issues(*checked, patterns_); !issues.empty())
             return report(issues), std::nullopt;
         return *std::move(checked);
     }
@@ -213,6 +213,7 @@ class CelReader {
     cel::Environment environment_;
     std::map<std::string, cel::Extent> extents_;
     std::size_t nodes_ = 0;
+    std::size_t patterns_ = 0;
 };
 
 }  // namespace

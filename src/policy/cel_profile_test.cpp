@@ -211,7 +211,7 @@ TEST(CelProfile, FindsWhatDoesNotCheck) {
         {cel_document(rule_json("a", "string(signals.amount).matches(string(signals.divisor))") + "," + kRest),
          "/rules/0/condition column 38: the pattern of `matches` must be a literal\n"},
         {cel_document(rule_json("a", "string(signals.amount).matches('(')") + "," + kRest),
-         "/rules/0/condition column 32: the pattern of `matches` is not a valid regular expression\n"},
+         "/rules/0/condition column 32: the pattern of `matches` is not valid, or too large\n"},
         {cel_document(rule_json("a", "timestamp(0).getHours('Mars/Olympus') > 1") + "," + kRest),
          "/rules/0/condition column 23: there is no time zone of this name\n"},
         {cel_document(rule_json("a", "signals.vip")),
@@ -231,6 +231,17 @@ TEST(CelProfile, FindsWhatDoesNotCheck) {
         if (row.findings.empty()) continue;
         EXPECT_EQ(findings(row.source), row.findings);
     }
+}
+
+TEST(CelProfile, APolicyHasFewRegularExpressionsAndNoneIsLarge) {
+    const std::string signals = R"({"s":{"type":"string","max_length":10}})";
+    std::string rules;
+    for (int i = 0; i < 33; ++i)
+        rules += rule_json("r" + std::to_string(i), "signals.s.matches('a" + std::to_string(i) + "')") + ",";
+    EXPECT_EQ(findings(cel_document(rules + kRest, signals)),
+              "/rules/32/condition column 19: more than 32 regular expressions in the policy\n");
+    EXPECT_EQ(findings(cel_document(rule_json("a", "signals.s.matches('\\\\pL{240}')") + "," + kRest, signals)),
+              "/rules/0/condition column 19: the pattern of `matches` is not valid, or too large\n");
 }
 
 TEST(CelProfile, APolicyOverTheCostLimitIsRefusedWithTheFigure) {

@@ -48,6 +48,7 @@ cel::Extent bare_extent(const SignalDeclaration& signal) {
 
 class ProfileWalk {
   public:
+    explicit ProfileWalk(std::size_t& patterns) : patterns_(patterns) {}
     cel::Issues take() { return std::move(issues_); }
 
     void visit(const cel::Expr& expr) {
@@ -75,8 +76,11 @@ class ProfileWalk {
             const std::string* pattern = literal(*expr.arguments.back());
             if (pattern == nullptr) {
                 issue(*expr.arguments.back(), "the pattern of `matches` must be a literal");
+            } else if (++patterns_ > limits::kPolicyPatternsMax) {
+                issue(*expr.arguments.back(), "more than " + std::to_string(limits::kPolicyPatternsMax) +
+                                                  " regular expressions in the policy");
             } else if (!cel::Regex::make(*pattern)) {
-                issue(*expr.arguments.back(), "the pattern of `matches` is not a valid regular expression");
+                issue(*expr.arguments.back(), "the pattern of `matches` is not valid, or too large");
             }
         }
         if (!expr.name.starts_with("get") || expr.target == nullptr || expr.arguments.size() != 1) return;
@@ -90,6 +94,7 @@ class ProfileWalk {
 
     void issue(const cel::Expr& at, std::string message) { issues_.push_back({at.offset, std::move(message)}); }
 
+    std::size_t& patterns_;
     cel::Issues issues_;
 };
 
@@ -120,8 +125,8 @@ std::map<std::string, cel::Extent> extents_of(std::span<const SignalDeclaration>
     return out;
 }
 
-cel::Issues profile_issues(const cel::Checked& expression) {
-    ProfileWalk walk;
+cel::Issues profile_issues(const cel::Checked& expression, std::size_t& patterns) {
+    ProfileWalk walk(patterns);
     walk.visit(*expression.ast.root);
     return walk.take();
 }

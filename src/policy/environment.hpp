@@ -23,7 +23,7 @@ cel::Environment environment_of(std::span<const SignalDeclaration> signals, bool
 std::map<std::string, cel::Extent> extents_of(std::span<const SignalDeclaration> signals);
 
 /// What the governance profile refuses of an expression that checks: patterns and time zones that are not literals or
-/// not valid, values of unknown type where a bool is due.
-cel::Issues profile_issues(const cel::Checked& expression);
+/// not valid, and more patterns than limits::kPolicyPatternsMax. `patterns` counts those of all expressions.
+cel::Issues profile_issues(const cel::Checked& expression, std::size_t& patterns);
 
 }  // namespace parmana::policy
