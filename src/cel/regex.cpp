@@ -12,21 +12,28 @@ std::optional<Regex> Regex::make(std::string_view pattern) {
     options.set_max_mem(1 << 20);
     auto compiled = std::make_unique<re2::RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
     if (!compiled->ok()) return std::nullopt;
+    if (auto automaton = Automaton::make(pattern)) return Regex(*std::move(automaton));
+    // What RE2 makes at its first match is not for the first evaluation to wait for.
+    re2::RE2::PartialMatch("", *compiled);
     return Regex(std::move(compiled));
 }
 
+Regex::Regex(Automaton automaton) : automaton_(std::move(automaton)) {}
 Regex::Regex(std::unique_ptr<re2::RE2> compiled) : compiled_(std::move(compiled)) {}
 Regex::Regex(Regex&&) noexcept = default;
 Regex& Regex::operator=(Regex&&) noexcept = default;
 Regex::~Regex() = default;
 
-std::uint64_t Regex::cost(std::size_t bytes) const {
+std::uint64_t Regex::cost(std::uint64_t bytes) const {
+    if (automaton_) return price::sum(2, price::read(bytes));
+    // A text can make RE2 look at every state of the pattern at every byte.
     const auto states = static_cast<std::uint64_t>(compiled_->ProgramSize());
-    return 20 + bytes / 4 + bytes * states / 64;
+    return price::sum(40, price::product(bytes, 16 + states));
 }
 
 Value Regex::match(Context& context, const Value& text) const {
     if (!context.pay(cost(text.extent))) return context.error(Fault::cost_exceeded);
+    if (automaton_) return Value::from(automaton_->is_found_in(text.view()));
     return Value::from(re2::RE2::PartialMatch(re2::StringPiece(text.text, text.extent), *compiled_));
 }
 
