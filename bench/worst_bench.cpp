@@ -72,8 +72,10 @@ Result<Times> times_of(const Shape& shape, const policy::Policy& policy, double 
     for (int round = 0; round < 5 || now_seconds() - begin < seconds; ++round) {
         for (std::size_t i = 0; i < slots.size(); ++i) {
             const double start = own_seconds();
-            keep(policy.evaluate(slots[i]).has_value());
+            const auto rule = policy.evaluate(slots[i]);
             taken[i].push_back((own_seconds() - start) * 1e6);
+            if (!rule) return std::unexpected(rule.error());
+            if (*rule != &policy.rules().back()) return fail(Code::io_failed, "a rule holds: " + (*rule)->id);
         }
     }
     Times out;
@@ -99,7 +101,9 @@ Status bench_worst(const BenchOptions& options) {
             continue;
         }
         const auto bound = static_cast<double>(found->policy.cost_bound());
-        const Times times = TRY(times_of(shape, found->policy, options.seconds / 50));
+        const auto timed = times_of(shape, found->policy, options.seconds / 50);
+        if (!timed) return fail(Code::io_failed, name + ": " + timed.error().detail);
+        const Times& times = *timed;
         print_line(name, {{"min_us", times.least_us},
                           {"median_us", times.median_us},
                           {"rules", static_cast<double>(found->rules)},

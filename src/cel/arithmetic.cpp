@@ -19,7 +19,7 @@ bool both(const Value* arguments, Kind kind) {
 Value concatenate(Context& context, const Value* arguments) {
     const std::string_view left = arguments[0].view(), right = arguments[1].view();
     const std::size_t size = left.size() + right.size();
-    if (!context.pay_for(size)) return context.error(Fault::cost_exceeded);
+    if (!context.pay(price::copied(size))) return context.error(Fault::cost_exceeded);
     char* out = context.arena.allocate_array<char>(size);
     if (!left.empty()) std::memcpy(out, left.data(), left.size());
     if (!right.empty()) std::memcpy(out + left.size(), right.data(), right.size());
@@ -31,7 +31,7 @@ Value append_lists(Context& context, const Value* arguments) {
     const List& left = *arguments[0].list;
     const List& right = *arguments[1].list;
     const std::size_t size = std::size_t{left.size} + right.size;
-    if (!context.pay_for(size * 4)) return context.error(Fault::cost_exceeded);
+    if (!context.pay(price::gathered(size))) return context.error(Fault::cost_exceeded);
     auto* items = context.arena.allocate_array<Value>(size);
     std::copy(left.items, left.items + left.size, items);
     std::copy(right.items, right.items + right.size, items + left.size);

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/limits.hpp"
 #include "cel/ast.hpp"
+#include "cel/price.hpp"
 #include "cel/value.hpp"
 
 namespace parmana::cel {
@@ -15,7 +17,8 @@ namespace parmana::cel {
 struct Context {
     Arena arena;
     std::uint64_t cost = 0;
-    std::uint32_t expression = 0;  // whose failure an error is
+    std::uint32_t expression = 0;            // whose failure an error is
+    std::vector<std::int32_t> scratch = {};  // memory for Searcher
 
     Value error(Fault fault) const { return Value::error(fault, expression); }
     /// False when the budget is spent; the evaluation then ends with Fault::cost_exceeded whatever the
@@ -24,8 +27,6 @@ struct Context {
         cost += units;
         return cost <= limits::kCelCostMax;
     }
-    /// For reading or writing that many bytes or elements.
-    bool pay_for(std::size_t size) { return pay(size / 16); }
     bool is_spent() const { return cost > limits::kCelCostMax; }
 };
 
@@ -52,6 +53,9 @@ std::span<const Builtin> text_builtins();  // of the strings extension
 std::span<const Builtin> math_builtins();
 std::span<const Builtin> encoder_builtins();
 std::span<const Builtin> optional_builtins();
+
+/// What it costs to find out whether they are equal.
+std::uint64_t price_of_equality(const Value& a, const Value& b);
 
 /// The value of a field: a map's entry under the name; within an optional, an optional.
 Value select_field(Context& context, const Value& operand, const Value& name);

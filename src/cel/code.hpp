@@ -40,7 +40,7 @@ enum class Op : std::uint8_t {
     // Loops. `slot` is the accumulator's local, the variables are behind it.
     loop_begin,   // pops the range; next[0] when it is an error, which then is in the accumulator
     loop_next,    // binds the variables; next[0] at the end. `constant` 2 for two variables; an element
-                  // costs next[1], the number of instructions in the body
+                  // costs what next[1] instructions do, those of the body
     loop_false,   // next[0] when the accumulator is false
     loop_true,    // next[0] when it is true
     loop_error,   // next[0] when it is an error

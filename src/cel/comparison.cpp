@@ -1,25 +1,27 @@
-// Equality and order, and the error-tolerant test of macros.
+// Equality and order.
+#include <algorithm>
+
 #include "cel/builtin.hpp"
 
 namespace parmana::cel {
 namespace {
 
-/// Elements that a comparison of two values may look at.
-std::size_t weight(const Value& value) {
+/// Bytes that a comparison with the value may look at.
+std::uint64_t weight(const Value& value) {
     switch (value.kind) {
         case Kind::string:
         case Kind::bytes:
             return value.extent;
         case Kind::list: {
-            std::size_t sum = 16;
+            std::uint64_t sum = 0;
             for (const Value& item : value.list->view())
-                sum += 16 + weight(item);
+                sum += price::kElementWeight + weight(item);
             return sum;
         }
         case Kind::map: {
-            std::size_t sum = 16;
+            std::uint64_t sum = 0;
             for (const MapEntry& entry : value.map->view())
-                sum += 32 + weight(entry.key) + weight(entry.value);
+                sum += price::kEntryWeight + weight(entry.key) + weight(entry.value);
             return sum;
         }
         case Kind::optional:
@@ -30,8 +32,8 @@ std::size_t weight(const Value& value) {
 }
 
 bool are_equal(Context& context, const Value* arguments) {
-    if (arguments[0].kind >= Kind::string) context.pay_for(weight(arguments[0]));
-    return equal(arguments[0], arguments[1]);
+    if (arguments[0].kind >= Kind::string) context.pay(price_of_equality(arguments[0], arguments[1]));
+    return !context.is_spent() && equal(arguments[0], arguments[1]);
 }
 
 Value equals(Context& context, const Value* arguments) {
@@ -55,7 +57,7 @@ Value ordered(Context& context, const Value* arguments, Holds holds) {
     const Value &a = arguments[0], &b = arguments[1];
     if (!(is_number(a.kind) && is_number(b.kind)) && !(a.kind == b.kind && has_order(a.kind)))
         return context.error(Fault::no_such_overload);
-    if (a.is(Kind::string) || a.is(Kind::bytes)) context.pay_for(a.extent);
+    if (a.is(Kind::string) || a.is(Kind::bytes)) context.pay(price::compared(std::min(a.extent, b.extent)));
     return Value::from(bool{holds(compare(a, b))});
 }
 
@@ -85,6 +87,12 @@ constexpr Builtin kBuiltins[] = {{op::kEqual, 2, equals},    {op::kNotEqual, 2, 
                                  {op::kNot, 1, not_of}};
 
 }  // namespace
+
+std::uint64_t price_of_equality(const Value& a, const Value& b) {
+    if (a.kind != b.kind) return 0;
+    const bool texts = a.is(Kind::string) || a.is(Kind::bytes);
+    return price::compared(texts ? std::min(a.extent, b.extent) : weight(a));
+}
 
 std::span<const Builtin> comparison_builtins() {
     return kBuiltins;

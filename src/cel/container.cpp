@@ -25,6 +25,12 @@ std::optional<std::int64_t> whole(const Value& index) {
                                                               : kBeyond;
 }
 
+/// The value under a key, which is paid for.
+const Value* look_up(Context& context, const Map& map, const Value& key) {
+    context.pay(price::looked_up(map.size, key.is(Kind::string) ? key.extent : 0));
+    return find(map, key);
+}
+
 /// The element or entry; an error says why there is none.
 Value at(Context& context, const Value& container, const Value& index) {
     if (container.is(Kind::list)) {
@@ -34,7 +40,7 @@ Value at(Context& context, const Value& container, const Value& index) {
         return container.list->items[*place];
     }
     if (!container.is(Kind::map)) return context.error(Fault::no_such_overload);
-    const Value* found = find(*container.map, index);
+    const Value* found = look_up(context, *container.map, index);
     return found == nullptr ? context.error(Fault::no_such_key) : *found;
 }
 
@@ -61,10 +67,10 @@ Value optional_index(Context& context, const Value* arguments) {
 
 Value in(Context& context, const Value* arguments) {
     const Value &needle = arguments[0], &container = arguments[1];
-    if (container.is(Kind::map)) return Value::from(find(*container.map, needle) != nullptr);
+    if (container.is(Kind::map)) return Value::from(look_up(context, *container.map, needle) != nullptr);
     if (!container.is(Kind::list)) return context.error(Fault::no_such_overload);
     for (const Value& item : container.list->view()) {
-        if (!context.pay_for(16 + (item.kind == Kind::string ? std::size_t{item.extent} : 0))) break;
+        if (!context.pay(1 + price_of_equality(needle, item))) break;
         if (equal(item, needle)) return Value::from(true);
     }
     return Value::from(false);
@@ -74,7 +80,7 @@ Value size(Context& context, const Value* arguments) {
     const Value& value = arguments[0];
     switch (value.kind) {
         case Kind::string:
-            context.pay_for(value.extent);
+            context.pay(price::counted(value.extent));
             return Value::from(static_cast<std::int64_t>(count_code_points(value.view())));
         case Kind::bytes:
             return Value::from(std::int64_t{value.extent});
@@ -94,7 +100,7 @@ constexpr Builtin kBuiltins[] = {
 
 Value select_field(Context& context, const Value& operand, const Value& name) {
     if (operand.is(Kind::map)) {
-        const Value* found = find(*operand.map, name);
+        const Value* found = look_up(context, *operand.map, name);
         return found == nullptr ? context.error(Fault::no_such_key) : *found;
     }
     if (!operand.is(Kind::optional)) return context.error(Fault::no_such_field);
@@ -103,7 +109,7 @@ Value select_field(Context& context, const Value& operand, const Value& name) {
 }
 
 Value has_field(Context& context, const Value& operand, const Value& name) {
-    if (operand.is(Kind::map)) return Value::from(find(*operand.map, name) != nullptr);
+    if (operand.is(Kind::map)) return Value::from(look_up(context, *operand.map, name) != nullptr);
     if (!operand.is(Kind::optional)) return context.error(Fault::no_such_field);
     return operand.optional == nullptr ? Value::from(false) : has_field(context, *operand.optional, name);
 }

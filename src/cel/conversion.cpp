@@ -40,6 +40,7 @@ Value to_int(Context& context, const Value* arguments) {
             if (!(given.real > -kTwoTo63 && given.real < kTwoTo63)) return context.error(Fault::overflow);
             return Value::from(static_cast<std::int64_t>(given.real));
         case Kind::string:
+            context.pay(price::read(given.extent));
             return parse_whole<std::int64_t>(context, given.view());
         case Kind::timestamp:
             return Value::from(given.integer);
@@ -61,6 +62,7 @@ Value to_uint(Context& context, const Value* arguments) {
                 return context.error(Fault::overflow);
             return Value::from(static_cast<std::uint64_t>(given.real));
         case Kind::string:
+            context.pay(price::read(given.extent));
             return parse_whole<std::uint64_t>(context, given.view());
         default:
             return context.error(Fault::no_such_overload);
@@ -77,6 +79,7 @@ Value to_double(Context& context, const Value* arguments) {
         case Kind::unsigned_integer:
             return Value::from(static_cast<double>(given.unsigned_integer));
         case Kind::string: {
+            context.pay(price::kNumberWritten + price::read(2 * std::uint64_t{given.extent}));
             const auto value = parse_double(given.view());
             return value ? Value::from(*value) : context.error(Fault::invalid_conversion);
         }
@@ -112,17 +115,21 @@ Value to_string(Context& context, const Value* arguments) {
         case Kind::boolean:
             return Value::string(given.boolean ? "true" : "false");
         case Kind::integer:
+            context.pay(price::kNumberWritten);
             return context.arena.copy_string(std::to_string(given.integer));
         case Kind::unsigned_integer:
+            context.pay(price::kNumberWritten);
             return context.arena.copy_string(std::to_string(given.unsigned_integer));
         case Kind::real:
+            context.pay(price::kNumberWritten);
             return context.arena.copy_string(format_double(given.real));
         case Kind::bytes:
-            context.pay_for(given.extent);
+            context.pay(price::read(given.extent));
             return is_utf8(given.view()) ? Value::string(given.view())
                                          : context.error(Fault::invalid_conversion);
         case Kind::timestamp:
         case Kind::duration:
+            context.pay(price::kTimeWritten);
             return context.arena.copy_string(time_text(given));
         default:
             return context.error(Fault::no_such_overload);

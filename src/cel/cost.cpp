@@ -1,31 +1,28 @@
+// The bound: a walk over the tree that gives each part the prices (price.hpp) of the largest values it can
+// meet.
 #include "cel/cost.hpp"
 
 #include <algorithm>
 
 #include "cel/names.hpp"
+#include "cel/price.hpp"
 #include "cel/regex.hpp"
 
 namespace parmana::cel {
 namespace {
 
+using price::product;
+using price::sum;
+
 // Upper bounds of texts that no input makes longer.
 constexpr std::uint64_t kNumberText = 32;
 constexpr std::uint64_t kFormattedNumber = 450;  // the largest double with a hundred decimals
-constexpr std::uint64_t kNodeCost = 3;           // instructions of a node
-constexpr std::uint64_t kLoopCost = 16;          // instructions around a loop
-constexpr std::uint64_t kZoneCost = 32;
 
-std::uint64_t sum(std::uint64_t a, std::uint64_t b) {
-    return std::min(a + b, kCostInfinite);
-}
-std::uint64_t product(std::uint64_t a, std::uint64_t b) {
-    std::uint64_t out = 0;
-    return __builtin_mul_overflow(a, b, &out) ? kCostInfinite : std::min(out, kCostInfinite);
-}
-/// What Context::pay_for takes, and one for the rounding.
-std::uint64_t walk(std::uint64_t size) {
-    return size / 16 + 1;
-}
+// Instructions beside those of the parts.
+constexpr std::uint64_t kAroundExpression = 3;  // what uses its value
+constexpr std::uint64_t kAroundLoop = 6;
+constexpr std::uint64_t kEachElement = 4;
+constexpr std::uint64_t kEachFiltered = 4;
 
 Extent part(const Extent& extent, std::size_t index) {
     return index < extent.parts.size() ? extent.parts[index] : Extent{};
@@ -38,16 +35,20 @@ Extent join(const Extent& a, const Extent& b) {
     return out;
 }
 
-/// Bytes and elements that a comparison of the whole value looks at.
+/// As price_of_equality weighs the value.
 std::uint64_t weight(const Extent& extent) {
-    if (extent.parts.empty()) return sum(extent.size, 16);
-    std::uint64_t each = 32;
+    if (extent.parts.empty()) return extent.size;
+    std::uint64_t each = extent.parts.size() == 1 ? price::kElementWeight : price::kEntryWeight;
     for (const Extent& inner : extent.parts)
         each = sum(each, weight(inner));
-    return sum(16, product(std::max<std::uint64_t>(extent.size, 1), each));
+    return product(extent.size, each);
 }
 
-/// Bytes of the text that `%s` makes of the value.
+std::uint64_t equality(const Extent& a, const Extent& b) {
+    return price::compared(a.parts.empty() ? std::min(a.size, b.size) : weight(a));
+}
+
+/// Bytes of the text that `format` makes of the value.
 std::uint64_t text_size(const Extent& extent) {
     if (extent.parts.empty()) return std::max(product(extent.size, 2), kFormattedNumber);
     std::uint64_t each = 4;
@@ -56,24 +57,182 @@ std::uint64_t text_size(const Extent& extent) {
     return sum(2, product(extent.size, each));
 }
 
+/// What `format` pays for the value.
+std::uint64_t text_price(const Extent& extent) {
+    if (extent.parts.empty()) return sum(price::kRealWritten, price::read(product(extent.size, 2)));
+    std::uint64_t each = price::kMapTextEntry;
+    for (const Extent& inner : extent.parts)
+        each = sum(each, text_price(inner));
+    const std::uint64_t all = product(extent.size, each);
+    return extent.parts.size() == 1 ? all : sum(all, price::sorted(extent.size, text_size(extent.parts[0])));
+}
+
+/// What a function pays, and what it gives.
+struct Effect {
+    std::uint64_t paid = 0;
+    Extent result = {};
+};
+
+using Extents = std::vector<Extent>;  // of the arguments, the receiver first; at least four
+
+struct Row {
+    std::string_view name;
+    Effect (*effect)(const Extents& given);
+};
+
+Effect nothing(const Extents&) {
+    return {};
+}
+Effect number_read(const Extents& given) {
+    return {sum(price::kNumberWritten, price::read(given[0].size))};
+}
+Effect real_read(const Extents& given) {
+    return {sum(price::kNumberWritten, price::read(product(given[0].size, 2)))};
+}
+Effect time_read(const Extents& given) {
+    return {sum(price::kTimeRead, price::read(given[0].size))};
+}
+Effect ordered(const Extents& given) {
+    return {price::compared(std::min(given[0].size, given[1].size))};
+}
+Effect equal(const Extents& given) {
+    return {equality(given[0], given[1])};
+}
+Effect begins(const Extents& given) {
+    return {price::compared(given[1].size)};
+}
+Effect search(const Extents& given) {
+    return {price::searched(sum(given[0].size, given[1].size))};
+}
+Effect position(const Extents& given) {
+    return {sum(search(given).paid, product(price::counted(given[0].size), 2))};
+}
+Effect cut(const Extents& given) {
+    return {product(price::counted(given[0].size), 2), given[0]};
+}
+Effect changed(const Extents& given) {
+    return {price::changed(given[0].size), given[0]};
+}
+Effect rewritten(const Extents& given) {
+    return {price::read(given[0].size), given[0]};
+}
+Effect trimmed(const Extents& given) {
+    return {price::read(product(given[0].size, 2)), given[0]};
+}
+Effect quoted(const Extents& given) {
+    return {price::read(product(given[0].size, 2)), {sum(product(given[0].size, 2), 2)}};
+}
+Effect encoded(const Extents& given) {
+    return {price::read(given[0].size), {sum(product(given[0].size, 2), 4)}};
+}
+Effect extreme(const Extents& given) {
+    return {std::max<std::uint64_t>(given[0].size, 2)};
+}
+Effect added(const Extents& given) {
+    Extent out = join(given[0], given[1]);
+    out.size = sum(given[0].size, given[1].size);
+    return {std::max(price::copied(out.size), out.parts.empty() ? 0 : price::gathered(out.size)),
+            std::move(out)};
+}
+Effect same(const Extents& given) {
+    return {0, given[0]};
+}
+Effect wrapped(const Extents& given) {
+    return {0, {1, {given[0]}}};
+}
+Effect to_text(const Extents& given) {
+    return {std::max(price::read(given[0].size), price::kTimeWritten),
+            {std::max(given[0].size, kNumberText)}};
+}
+Effect joined(const Extents& given) {
+    const std::uint64_t each = sum(part(given[0], 0).size, given[1].size);
+    return {product(given[0].size, sum(price::kPartCut, price::copied(each))),
+            {product(given[0].size, each)}};
+}
+Effect formatted(const Extents& given) {
+    const std::uint64_t pattern = given[0].size, count = given[1].size;
+    const std::uint64_t out = sum(pattern, product(count, text_size(part(given[1], 0))));
+    return {sum(pattern + 1, product(count, text_price(part(given[1], 0))), price::copied(product(out, 2))),
+            {out}};
+}
+
+constexpr Row kRows[] = {
+    {op::kNot, nothing},
+    {op::kNegate, nothing},
+    {op::kSubtract, nothing},
+    {op::kMultiply, nothing},
+    {op::kDivide, nothing},
+    {op::kModulo, nothing},
+    {op::kAdd, added},
+    {op::kEqual, equal},
+    {op::kNotEqual, equal},
+    {op::kLess, ordered},
+    {op::kLessOrEqual, ordered},
+    {op::kGreater, ordered},
+    {op::kGreaterOrEqual, ordered},
+    {op::kConditional, [](const Extents& given) { return Effect{0, join(given[1], given[2])}; }},
+    {"size", [](const Extents& given) { return Effect{price::counted(given[0].size)}; }},
+    {"dyn", same},
+    {"bytes", same},
+    {"type", nothing},
+    {"bool", nothing},
+    {"int", number_read},
+    {"uint", number_read},
+    {"double", real_read},
+    {"string", to_text},
+    {"timestamp", time_read},
+    {"duration", time_read},
+    {"hasValue", nothing},
+    {"optional.of", wrapped},
+    {"optional.ofNonZeroValue", wrapped},
+    {"value", [](const Extents& given) { return Effect{0, part(given[0], 0)}; }},
+    {"or", [](const Extents& given) { return Effect{0, join(given[0], given[1])}; }},
+    {"orValue", [](const Extents& given) { return Effect{0, join(part(given[0], 0), given[1])}; }},
+    {"math.@max", extreme},
+    {"math.@min", extreme},
+    {"contains", search},
+    {"startsWith", begins},
+    {"endsWith", begins},
+    {"indexOf", position},
+    {"lastIndexOf", position},
+    {"charAt", [](const Extents& given) { return Effect{price::counted(given[0].size), {4}}; }},
+    {"substring", cut},
+    {"lowerAscii", changed},
+    {"upperAscii", changed},
+    {"trim", trimmed},
+    {"reverse", rewritten},
+    {"base64.encode", encoded},
+    {"base64.decode", rewritten},
+    {"strings.quote", quoted},
+    {"join", joined},
+    {"format", formatted},
+};
+
 class Estimator {
   public:
-    explicit Estimator(const std::map<std::string, Extent>& variables) : variables_(variables) {}
+    Estimator(const Checked& expression, const std::map<std::string, Extent>& variables)
+        : types_(expression.types), variables_(variables) {}
 
-    CostBound bound(const Expr& expr) {
-        CostBound out{kNodeCost, {}};
+    /// `paid` is what the functions and loops of the part pay; its own instructions are counted beside that,
+    /// those of a loop's body once, although it pays for them again and again.
+    struct Bound {
+        std::uint64_t instructions = 0;
+        std::uint64_t paid = 0;
+        Extent result = {};
+    };
+
+    Bound bound(const Expr& expr) {
         switch (expr.kind) {
             case ExprKind::constant:
-                out.result = literal(expr.constant);
-                return out;
+                return {1, 0, literal(expr.constant)};
             case ExprKind::identifier:
-                out.result = named(expr.name);
-                return out;
+                return {1, 0, named(expr.name)};
             case ExprKind::select: {
-                const CostBound operand = bound(*expr.target);
-                out.cost = sum(out.cost, sum(operand.cost, 2));
-                if (!expr.test_only) out.result = field(operand.result);
-                return out;
+                Bound operand = bound(*expr.target);
+                ++operand.instructions;
+                const Effect found = looked_up(*expr.target, operand.result, {expr.name.size()});
+                return {operand.instructions, sum(operand.paid, found.paid),
+                        expr.test_only ? Extent{} : found.result};
             }
             case ExprKind::list:
             case ExprKind::map:
@@ -85,10 +244,12 @@ class Estimator {
             case ExprKind::message:
                 break;
         }
-        return out;
+        return {};
     }
 
   private:
+    bool is(const Expr& expr, TypeKind kind) const { return types_[expr.id].is(kind); }
+
     static Extent literal(const Constant& constant) {
         if (const auto* text = std::get_if<std::string>(&constant)) return {text->size()};
         if (const auto* bytes = std::get_if<Bytes>(&constant)) return {bytes->value.size()};
@@ -103,138 +264,137 @@ class Estimator {
         return found == variables_.end() ? Extent{} : found->second;
     }
 
-    /// An entry of a map, perhaps within an optional; of anything else nothing is known but that it is
-    /// inside.
-    static Extent field(const Extent& operand) {
-        if (operand.parts.size() == 2) return operand.parts[1];
-        if (operand.parts.size() == 1 && operand.parts[0].parts.size() == 2)
-            return {1, {operand.parts[0].parts[1]}};
-        return part(operand, 0);
+    static void add(Bound& out, const Bound& inner) {
+        out.instructions = sum(out.instructions, inner.instructions);
+        out.paid = sum(out.paid, inner.paid);
     }
 
-    CostBound container(const Expr& expr) {
+    /// An entry or element of the container, or of an optional that holds one.
+    Effect looked_up(const Expr& container, const Extent& extent, const Extent& key) const {
+        const bool optional = is(container, TypeKind::optional);
+        const Extent inner = optional ? part(extent, 0) : extent;
+        const std::uint64_t paid = is(container, TypeKind::list) ? 0 : price::looked_up(inner.size, key.size);
+        Effect out{paid, inner.parts.empty() ? Extent{} : inner.parts.back()};
+        if (optional) out.result = {1, {std::move(out.result)}};
+        if (!is(container, TypeKind::dyn)) return out;
+        // It may be an optional after all.
+        const Extent held = part(extent, 0);
+        out.paid = sum(out.paid, price::looked_up(held.size, key.size));
+        if (!held.parts.empty()) out.result = join(out.result, {1, {held.parts.back()}});
+        return out;
+    }
+    Bound container(const Expr& expr) {
         const bool is_map = expr.kind == ExprKind::map;
-        CostBound out{sum(kNodeCost, walk(expr.entries.size() * 8)), {expr.entries.size()}};
+        Bound out{1, 0, {expr.entries.size()}};
         Extent key, value;
         for (const Entry& entry : expr.entries) {
             if (is_map) {
-                const CostBound given = bound(*entry.key);
-                out.cost = sum(out.cost, given.cost);
+                Bound given = bound(*entry.key);
+                add(out, given);
                 key = join(key, given.result);
             }
-            const CostBound given = bound(*entry.value);
-            out.cost = sum(out.cost, given.cost);
+            Bound given = bound(*entry.value);
+            add(out, given);
             value = join(value, entry.optional ? part(given.result, 0) : given.result);
         }
+        out.paid = sum(out.paid, is_map ? price::sorted(expr.entries.size(), key.size)
+                                        : price::gathered(expr.entries.size()));
         if (is_map) out.result.parts.push_back(std::move(key));
         out.result.parts.push_back(std::move(value));
         return out;
     }
 
-    CostBound call(const Expr& expr) {
-        CostBound out{kNodeCost, {}};
-        std::vector<Extent> given;
+    Bound call(const Expr& expr) {
+        Bound out{2, 0, {}};
+        std::vector<const Expr*> arguments;
+        Extents given;
         const auto take = [&](const Expr& argument) {
-            CostBound inner = bound(argument);
-            out.cost = sum(out.cost, inner.cost);
+            Bound inner = bound(argument);
+            add(out, inner);
+            arguments.push_back(&argument);
             given.push_back(std::move(inner.result));
         };
         if (expr.target != nullptr) take(*expr.target);
         for (const ExprPtr& argument : expr.arguments)
             take(*argument);
         given.resize(std::max<std::size_t>(given.size(), 4));
-        const CostBound own = expr.name == "matches" ? match(expr, given) : function(expr.name, given);
-        out.cost = sum(out.cost, own.cost);
-        out.result = own.result;
+        Effect own = effect(expr.name, arguments, given);
+        out.paid = sum(out.paid, own.paid);
+        out.result = std::move(own.result);
         return out;
     }
 
-    static CostBound match(const Expr& expr, const std::vector<Extent>& given) {
-        const Expr& pattern = *expr.arguments.back();
-        const auto* text =
-            pattern.kind == ExprKind::constant ? std::get_if<std::string>(&pattern.constant) : nullptr;
-        if (text == nullptr) return {kCostInfinite, {}};
-        const auto regex = Regex::make(*text);
-        return {regex ? regex->cost(given[0].size) : 0, {}};
-    }
-
-    /// What a function pays, and what it gives.
-    static CostBound function(std::string_view name, const std::vector<Extent>& given) {
-        const Extent &a = given[0], &b = given[1], &c = given[2];
-        if (name == op::kConditional) return {0, join(b, c)};
-        if (name == op::kEqual || name == op::kNotEqual) return {walk(weight(a)), {}};
-        if (name == op::kAdd) return added(a, b);
-        if (name == op::kIndex || name == op::kOptionalIndex || name == op::kOptionalSelect)
-            return {2, indexed(a)};
-        if (name == op::kIn) return {product(sum(b.size, 1), walk(sum(16, part(b, 0).size))), {}};
-        if (name == "dyn" || name == "optional.of" || name == "optional.ofNonZeroValue")
-            return {1, name == "dyn" ? a : Extent{1, {a}}};
-        if (name == "value") return {1, part(a, 0)};
-        if (name == "orValue") return {1, join(part(a, 0), b)};
-        if (name == "or") return {1, join(a, b)};
-        if (name.starts_with("get")) return {kZoneCost, {}};
-        if (name == "math.@max" || name == "math.@min") return {sum(a.size, 2), {}};
-        return text_function(name, given);
-    }
-
-    static CostBound added(const Extent& a, const Extent& b) {
-        Extent out = join(a, b);
-        out.size = sum(a.size, b.size);
-        return {walk(product(out.size, out.parts.empty() ? 1 : 4)), std::move(out)};
-    }
-
-    static Extent indexed(const Extent& container) {
-        // Of a list, a map, or an optional of one: the last part, whichever it is.
-        if (container.parts.empty()) return {};
-        const Extent& last = container.parts.back();
-        return last.parts.empty() ? last : join(last, Extent{1, {last.parts.back()}});
-    }
-
-    static CostBound text_function(std::string_view name, const std::vector<Extent>& given) {
-        const Extent &a = given[0], &b = given[1], &c = given[2];
-        const std::uint64_t size = a.size;
-        const std::uint64_t cost = walk(product(sum(size, b.size), 2));
-        if (name == "string") return {cost, {std::max(size, kNumberText)}};
-        if (name == "charAt") return {cost, {4}};
-        if (name == "strings.quote") return {cost, {sum(product(size, 2), 2)}};
-        if (name == "base64.encode" || name == "base64.decode") return {cost, {sum(product(size, 2), 4)}};
-        if (name == "split") return {sum(cost, sum(size, 2)), {sum(size, 1), {{size}}}};
-        if (name == "replace") {
-            const std::uint64_t out = sum(size, product(sum(size, 1), c.size));
-            return {sum(cost, sum(walk(out), size)), {out}};
+    Effect effect(std::string_view name, const std::vector<const Expr*>& arguments,
+                  const Extents& given) const {
+        const auto* row = std::ranges::find(kRows, name, &Row::name);
+        if (row != std::end(kRows)) return row->effect(given);
+        if (name == op::kIndex || name == op::kOptionalIndex || name == op::kOptionalSelect) {
+            Effect out = looked_up(*arguments[0], given[0], given[1]);
+            if (name != op::kIndex && out.result.parts.empty()) out.result = {1, {std::move(out.result)}};
+            return out;
         }
-        if (name == "join") {
-            const std::uint64_t out = product(size, sum(part(a, 0).size, b.size));
-            return {sum(product(size, 3), walk(sum(out, product(size, 16)))), {out}};
-        }
-        if (name == "format") {
-            const std::uint64_t out = sum(size, product(b.size, text_size(part(b, 0))));
-            return {sum(product(walk(out), 4), product(sum(size, 1), 2)), {out}};
-        }
-        return {cost, {size}};
+        if (name == op::kIn) return {contained(*arguments[1], given[0], given[1])};
+        if (name == "matches") return {matched(*arguments.back(), given[0])};
+        if (name == "replace") return replaced(*arguments[1], given);
+        if (name == "split") return split(*arguments[1], given);
+        if (name.starts_with("get") && arguments.size() == 1) return {price::kTimeField};
+        if (name.starts_with("get")) return {sum(price::kZoneField, price::read(given[1].size))};
+        return {0, join(given[0], given[1])};
+    }
+
+    std::uint64_t contained(const Expr& container, const Extent& needle, const Extent& extent) const {
+        const std::uint64_t among = price::looked_up(extent.size, needle.size);
+        if (is(container, TypeKind::map)) return among;
+        const Extent element = part(extent, 0);
+        const std::uint64_t one_by_one = product(extent.size, 1 + equality(needle, element));
+        return is(container, TypeKind::list) ? one_by_one : sum(among, one_by_one);
+    }
+
+    static const std::string* text_of(const Expr& expr) {
+        return expr.kind == ExprKind::constant ? std::get_if<std::string>(&expr.constant) : nullptr;
+    }
+
+    static std::uint64_t matched(const Expr& pattern, const Extent& text) {
+        if (text_of(pattern) == nullptr) return kCostInfinite;
+        const auto regex = Regex::make(*text_of(pattern));
+        return regex ? regex->cost(text.size) : 0;
+    }
+
+    /// How often a text can stand in another, side by side.
+    static std::uint64_t occurrences(const Expr& wanted, std::uint64_t size) {
+        const std::string* text = text_of(wanted);
+        return text == nullptr || text->empty() ? sum(size, 1) : size / text->size();
+    }
+
+    static Effect replaced(const Expr& wanted, const Extents& given) {
+        const std::uint64_t size = given[0].size, count = occurrences(wanted, size);
+        return {sum(search(given).paid, price::copied(size),
+                    product(count, sum(price::kReplaced, price::copied(given[2].size)))),
+                {sum(size, product(count, given[2].size))}};
+    }
+
+    static Effect split(const Expr& separator, const Extents& given) {
+        const std::uint64_t count = occurrences(separator, given[0].size);
+        return {sum(search(given).paid, product(price::kPartCut, count + 1)), {count + 1, {{given[0].size}}}};
     }
 
     // ---- loops
 
-    struct Step {
-        std::uint64_t cost;
-        Extent added;
-    };
-
-    CostBound loop(const Comprehension& loop) {
-        const CostBound initial = bound(*loop.initial);
+    Bound loop(const Comprehension& loop) {
+        Bound initial = bound(*loop.initial);
         const auto* never = loop.condition->kind == ExprKind::constant
                                 ? std::get_if<bool>(&loop.condition->constant)
                                 : nullptr;
         const std::size_t outer = locals_.size();
         if (never != nullptr && !*never) {  // cel.bind
             locals_.emplace_back(loop.accumulator, initial.result);
-            CostBound out = bound(*loop.result);
+            Bound out = bound(*loop.result);
             locals_.resize(outer);
-            out.cost = sum(out.cost, sum(initial.cost, kNodeCost));
+            add(out, initial);
+            ++out.instructions;
             return out;
         }
-        const CostBound range = bound(*loop.range);
+        const Bound range = bound(*loop.range);
         const bool is_map = range.result.parts.size() == 2;
         locals_.emplace_back(loop.accumulator, Extent{});
         if (!loop.second_variable.empty()) {
@@ -243,49 +403,54 @@ class Estimator {
         } else {
             locals_.emplace_back(loop.variable, part(range.result, 0));
         }
-        const Step each = step(*loop.step);
+        Bound each = step(*loop.step);
+        each.instructions = sum(each.instructions, kEachElement);
+        locals_.resize(outer + 1);
+        Bound out = bound(*loop.result);
         locals_.resize(outer);
+        add(out, range);
+        add(out, initial);
+        out.instructions = sum(out.instructions, each.instructions, kAroundLoop);
         const std::uint64_t count = range.result.size;
-        // Every element pays for the instructions of its body, which the bound of the step has counted.
-        CostBound out{
-            sum(sum(range.cost, initial.cost), product(sum(count, 1), sum(product(each.cost, 2), kLoopCost))),
-            {count, {}}};
+        out.paid = sum(out.paid, product(count, sum(each.paid, price::run(each.instructions))));
         if (loop.initial->kind == ExprKind::map) {
-            out.result.parts = each.added.parts.size() == 2 ? each.added.parts : std::vector<Extent>{{}, {}};
-            out.result.size = product(count, std::max<std::uint64_t>(each.added.size, 1));
-            out.cost = sum(out.cost, product(walk(out.result.size * 4), 2));
+            const std::uint64_t entries = product(count, each.result.size);
+            out.paid = sum(out.paid, price::sorted(entries, part(each.result, 0).size));
+            out.result = {entries, {part(each.result, 0), part(each.result, 1)}};
         } else if (loop.initial->kind == ExprKind::list) {
-            out.result.parts.push_back(each.added);
-        } else {
-            out.result = {};
+            out.result = {count, {each.result}};
         }
         return out;
     }
 
-    /// The cost of one step, and what it adds: an element, or key and value.
-    Step step(const Expr& expr) {
-        if (expr.kind == ExprKind::call && expr.name == op::kConditional && expr.target == nullptr) {
-            const std::uint64_t filter = bound(*expr.arguments[0]).cost;
-            Step out = step(*expr.arguments[1]);
-            out.cost = sum(out.cost, sum(filter, kNodeCost));
+    /// One step; its result is what it adds: an element, or as a map the entries.
+    Bound step(const Expr& expr) {
+        const bool operation = expr.kind == ExprKind::call && expr.target == nullptr;
+        if (operation && expr.name == op::kConditional) {
+            Bound out = step(*expr.arguments[1]);
+            add(out, bound(*expr.arguments[0]));
+            out.instructions = sum(out.instructions, kEachFiltered);
             return out;
         }
-        if (expr.kind == ExprKind::call && expr.name == op::kMapInsert) {
+        if (operation && expr.name == op::kMapInsert) {
             if (expr.arguments.size() == 2) {
-                CostBound entries = bound(*expr.arguments[1]);
-                return {sum(entries.cost, entries.result.size), std::move(entries.result)};
+                Bound entries = bound(*expr.arguments[1]);
+                entries.paid = sum(entries.paid, entries.result.size);
+                return entries;
             }
-            const CostBound key = bound(*expr.arguments[1]), value = bound(*expr.arguments[2]);
-            return {sum(key.cost, value.cost), {1, {key.result, value.result}}};
+            const Bound key = bound(*expr.arguments[1]), value = bound(*expr.arguments[2]);
+            return {sum(key.instructions, value.instructions),
+                    sum(key.paid, value.paid),
+                    {1, {key.result, value.result}}};
         }
-        if (expr.kind == ExprKind::call && expr.name == op::kAdd &&
-            expr.arguments[1]->kind == ExprKind::list) {
-            CostBound element = bound(*expr.arguments[1]->entries[0].value);
-            return {element.cost, std::move(element.result)};
-        }
-        return {bound(expr).cost, {}};
+        if (operation && expr.name == op::kAdd && expr.arguments[1]->kind == ExprKind::list)
+            return bound(*expr.arguments[1]->entries[0].value);
+        Bound out = bound(expr);
+        out.result = {};
+        return out;
     }
 
+    const std::vector<Type>& types_;
     const std::map<std::string, Extent>& variables_;
     std::vector<std::pair<std::string, Extent>> locals_;
 };
@@ -293,7 +458,8 @@ class Estimator {
 }  // namespace
 
 CostBound cost_bound(const Checked& expression, const std::map<std::string, Extent>& variables) {
-    return Estimator(variables).bound(*expression.ast.root);
+    Estimator::Bound out = Estimator(expression, variables).bound(*expression.ast.root);
+    return {sum(out.paid, price::run(sum(out.instructions, kAroundExpression))), std::move(out.result)};
 }
 
 }  // namespace parmana::cel

@@ -23,8 +23,8 @@ struct CostBound {
 };
 inline constexpr std::uint64_t kCostInfinite = std::uint64_t{1} << 60;
 
-/// At least what any evaluation pays (Machine::cost) and at least the number of instructions that it runs,
-/// whatever the variables hold within their extents. A variable that is not named has no size.
+/// At least what any evaluation pays (Machine::cost), and with that about the time that it takes, whatever
+/// the variables hold within their extents. A variable that is not named has no size.
 CostBound cost_bound(const Checked& expression, const std::map<std::string, Extent>& variables);
 
 }  // namespace parmana::cel

@@ -9,14 +9,14 @@ namespace {
 
 Value encode(Context& context, const Value* arguments) {
     if (!arguments[0].is(Kind::bytes)) return context.error(Fault::no_such_overload);
-    if (!context.pay_for(std::size_t{arguments[0].extent} * 2)) return context.error(Fault::cost_exceeded);
+    if (!context.pay(price::read(arguments[0].extent))) return context.error(Fault::cost_exceeded);
     return context.arena.copy_string(to_base64(arguments[0].view()));
 }
 
 /// Padding may be left out.
 Value decode(Context& context, const Value* arguments) {
     if (!arguments[0].is(Kind::string)) return context.error(Fault::no_such_overload);
-    if (!context.pay_for(arguments[0].extent)) return context.error(Fault::cost_exceeded);
+    if (!context.pay(price::read(arguments[0].extent))) return context.error(Fault::cost_exceeded);
     std::string text(arguments[0].view());
     if (text.find('=') == std::string::npos) text.append((4 - text.size() % 4) % 4, '=');
     const auto bytes = from_base64(text);

@@ -25,7 +25,7 @@ class Formatter {
 
     Value run() {
         while (!rest_.empty()) {
-            if (!context_.pay_for(16)) return context_.error(Fault::cost_exceeded);
+            if (!context_.pay(1)) return context_.error(Fault::cost_exceeded);
             const std::size_t percent = rest_.find('%');
             if (percent == std::string_view::npos) {
                 out_ += rest_;
@@ -40,7 +40,7 @@ class Formatter {
                 return context_.error(fault_);
             }
         }
-        if (!context_.pay_for(out_.size())) return context_.error(Fault::cost_exceeded);
+        if (!context_.pay(price::copied(out_.size() * 2))) return context_.error(Fault::cost_exceeded);
         return context_.arena.copy_string(out_);
     }
 
@@ -49,6 +49,7 @@ class Formatter {
         fault_ = fault;
         return false;
     }
+    bool pay(std::uint64_t units) { return context_.pay(units) || refuse(Fault::cost_exceeded); }
 
     bool clause() {
         int precision = kPrecision;
@@ -89,14 +90,14 @@ class Formatter {
     }
 
     bool text(const Value& value) {
-        if (!context_.pay_for(16)) return refuse(Fault::cost_exceeded);
         switch (value.kind) {
             case Kind::string:
                 out_ += value.view();
-                return context_.pay_for(value.extent) || refuse(Fault::cost_exceeded);
+                return pay(1 + price::copied(value.extent));
             case Kind::bytes:
+                if (!pay(1 + price::read(value.extent))) return false;
                 append_utf8(value.view());
-                return context_.pay_for(value.extent) || refuse(Fault::cost_exceeded);
+                return true;
             case Kind::null:
                 out_ += "null";
                 return true;
@@ -107,11 +108,11 @@ class Formatter {
             case Kind::unsigned_integer:
                 return whole(value, 10, false);
             case Kind::real:
-                return shortest(value);
+                return shortest(value) && pay(price::kNumberWritten);
             case Kind::timestamp:
             case Kind::duration:
                 out_ += time_text(value);
-                return true;
+                return pay(price::kTimeWritten);
             case Kind::type:
                 out_ += type_identifier(value.type);
                 return true;
@@ -127,6 +128,7 @@ class Formatter {
     bool list(const List& values) {
         const char* separator = "[";
         for (const Value& value : values.view()) {
+            if (!pay(1)) return false;
             out_ += separator;
             if (!text(value)) return false;
             separator = ", ";
@@ -138,12 +140,15 @@ class Formatter {
     /// Entries stand in the order of their keys' texts.
     bool map(const Map& values) {
         std::vector<std::pair<std::string, std::size_t>> keys;  // and the place of the entry
+        std::size_t longest = 0;
         for (const MapEntry& entry : values.view()) {
             const std::size_t begin = out_.size();
-            if (!text(entry.key)) return false;
+            if (!text(entry.key) || !pay(price::kMapTextEntry)) return false;
             keys.emplace_back(out_.substr(begin), keys.size());
             out_.resize(begin);
+            longest = std::max(longest, keys.back().first.size());
         }
+        if (!pay(price::sorted(values.size, longest))) return false;
         std::ranges::sort(keys);
         const char* separator = "{";
         for (const auto& [key, place] : keys) {
@@ -166,7 +171,7 @@ class Formatter {
             return refuse(Fault::no_such_overload);
         }
         append({digits, static_cast<std::size_t>(result.ptr - digits)}, upper);
-        return true;
+        return pay(price::kNumberWritten);
     }
 
     void append(std::string_view text, bool upper) {
@@ -176,7 +181,7 @@ class Formatter {
 
     bool hexadecimal(const Value& value, bool upper) {
         if (!value.is(Kind::string) && !value.is(Kind::bytes)) return whole(value, 16, upper);
-        if (!context_.pay_for(std::size_t{value.extent} * 2)) return refuse(Fault::cost_exceeded);
+        if (!pay(price::read(std::uint64_t{value.extent} * 2))) return false;
         append(to_hex(value.view()), upper);
         return true;
     }
@@ -214,6 +219,7 @@ class Formatter {
     }
 
     bool real(const Value& value, int precision, std::chars_format layout) {
+        if (!pay(price::kRealWritten)) return false;
         if (is_special(value)) return true;
         double number = value.real;
         if (value.is(Kind::integer)) {

@@ -198,7 +198,7 @@ struct Machine::State {
     void make_list(const Code& code, const Instruction& at) {
         top -= at.constant;
         const Value* given = top;
-        context.pay_for(at.constant);
+        if (!context.pay(price::gathered(at.constant))) return push(context.error(Fault::cost_exceeded));
         auto* items = context.arena.allocate_array<Value>(at.constant);
         std::uint32_t size = 0;
         for (std::uint32_t i = 0; i < at.constant; ++i) {
@@ -214,7 +214,6 @@ struct Machine::State {
     void make_map(const Code& code, const Instruction& at) {
         top -= std::size_t{2} * at.constant;
         const Value* given = top;
-        context.pay_for(std::size_t{at.constant} * 4);
         auto* entries = context.arena.allocate_array<MapEntry>(at.constant);
         std::uint32_t size = 0;
         for (std::uint32_t i = 0; i < at.constant; ++i) {
@@ -224,7 +223,15 @@ struct Machine::State {
             if (value.is(Kind::error)) return push(value);
             if (!value.is(Kind::absent)) entries[size++] = {key, value};
         }
-        push(located(context.arena.make_map({entries, size})));
+        push(sorted_map({entries, size}));
+    }
+
+    Value sorted_map(std::span<MapEntry> entries) {
+        std::uint64_t longest = 0;
+        for (const MapEntry& entry : entries)
+            if (entry.key.is(Kind::string)) longest = std::max<std::uint64_t>(longest, entry.key.extent);
+        if (!context.pay(price::sorted(entries.size(), longest))) return context.error(Fault::cost_exceeded);
+        return located(context.arena.make_map(entries));
     }
 
     /// An error of the arena gets its place.
@@ -250,7 +257,7 @@ struct Machine::State {
     bool loop_next(const Instruction& at) {
         Loop& here = loop[-1];
         const std::uint32_t size = here.list != nullptr ? here.list->size : here.map->size;
-        if (here.next == size || !context.pay(at.next[1])) {
+        if (here.next == size || !context.pay(price::run(at.next[1]))) {
             --loop;
             return false;
         }
@@ -308,8 +315,7 @@ struct Machine::State {
         if (accumulator.is(Kind::error)) return;
         auto* entries = const_cast<MapEntry*>(accumulator.map->entries);
         const std::uint32_t size = accumulator.map->size;
-        context.pay_for(std::size_t{size} * 4);
-        accumulator = located(context.arena.make_map({entries, size}));
+        accumulator = sorted_map({entries, size});
     }
 
     bool record_hit(const Code& code, const Instruction& at) {

@@ -20,9 +20,9 @@ template <Order beyond>
 Value extreme(Context& context, std::span<const Value> values) {
     if (values.empty()) return context.error(Fault::invalid_argument);
     Value out = values.front();
+    if (!context.pay(values.size())) return context.error(Fault::cost_exceeded);
     for (const Value& value : values) {
         if (!is_number(value)) return mismatch(context);
-        if (!context.pay(1)) return context.error(Fault::cost_exceeded);
         if (compare(value, out) == beyond) out = value;
     }
     return out;

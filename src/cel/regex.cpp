@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include "base/limits.hpp"
+#include "cel/price.hpp"
 
 namespace parmana::cel {
 
@@ -12,6 +13,8 @@ std::optional<Regex> Regex::make(std::string_view pattern) {
     options.set_max_mem(limits::kCelPatternMemoryBytesMax);
     auto compiled = std::make_unique<re2::RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
     if (!compiled->ok()) return std::nullopt;
+    // What RE2 makes at its first match is not for the first evaluation to wait for.
+    re2::RE2::PartialMatch("", *compiled);
     return Regex(std::move(compiled));
 }
 
@@ -20,9 +23,10 @@ Regex::Regex(Regex&&) noexcept = default;
 Regex& Regex::operator=(Regex&&) noexcept = default;
 Regex::~Regex() = default;
 
-std::uint64_t Regex::cost(std::size_t bytes) const {
+std::uint64_t Regex::cost(std::uint64_t bytes) const {
+    // A text can make RE2 look at every state of the pattern at every byte.
     const auto states = static_cast<std::uint64_t>(compiled_->ProgramSize());
-    return 20 + bytes / 4 + bytes * states / 64;
+    return price::sum(40, price::product(bytes, 16 + states));
 }
 
 Value Regex::match(Context& context, const Value& text) const {

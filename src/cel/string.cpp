@@ -1,6 +1,7 @@
 // Strings of the standard library, and regular expressions.
 #include "cel/builtin.hpp"
 #include "cel/regex.hpp"
+#include "cel/search.hpp"
 
 namespace parmana::cel {
 namespace {
@@ -11,19 +12,21 @@ bool both_strings(const Value* arguments) {
 
 Value contains(Context& context, const Value* arguments) {
     if (!both_strings(arguments)) return context.error(Fault::no_such_overload);
-    context.pay_for(std::size_t{arguments[0].extent} * 2);
-    return Value::from(arguments[0].view().find(arguments[1].view()) != std::string_view::npos);
+    const std::string_view text = arguments[0].view(), wanted = arguments[1].view();
+    if (!context.pay(price::searched(text.size() + wanted.size())))
+        return context.error(Fault::cost_exceeded);
+    return Value::from(Searcher(wanted, context.scratch).find(text) != std::string_view::npos);
 }
 
 Value starts_with(Context& context, const Value* arguments) {
     if (!both_strings(arguments)) return context.error(Fault::no_such_overload);
-    context.pay_for(arguments[1].extent);
+    context.pay(price::compared(arguments[1].extent));
     return Value::from(arguments[0].view().starts_with(arguments[1].view()));
 }
 
 Value ends_with(Context& context, const Value* arguments) {
     if (!both_strings(arguments)) return context.error(Fault::no_such_overload);
-    context.pay_for(arguments[1].extent);
+    context.pay(price::compared(arguments[1].extent));
     return Value::from(arguments[0].view().ends_with(arguments[1].view()));
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cel/builtin.hpp"
+#include "cel/search.hpp"
 #include "cel/text.hpp"
 
 namespace parmana::cel {
@@ -23,11 +24,16 @@ Value mismatch(Context& context) {
 Value char_at(Context& context, const Value* arguments) {
     if (!are(arguments, {Kind::string, Kind::integer})) return mismatch(context);
     const std::string_view text = arguments[0].view();
-    context.pay_for(text.size());
+    context.pay(price::counted(text.size()));
     const auto at = offset_of_code_point(text, arguments[1].integer);
     if (!at) return context.error(Fault::index_out_of_bounds);
     if (*at == text.size()) return Value::string({});
     return Value::string(text.substr(*at, code_point_bytes(text.substr(*at))));
+}
+
+/// Pays for looking for one text in another, and for counting where it was found.
+bool pay_for_search(Context& context, std::string_view text, std::string_view wanted) {
+    return context.pay(price::searched(text.size() + wanted.size()) + price::counted(text.size()) * 2);
 }
 
 Value position(std::string_view text, std::size_t found) {
@@ -37,40 +43,40 @@ Value position(std::string_view text, std::size_t found) {
 
 Value index_of(Context& context, const Value* arguments) {
     if (!are(arguments, {Kind::string, Kind::string})) return mismatch(context);
-    const std::string_view text = arguments[0].view();
-    context.pay_for(text.size() * 2);
-    return position(text, text.find(arguments[1].view()));
+    const std::string_view text = arguments[0].view(), wanted = arguments[1].view();
+    if (!pay_for_search(context, text, wanted)) return context.error(Fault::cost_exceeded);
+    return position(text, Searcher(wanted, context.scratch).find(text));
 }
 
 Value index_of_from(Context& context, const Value* arguments) {
     if (!are(arguments, {Kind::string, Kind::string, Kind::integer})) return mismatch(context);
-    const std::string_view text = arguments[0].view();
-    context.pay_for(text.size() * 2);
+    const std::string_view text = arguments[0].view(), wanted = arguments[1].view();
+    if (!pay_for_search(context, text, wanted)) return context.error(Fault::cost_exceeded);
     const auto from = offset_of_code_point(text, arguments[2].integer);
     if (!from) return context.error(Fault::index_out_of_bounds);
-    return position(text, text.find(arguments[1].view(), *from));
+    return position(text, Searcher(wanted, context.scratch).find(text, *from));
 }
 
 Value last_index_of(Context& context, const Value* arguments) {
     if (!are(arguments, {Kind::string, Kind::string})) return mismatch(context);
-    const std::string_view text = arguments[0].view();
-    context.pay_for(text.size() * 2);
-    return position(text, text.rfind(arguments[1].view()));
+    const std::string_view text = arguments[0].view(), wanted = arguments[1].view();
+    if (!pay_for_search(context, text, wanted)) return context.error(Fault::cost_exceeded);
+    return position(text, find_last(text, wanted, kNowhere, context.scratch));
 }
 
 Value last_index_of_from(Context& context, const Value* arguments) {
     if (!are(arguments, {Kind::string, Kind::string, Kind::integer})) return mismatch(context);
-    const std::string_view text = arguments[0].view();
-    context.pay_for(text.size() * 2);
+    const std::string_view text = arguments[0].view(), wanted = arguments[1].view();
+    if (!pay_for_search(context, text, wanted)) return context.error(Fault::cost_exceeded);
     const auto from = offset_of_code_point(text, arguments[2].integer);
     if (!from) return context.error(Fault::index_out_of_bounds);
-    return position(text, text.rfind(arguments[1].view(), *from));
+    return position(text, find_last(text, wanted, *from, context.scratch));
 }
 
 template <class Change>
 Value changed(Context& context, const Value* arguments, Change change) {
     if (!arguments[0].is(Kind::string)) return mismatch(context);
-    if (!context.pay_for(arguments[0].extent)) return context.error(Fault::cost_exceeded);
+    if (!context.pay(price::changed(arguments[0].extent))) return context.error(Fault::cost_exceeded);
     std::string out(arguments[0].view());
     std::ranges::transform(out, out.begin(), change);
     return context.arena.copy_string(out);
@@ -85,10 +91,11 @@ Value upper_ascii(Context& context, const Value* arguments) {
                    [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
 }
 
-/// The place of the next `needle` at or behind `from`; an empty one is found before each code point and at
+/// Where the next occurrence begins, at or behind `from`; an empty text stands before each code point and at
 /// the end.
-std::size_t find_next(std::string_view text, std::string_view needle, std::size_t from, bool first) {
-    if (!needle.empty()) return text.find(needle, from);
+std::size_t find_next(const Searcher& searcher, std::string_view text, bool empty, std::size_t from,
+                      bool first) {
+    if (!empty) return searcher.find(text, from);
     if (first) return 0;
     return from < text.size() ? from + code_point_bytes(text.substr(from)) : kNowhere;
 }
@@ -96,13 +103,16 @@ std::size_t find_next(std::string_view text, std::string_view needle, std::size_
 Value replace(Context& context, const Value* arguments, std::int64_t limit) {
     if (!are(arguments, {Kind::string, Kind::string, Kind::string})) return mismatch(context);
     const std::string_view text = arguments[0].view(), from = arguments[1].view(), to = arguments[2].view();
-    context.pay_for(text.size());
+    if (!context.pay(price::searched(text.size() + from.size()) + price::copied(text.size())))
+        return context.error(Fault::cost_exceeded);
+    const Searcher searcher(from, context.scratch);
     std::string out;
     std::size_t copied = 0, at = 0;
     for (std::int64_t count = 0; limit < 0 || count < limit; ++count) {
-        at = find_next(text, from, from.empty() ? at : copied, count == 0);
+        at = find_next(searcher, text, from.empty(), from.empty() ? at : copied, count == 0);
         if (at == kNowhere) break;
-        if (!context.pay_for(to.size() + at - copied)) return context.error(Fault::cost_exceeded);
+        if (!context.pay(price::kReplaced + price::copied(to.size())))
+            return context.error(Fault::cost_exceeded);
         out += text.substr(copied, at - copied);
         out += to;
         copied = at + from.size();
@@ -125,12 +135,14 @@ Value split(Context& context, const Value* arguments, std::int64_t limit) {
     const std::string_view separator = arguments[1].view();
     std::vector<Value> parts;
     if (limit == 0) return context.arena.make_list(parts);
-    context.pay_for(rest.size());
+    if (!context.pay(price::searched(rest.size() + separator.size())))
+        return context.error(Fault::cost_exceeded);
+    const Searcher searcher(separator, context.scratch);
     while (limit < 0 || std::ssize(parts) < limit - 1) {
-        if (!context.pay(1)) return context.error(Fault::cost_exceeded);
+        if (!context.pay(price::kPartCut)) return context.error(Fault::cost_exceeded);
         // An empty separator cuts between code points.
         if (separator.empty() && rest.empty()) break;
-        std::size_t at = separator.empty() ? code_point_bytes(rest) : rest.find(separator);
+        std::size_t at = separator.empty() ? code_point_bytes(rest) : searcher.find(rest);
         if (at == kNowhere || (separator.empty() && at == rest.size())) break;
         parts.push_back(Value::string(rest.substr(0, at)));
         rest.remove_prefix(at + separator.size());
@@ -150,7 +162,7 @@ Value split_some(Context& context, const Value* arguments) {
 Value substring_from(Context& context, const Value* arguments) {
     if (!are(arguments, {Kind::string, Kind::integer})) return mismatch(context);
     const std::string_view text = arguments[0].view();
-    context.pay_for(text.size());
+    context.pay(price::counted(text.size()));
     const auto from = offset_of_code_point(text, arguments[1].integer);
     return from ? Value::string(text.substr(*from)) : context.error(Fault::index_out_of_bounds);
 }
@@ -158,7 +170,7 @@ Value substring_from(Context& context, const Value* arguments) {
 Value substring(Context& context, const Value* arguments) {
     if (!are(arguments, {Kind::string, Kind::integer, Kind::integer})) return mismatch(context);
     const std::string_view text = arguments[0].view();
-    context.pay_for(text.size() * 2);
+    context.pay(price::counted(text.size()) * 2);
     const auto from = offset_of_code_point(text, arguments[1].integer);
     const auto to = offset_of_code_point(text, arguments[2].integer);
     if (!from || !to) return context.error(Fault::index_out_of_bounds);
@@ -176,7 +188,7 @@ bool is_space(std::uint32_t c) {
 Value trim(Context& context, const Value* arguments) {
     if (!arguments[0].is(Kind::string)) return mismatch(context);
     std::string_view text = arguments[0].view();
-    context.pay_for(text.size());
+    context.pay(price::read(2 * text.size()));
     while (!text.empty() && is_space(first_code_point(text)))
         text.remove_prefix(code_point_bytes(text));
     while (!text.empty()) {
@@ -194,7 +206,8 @@ Value join(Context& context, const Value& list, std::string_view separator) {
     bool first = true;
     for (const Value& item : list.list->view()) {
         if (!item.is(Kind::string)) return mismatch(context);
-        if (!context.pay_for(16 + separator.size() + item.extent)) return context.error(Fault::cost_exceeded);
+        if (!context.pay(price::kPartCut + price::copied(separator.size() + item.extent)))
+            return context.error(Fault::cost_exceeded);
         if (!first) out += separator;
         out += item.view();
         first = false;
@@ -213,7 +226,7 @@ Value join_with(Context& context, const Value* arguments) {
 Value reverse(Context& context, const Value* arguments) {
     if (!arguments[0].is(Kind::string)) return mismatch(context);
     std::string_view text = arguments[0].view();
-    if (!context.pay_for(text.size())) return context.error(Fault::cost_exceeded);
+    if (!context.pay(price::read(text.size()))) return context.error(Fault::cost_exceeded);
     std::string out(text.size(), '\0');
     std::size_t at = out.size();
     while (!text.empty()) {
@@ -227,7 +240,8 @@ Value reverse(Context& context, const Value* arguments) {
 
 Value quote(Context& context, const Value* arguments) {
     if (!arguments[0].is(Kind::string)) return mismatch(context);
-    if (!context.pay_for(std::size_t{arguments[0].extent} * 2)) return context.error(Fault::cost_exceeded);
+    if (!context.pay(price::read(2 * std::uint64_t{arguments[0].extent})))
+        return context.error(Fault::cost_exceeded);
     constexpr std::string_view kFrom = "\a\b\f\n\r\t\v\\\"";
     constexpr std::string_view kTo = "abfnrtv\\\"";
     std::string out = "\"";

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 
 namespace parmana::cel {
 
@@ -50,10 +51,31 @@ void append_utf8(std::string& out, std::uint32_t code_point) {
     }
 }
 
+namespace {
+
+constexpr std::size_t kWord = sizeof(std::uint64_t);
+
+bool begins_code_point(char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+}
+
+/// How many code points begin in the eight bytes there.
+std::size_t code_points_of_word(const char* bytes) {
+    std::uint64_t word;
+    std::memcpy(&word, bytes, kWord);
+    constexpr std::uint64_t kOnes = 0x0101010101010101;
+    const std::uint64_t continuations = (word >> 7) & (~word >> 6) & kOnes;
+    return kWord - static_cast<std::size_t>((continuations * kOnes) >> 56);
+}
+
+}  // namespace
+
 std::size_t count_code_points(std::string_view text) {
-    std::size_t count = 0;
-    for (const char c : text)
-        count += (static_cast<unsigned char>(c) & 0xc0) != 0x80 ? 1 : 0;
+    std::size_t count = 0, at = 0;
+    for (; at + kWord <= text.size(); at += kWord)
+        count += code_points_of_word(text.data() + at);
+    for (; at < text.size(); ++at)
+        count += begins_code_point(text[at]) ? 1 : 0;
     return count;
 }
 
@@ -73,12 +95,20 @@ std::uint32_t first_code_point(std::string_view text) {
 
 std::optional<std::size_t> offset_of_code_point(std::string_view text, std::int64_t index) {
     if (index < 0) return std::nullopt;
+    auto before = static_cast<std::uint64_t>(index);  // code points that must begin before it
     std::size_t at = 0;
-    for (; index > 0; --index) {
-        if (at == text.size()) return std::nullopt;
-        at += code_point_bytes(text.substr(at));
+    while (at + kWord <= text.size()) {
+        const std::size_t count = code_points_of_word(text.data() + at);
+        if (count > before) break;
+        before -= count;
+        at += kWord;
     }
-    return at;
+    for (; at < text.size(); ++at) {
+        if (!begins_code_point(text[at])) continue;
+        if (before == 0) return at;
+        --before;
+    }
+    return before == 0 ? std::optional(at) : std::nullopt;
 }
 
 bool is_underflow(std::string_view literal) {

@@ -40,6 +40,7 @@ Value to_timestamp(Context& context, const Value* arguments) {
     if (given.is(Kind::timestamp)) return given;
     if (given.is(Kind::integer)) return make(context, Kind::timestamp, Nanoseconds{given.integer} * kNanos);
     if (!given.is(Kind::string)) return context.error(Fault::no_such_overload);
+    context.pay(price::kTimeRead + price::read(given.extent));
     const auto parsed = civil::parse_rfc3339(given.view());
     return parsed ? Value::timestamp(parsed->seconds, parsed->nanos)
                   : context.error(Fault::invalid_conversion);
@@ -49,6 +50,7 @@ Value to_duration(Context& context, const Value* arguments) {
     const Value& given = arguments[0];
     if (given.is(Kind::duration)) return given;
     if (!given.is(Kind::string)) return context.error(Fault::no_such_overload);
+    context.pay(price::kTimeRead + price::read(given.extent));
     const auto parsed = civil::parse_duration(given.view());
     if (!parsed) return context.error(Fault::invalid_conversion);
     return make(context, Kind::duration, nanoseconds(Value::duration(parsed->seconds, parsed->nanos)));
@@ -112,6 +114,7 @@ std::optional<std::int64_t> field_of_duration(const Value& value, Field field) {
 template <Field field>
 Value get(Context& context, const Value* arguments) {
     const Value& value = arguments[0];
+    context.pay(price::kTimeField);
     if (value.is(Kind::timestamp))
         return Value::from(field_of(civil::fields_from_seconds(value.integer), field, value.nanos()));
     const auto part = value.is(Kind::duration) ? field_of_duration(value, field) : std::nullopt;
@@ -123,6 +126,7 @@ Value get_in_zone(Context& context, const Value* arguments) {
     const Value& value = arguments[0];
     if (!value.is(Kind::timestamp) || !arguments[1].is(Kind::string))
         return context.error(Fault::no_such_overload);
+    context.pay(price::kZoneField + price::read(arguments[1].extent));
     const auto zone = civil::find_zone(arguments[1].view());
     if (!zone) return context.error(Fault::invalid_argument);
     const auto offset = zone->offset_seconds(value.integer);
