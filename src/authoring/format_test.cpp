@@ -236,6 +236,13 @@ table:
     EXPECT_EQ(format_suite(wide).error()[0].message, "more than 100000 nodes");
 }
 
+TEST(Format, KeepsCommentsWhereADocumentBeginsAndEnds) {
+    const auto out = format_suite("--- # a\n{tests: [], # b\n# c\n} # d\n... # e\n # f");
+    EXPECT_EQ(out.value(), "# a\ntests: []  # b\n# c\n# d\n# e\n# f\n");
+    EXPECT_EQ(format_suite(*out), out);
+    EXPECT_EQ(format_suite("\n# a\n\n# b\n{ # c\n} # d\n# e\n").value(), "# a\n\n# b\n{}  # c\n# d\n# e\n");
+}
+
 TEST(Format, RefusesWhatWouldBeTooLarge) {
     std::string deep = "tests: " + std::string(50, '[') + "0 # c\n";
     for (int i = 0; i < 20000; ++i)
