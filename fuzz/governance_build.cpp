@@ -1,5 +1,5 @@
-// Any bytes as a governance document. What is built is a policy in canonical form; formatted it builds to the same
-// bytes, and formatting it again changes nothing. What is not built says why, at places in the text.
+// Any bytes as a governance document. What is built is a policy in canonical form; formatted it builds to the
+// same bytes, and formatting it again changes nothing. What is not built says why, at places in the text.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,6 @@
 // Any bytes as a policy document. What compiles is then asked about signals derived from the same
 // bytes: binding and evaluating must end, and both evaluations must agree.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -31,8 +32,22 @@ std::string value_for(const policy::SignalDeclaration& signal, std::uint8_t bits
         case policy::SignalType::enumeration:
             append_json_string(out, signal.values[bits % signal.values.size()]);
             return out;
+        case policy::SignalType::timestamp:
+            return "\"2024-02-29T12:00:" + std::to_string(10 + bits / 16) + "Z\"";
+        case policy::SignalType::duration:
+            return '"' + std::to_string(bits / 16) + "h30m\"";
+        case policy::SignalType::list:
+        case policy::SignalType::map:
+            break;
     }
-    return out;
+    const bool list = signal.type == policy::SignalType::list;
+    for (std::size_t i = 0; i < signal.length_minimum + bits / 64; ++i) {
+        const std::string element = value_for(signal.elements.front(), static_cast<std::uint8_t>(bits + i));
+        if (element.empty()) continue;
+        if (!out.empty()) out += ',';
+        out += (list ? "" : "\"k" + std::to_string(i) + "\":") + element;
+    }
+    return list ? '[' + out + ']' : '{' + out + '}';
 }
 
 std::string signals_for(const policy::Policy& policy, std::string_view bytes) {
@@ -62,9 +77,15 @@ void try_policy(std::string_view source) {
     const auto again = policy->evaluate_traced(slots, trace);
     INVARIANT(rule.has_value() == again.has_value());
     if (rule.has_value()) {
-        INVARIANT(*rule == *again && trace.back().rule == (*rule)->id && trace.back().holds);
+        const auto decides = [&](const policy::RuleTrace& step) {
+            return step.rule == (*rule)->id && step.holds;
+        };
+        INVARIANT(*rule == *again && std::ranges::any_of(trace, decides));
     } else {
-        INVARIANT(rule.error() == again.error() && rule.error().code == Code::signal_missing);
+        const Code code = rule.error().code;
+        INVARIANT(rule.error() == again.error());
+        INVARIANT(code == Code::signal_missing || code == Code::evaluation_error ||
+                  code == Code::cost_exceeded);
     }
 }
 

@@ -1,5 +1,5 @@
-// Any bytes as the tests of one policy. What is read runs, and is the same when it is formatted, which changes nothing
-// when it is done again; reports on it are JSON.
+// Any bytes as the tests of one policy. What is read runs, and is the same when it is formatted, which
+// changes nothing when it is done again; reports on it are JSON.
 #include <algorithm>
 #include <array>
 #include <cstddef>

@@ -18,10 +18,12 @@ bool same(const yaml::Node& a, const yaml::Node& b) {
     if (a.type() != b.type()) return false;
     if (a.is(yaml::Type::sequence)) return std::ranges::equal(a.elements(), b.elements(), same);
     if (!a.is(yaml::Type::mapping)) return a.text() == b.text() || respelled(a.text()) == respelled(b.text());
-    return std::ranges::all_of(a.members(), [&](const yaml::Member& member) {
-        const auto other = b.find(member.key.text());
-        return other && same(member.value, *other);
-    }) && a.members().size() == b.members().size();
+    return std::ranges::all_of(a.members(),
+                               [&](const yaml::Member& member) {
+                                   const auto other = b.find(member.key.text());
+                                   return other && same(member.value, *other);
+                               }) &&
+           a.members().size() == b.members().size();
 }
 
 std::vector<std::string_view> sorted_comments(const yaml::Document& document) {
@@ -39,7 +41,8 @@ void check_keys(const yaml::Node& node, Report& report) {
     } else if (node.is(yaml::Type::mapping)) {
         for (const auto& [key, value] : node.members()) {
             if (key.text().size() > kKeyBytesMax)
-                report.at(key, "a key of more than " + std::to_string(kKeyBytesMax) + " bytes cannot be formatted");
+                report.at(
+                    key, "a key of more than " + std::to_string(kKeyBytesMax) + " bytes cannot be formatted");
             check_keys(value, report);
         }
     }
@@ -52,8 +55,8 @@ Written<std::string> formatted(const yaml::Document& document, const Shape& shap
     if (!report.empty()) return std::unexpected(report.take());
     std::string out = write(lay_out(document, shape));
     if (out.size() > limits::kPolicyBytesMax) {
-        report.at(document.root(), "formatted the file has more than " + std::to_string(limits::kPolicyBytesMax) +
-                                       " bytes");
+        report.at(document.root(),
+                  "formatted the file has more than " + std::to_string(limits::kPolicyBytesMax) + " bytes");
         return std::unexpected(report.take());
     }
     const auto again = yaml::parse(out);

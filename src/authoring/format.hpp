@@ -1,5 +1,5 @@
-// One layout for what authors write: keys in one order, expressions in their one spelling, short things on one line,
-// and every comment where it belongs. Formatting what is formatted changes nothing. Pure.
+// One layout for what authors write: keys in one order, expressions in their one spelling, short things on
+// one line, and every comment where it belongs. Formatting what is formatted changes nothing. Pure.
 #pragma once
 
 #include <string>

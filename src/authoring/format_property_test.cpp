@@ -1,5 +1,5 @@
-// Formatting loses nothing: over documents written in every way that YAML has, with comments in odd places, the result
-// builds to the same bytes, has each comment once, and is not changed by formatting it again.
+// Formatting loses nothing: over documents written in every way that YAML has, with comments in odd places,
+// the result builds to the same bytes, has each comment once, and is not changed by formatting it again.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -40,12 +40,15 @@ boundSignals: {n: action.parameters.n, word: action.target}
 rule:
   variables:
     - {name: one, description: "one  of\ttwo", expression: "signals.n  ==  17"}
-    - {name: long, expression: "variables.one ? signals.list.exists(x, x == 'a long text of one element') : signals.list.exists(x, x == 'another text')"}
+    - {name: long, expression: "variables.one ? signals.list.exists(x, x == 'a long text of one element') :
+         signals.list.exists(x, x == 'another text')"}
   match:
     - id: a
-      description: a rather long description that does not fit on one line of the width that we have here, which is not much
+      description: a rather long description that does not fit on one line of the width that we have here,
+        which is not much
       condition: signals.word in ["no", "~"] && (signals.n > 17 || signals.real.orValue(0.5) > 0.75) && !variables.long
-      outcome: {decision: override_required, action: look, reason: "a reason, and one that is long enough to need more than the line has left for it: so"}
+      outcome: {decision: override_required, action: look, reason: "a reason, and one that is long enough to need
+        more than the line has left for it: so"}
     - condition: |
         signals.list.size() == 0 // nothing
           || false
@@ -59,7 +62,8 @@ rule:
 
 std::vector<std::string> policies() {
     std::vector<std::string> out = {std::string(kTexts)};
-    for (const char* folder : {PARMANA_SOURCE_DIR "/policies", PARMANA_SOURCE_DIR "/fuzz/corpus/governance"}) {
+    for (const char* folder :
+         {PARMANA_SOURCE_DIR "/policies", PARMANA_SOURCE_DIR "/fuzz/corpus/governance"}) {
         for (const auto& file : std::filesystem::recursive_directory_iterator(folder)) {
             const bool policy = file.path().extension() == ".yaml" && file.path().filename() != "tests.yaml";
             if (policy) out.push_back(read_file(file.path()));
@@ -103,7 +107,8 @@ class Scribbler {
     std::string scalar(const yaml::Node& node, bool flow) {
         const std::string_view text = node.text();
         if (!node.is(yaml::Type::string)) return std::string(text);
-        const std::string spelt = flow || one_in(2) ? yaml::spell(text) : yaml::spell_in(yaml::Style::block, text);
+        const std::string spelt =
+            flow || one_in(2) ? yaml::spell(text) : yaml::spell_in(yaml::Style::block, text);
         if (spelt.starts_with('"') || one_in(2)) return spelt;
         return '"' + yaml::spell(" " + std::string(text)).substr(2);  // text with a space in front is quoted
     }
@@ -160,7 +165,8 @@ class Scribbler {
     static bool has_empty(const yaml::Node& node) {
         if (node.is(yaml::Type::sequence)) return std::ranges::any_of(node.elements(), has_empty);
         if (node.is(yaml::Type::mapping))
-            return std::ranges::any_of(node.members(), [](const auto& member) { return has_empty(member.value); });
+            return std::ranges::any_of(node.members(),
+                                       [](const auto& member) { return has_empty(member.value); });
         return node.text().empty() && !node.is(yaml::Type::string);
     }
 
@@ -219,8 +225,10 @@ class Scribbler {
         }
         for (const auto& [key, inner] : members_of(node)) {
             out_.append(indent, ' ');
-            if (one_in(20)) out_ += "? ", out_.append(yaml::spell(key.text())) += '\n', out_.append(indent, ' ');
-            else out_ += yaml::spell(key.text());
+            if (one_in(20))
+                out_ += "? ", out_.append(yaml::spell(key.text())) += '\n', out_.append(indent, ' ');
+            else
+                out_ += yaml::spell(key.text());
             out_ += ':';
             value(inner, indent);
         }

@@ -133,14 +133,16 @@ TEST(Format, BreaksLongExpressionsAtTheirLoosestOperators) {
     const struct {
         std::string_view from, to;
     } rows[] = {
-        {"signals.a_rather_long_name_of_a_signal>1&&signals.another_long_name_of_a_signal>1&&signals.another_long_name_of_"
+        {"signals.a_rather_long_name_of_a_signal>1&&signals.another_long_name_of_a_signal>1&&signals.another_"
+         "long_name_of_"
          "a_signal<10||false",
          R"(>-
         signals.a_rather_long_name_of_a_signal > 1 &&
         signals.another_long_name_of_a_signal > 1 &&
         signals.another_long_name_of_a_signal < 10 ||
         false)"},
-        {"signals.a_rather_long_name_of_a_signal>1&&signals.another_long_name_of_a_signal>1&&signals.another_long_name_of_"
+        {"signals.a_rather_long_name_of_a_signal>1&&signals.another_long_name_of_a_signal>1&&signals.another_"
+         "long_name_of_"
          "a_signal<10&&\"a && b\" == 'a || b'",
          R"(>-
         signals.a_rather_long_name_of_a_signal > 1 &&
@@ -149,7 +151,8 @@ TEST(Format, BreaksLongExpressionsAtTheirLoosestOperators) {
         "a && b" == "a || b")"},
         {"signals.a_rather_long_name_of_a_signal in [1, 2, 3]",
          "signals.a_rather_long_name_of_a_signal in [1, 2, 3]"},
-        {"'!(signals.a_rather_long_name_of_a_signal in [1])'", "\"!(signals.a_rather_long_name_of_a_signal in [1])\""},
+        {"'!(signals.a_rather_long_name_of_a_signal in [1])'",
+         "\"!(signals.a_rather_long_name_of_a_signal in [1])\""},
         {"\"'x' == \\\"\\\\n\\\"\"", "'\"x\" == \"\\n\"'"},
         {"true", "true"},
         {"'true'", "\"true\""},
@@ -233,11 +236,19 @@ table:
     EXPECT_EQ(format_suite(wide).error()[0].message, "more than 100000 nodes");
 }
 
+TEST(Format, KeepsCommentsWhereADocumentBeginsAndEnds) {
+    const auto out = format_suite("--- # a\n{tests: [], # b\n# c\n} # d\n... # e\n # f");
+    EXPECT_EQ(out.value(), "# a\ntests: []  # b\n# c\n# d\n# e\n# f\n");
+    EXPECT_EQ(format_suite(*out), out);
+    EXPECT_EQ(format_suite("\n# a\n\n# b\n{ # c\n} # d\n# e\n").value(), "# a\n\n# b\n{}  # c\n# d\n# e\n");
+}
+
 TEST(Format, RefusesWhatWouldBeTooLarge) {
     std::string deep = "tests: " + std::string(50, '[') + "0 # c\n";
     for (int i = 0; i < 20000; ++i)
         deep += ",1";
-    EXPECT_EQ(format_suite(deep + std::string(50, ']')).error()[0].message, "formatted the file has more than 1048576 bytes");
+    EXPECT_EQ(format_suite(deep + std::string(50, ']')).error()[0].message,
+              "formatted the file has more than 1048576 bytes");
 }
 
 }  // namespace

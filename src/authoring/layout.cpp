@@ -1,5 +1,6 @@
-// Which comment belongs to what. A comment at the end of a line belongs to what ends or begins on that line; one on a
-// line of its own to what comes next, unless it is indented like the entries of a block that ends before it.
+// Which comment belongs to what. A comment at the end of a line belongs to what ends or begins on that line;
+// one on a line of its own to what comes next, unless it is indented like the entries of a block that ends
+// before it.
 #include "authoring/layout.hpp"
 
 #include <algorithm>
@@ -30,7 +31,8 @@ const Shape* shape_of(const Shape& parent, const std::optional<yaml::Node>& key)
 
 class Reader {
   public:
-    explicit Reader(const yaml::Document& document) : text_(document.text()), comments_(document.comments()) {}
+    explicit Reader(const yaml::Document& document)
+        : text_(document.text()), comments_(document.comments()) {}
 
     Layout read(const yaml::Node& root, const Shape& shape) {
         Layout out{{}, false, {std::nullopt, root, &shape}};
@@ -42,7 +44,9 @@ class Reader {
     }
 
   private:
-    bool has_before(std::size_t offset) const { return next_ < comments_.size() && comments_[next_].offset < offset; }
+    bool has_before(std::size_t offset) const {
+        return next_ < comments_.size() && comments_[next_].offset < offset;
+    }
     const yaml::Comment& peek() const { return comments_[next_]; }
 
     Note take() {
@@ -114,8 +118,8 @@ class Reader {
         }
     }
 
-    /// Of a comment below the entries of a block. Dashes may stand right below the key: there it belongs to what
-    /// comes next.
+    /// Of a comment below the entries of a block. Dashes may stand right below the key: there it belongs to
+    /// what comes next.
     static std::size_t least_column(const Entry& entry) {
         const std::size_t column = entry.value.position().column;
         return entry.key && entry.key->position().column == column ? column + 1 : column;
@@ -124,7 +128,8 @@ class Reader {
     /// Comments between a key and its scalar, at the header of a block scalar, or within empty brackets.
     void settle(Entry& entry) {
         while (has_before(end_of(entry.value))) {
-            const bool is_last = next_ + 1 == comments_.size() || comments_[next_ + 1].offset >= end_of(entry.value);
+            const bool is_last =
+                next_ + 1 == comments_.size() || comments_[next_ + 1].offset >= end_of(entry.value);
             if (is_last && !peek().alone) {
                 entry.trailing.push_back(take().text);
             } else {
@@ -141,7 +146,8 @@ class Reader {
         while (count < head.size() && head[count].text.starts_with("# yaml-language-server:"))
             ++count;
         for (std::size_t i = 0; i <= head.size(); ++i) {
-            const bool gap = i < head.size() ? head[i].gap : !root.children.empty() && root.children.front().gap;
+            const bool gap =
+                i < head.size() ? head[i].gap : !root.children.empty() && root.children.front().gap;
             if (i > 0 && gap) {
                 count = i;
                 layout.gap = true;
@@ -161,9 +167,12 @@ class Reader {
 };
 
 bool has_comments(const Entry& entry) {
-    return std::ranges::any_of(entry.children, [](const Entry& child) {
-        return !child.head.empty() || !child.trailing.empty() || !child.behind.empty() || has_comments(child);
-    }) || !entry.foot.empty();
+    return std::ranges::any_of(entry.children,
+                               [](const Entry& child) {
+                                   return !child.head.empty() || !child.trailing.empty() ||
+                                          !child.behind.empty() || has_comments(child);
+                               }) ||
+           !entry.foot.empty();
 }
 
 /// Puts the members into their order, and leaves one comment at the end of a line.
@@ -181,7 +190,8 @@ void arrange(Entry& entry) {
     }
     const auto rank = [&](const Entry& child) {
         const auto keys = entry.shape->keys;
-        const auto place = child.key ? std::ranges::find(keys, child.key->text(), &KeyShape::name) : keys.begin();
+        const auto place =
+            child.key ? std::ranges::find(keys, child.key->text(), &KeyShape::name) : keys.begin();
         return std::pair(place - keys.begin(), begin_of(child.key, child.value));
     };
     std::ranges::sort(entry.children, {}, rank);

@@ -1,5 +1,5 @@
-// A YAML document as it is going to be written: its entries in their order, each with the comments that belong to it.
-// Internal to the module.
+// A YAML document as it is going to be written: its entries in their order, each with the comments that
+// belong to it. Internal to the module.
 #pragma once
 
 #include <optional>
@@ -23,12 +23,12 @@ struct KeyShape {
 /// How one place of a document is written.
 struct Shape {
     std::span<const KeyShape> keys = {};  // in their order; other keys stand behind them, as they were
-    const Shape* others = nullptr;        // of elements, and of the values of other keys; null: nothing special
-    bool block = false;                   // never on one line
-    bool uniform = false;                 // each element stands on one line, or none does
-    bool line = false;                    // on one line, however long
-    bool cel = false;                     // a string is an expression
-    bool version = false;                 // plain, although other such words are numbers
+    const Shape* others = nullptr;  // of elements, and of the values of other keys; null: nothing special
+    bool block = false;             // never on one line
+    bool uniform = false;           // each element stands on one line, or none does
+    bool line = false;              // on one line, however long
+    bool cel = false;               // a string is an expression
+    bool version = false;           // plain, although other such words are numbers
 };
 
 /// The shapes of whole documents.

@@ -72,7 +72,8 @@ class JsonText {
 
   private:
     void put_integer(const yaml::Node& value) {
-        const bool exact = value.integer() <= limits::kExactIntegerMax && value.integer() >= -limits::kExactIntegerMax;
+        const bool exact =
+            value.integer() <= limits::kExactIntegerMax && value.integer() >= -limits::kExactIntegerMax;
         if (!exact) report_.at(value, "an integer beyond 2^53 is not exact in JSON");
         out_ += exact ? std::to_string(value.integer()) : "0";
     }
@@ -150,7 +151,8 @@ std::vector<std::string> parts_of(std::string_view text) {
 }
 
 bool is_action_path(std::span<const std::string> path) {
-    if (path.size() < 2 || path[0] != "action" || std::ranges::any_of(path, &std::string::empty)) return false;
+    if (path.size() < 2 || path[0] != "action" || std::ranges::any_of(path, &std::string::empty))
+        return false;
     return path.size() == 2 ? path[1] == "type" || path[1] == "target" : path[1] == "parameters";
 }
 
@@ -188,7 +190,8 @@ std::optional<std::string> agreeing_action(const policy::Policy& policy, std::sp
 std::string written_action(const yaml::Node& action, Report& report) {
     if (!report.expect(action, yaml::Kind::mapping, "`action`")) return "{}";
     report.check_keys(action, {{"type", true}, {"target", false}, {"parameters", false}});
-    const auto type = action.find("type"), target = action.find("target"), parameters = action.find("parameters");
+    const auto type = action.find("type"), target = action.find("target"),
+               parameters = action.find("parameters");
     if (type) check_type(*type, report);
     if (target) check_target(*target, report);
     if (parameters) report.expect(*parameters, yaml::Kind::mapping, "`parameters`");

@@ -29,13 +29,13 @@ std::vector<std::string> parts_of(std::string_view text);
 /// `action.type`, `action.target` or `action.parameters.NAME`, in parts.
 bool is_action_path(std::span<const std::string> path);
 
-/// The value as JSON. A number that is written as a real stays one: `1200.0` is no integer. Findings: numbers that
-/// JSON has not.
+/// The value as JSON. A number that is written as a real stays one: `1200.0` is no integer. Findings: numbers
+/// that JSON has not.
 std::string json_of(const yaml::Node& value, Report& report);
 std::string json_of(std::span<const GivenSignal> signals, Report& report);
 
-/// The action that says what the signals say, with these members put into it; nothing when the policy binds no
-/// signal and there are no members. Its type is `test` unless a signal or a member says another.
+/// The action that says what the signals say, with these members put into it; nothing when the policy binds
+/// no signal and there are no members. Its type is `test` unless a signal or a member says another.
 std::optional<std::string> agreeing_action(const policy::Policy& policy, std::span<const GivenSignal> signals,
                                            std::span<const ActionMember> members, Report& report);
 /// The action as it is written. Findings: what a server would not take for an action.

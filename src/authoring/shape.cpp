@@ -11,9 +11,9 @@ constexpr Shape kCells{.others = &kCel};
 
 extern const Shape kDeclaration;
 constexpr KeyShape kDeclarationKeys[] = {
-    {"type", &kAny},       {"required", &kAny},   {"values", &kAny},     {"elements", &kDeclaration},
-    {"minimum", &kAny},    {"maximum", &kAny},    {"min_length", &kAny}, {"max_length", &kAny},
-    {"min_size", &kAny},   {"max_size", &kAny},   {"description", &kAny},
+    {"type", &kAny},     {"required", &kAny}, {"values", &kAny},      {"elements", &kDeclaration},
+    {"minimum", &kAny},  {"maximum", &kAny},  {"min_length", &kAny},  {"max_length", &kAny},
+    {"min_size", &kAny}, {"max_size", &kAny}, {"description", &kAny},
 };
 constexpr Shape kDeclaration{.keys = kDeclarationKeys};
 constexpr Shape kSignals{.others = &kDeclaration, .block = true};
@@ -34,7 +34,8 @@ constexpr Shape kMatch{.others = &kChoice, .block = true};
 constexpr KeyShape kRuleKeys[] = {{"description", &kAny}, {"variables", &kVariables}, {"match", &kMatch}};
 constexpr Shape kRule{.keys = kRuleKeys, .block = true};
 
-constexpr KeyShape kRowKeys[] = {{"id", &kAny}, {"description", &kAny}, {"when", &kAny}, {"outcome", &kOutcome}};
+constexpr KeyShape kRowKeys[] = {
+    {"id", &kAny}, {"description", &kAny}, {"when", &kAny}, {"outcome", &kOutcome}};
 constexpr Shape kRow{.keys = kRowKeys};
 constexpr Shape kRows{.others = &kRow, .block = true, .uniform = true};
 constexpr Shape kDefault{.keys = kRowKeys, .block = true};
@@ -45,8 +46,9 @@ constexpr KeyShape kTableKeys[] = {
 constexpr Shape kTable{.keys = kTableKeys, .block = true};
 
 constexpr KeyShape kPolicyKeys[] = {
-    {"policyId", &kAny},     {"policyVersion", &kVersion}, {"description", &kAny}, {"signals", &kSignals},
-    {"boundSignals", &kAny}, {"rule", &kRule},         {"table", &kTable},
+    {"policyId", &kAny},    {"policyVersion", &kVersion}, {"description", &kAny},
+    {"signals", &kSignals}, {"boundSignals", &kAny},      {"rule", &kRule},
+    {"table", &kTable},
 };
 constexpr Shape kPolicy{.keys = kPolicyKeys, .block = true};
 

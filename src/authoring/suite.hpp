@@ -13,9 +13,10 @@
 //     rows:
 //       - [exactly at the limit, 50000, true, approved, standard-approval]
 //
-// A test without `action` whose policy binds signals gets the action that agrees with its signals; `action: ~` is a
-// request without one. In a table `~` is a cell with nothing in it: the signal is left out. In `signals` a null is the
-// JSON null. docs/policy-tests.md teaches all of it; schemas/policy-tests.schema.json is for editors. Pure.
+// A test without `action` whose policy binds signals gets the action that agrees with its signals; `action:
+// ~` is a request without one. In a table `~` is a cell with nothing in it: the signal is left out. In
+// `signals` a null is the JSON null. docs/policy-tests.md teaches all of it; schemas/policy-tests.schema.json
+// is for editors. Pure.
 #pragma once
 
 #include <optional>
@@ -45,8 +46,9 @@ struct Test {
 };
 using Suite = std::vector<Test>;
 
-/// The tests, those of the table behind the others. Findings: YAML, unknown and missing keys and columns, names that
-/// stand twice, signals, rules and words that the policy does not know, expectations that no ruling can meet.
+/// The tests, those of the table behind the others. Findings: YAML, unknown and missing keys and columns,
+/// names that stand twice, signals, rules and words that the policy does not know, expectations that no
+/// ruling can meet.
 Written<Suite> read_suite(std::string_view yaml, const policy::Policy& policy);
 
 /// One test as it went. `got` views the policy.
@@ -75,7 +77,7 @@ struct Share {
 };
 
 struct SuiteResult {
-    std::vector<TestResult> tests;  // in the order of the suite
+    std::vector<TestResult> tests;       // in the order of the suite
     std::vector<RuleCoverage> coverage;  // in the order of the policy
 
     std::size_t passed() const;

@@ -75,7 +75,8 @@ void put_coverage(json::Writer& writer, const PolicyReport& report) {
     writer.name("uncovered").array();
     for (const Uncovered& part : uncovered(report.result)) {
         writer.object();
-        if (part.condition) writer.name("condition").string(*part.condition).name("outcome").boolean(part.outcome);
+        if (part.condition)
+            writer.name("condition").string(*part.condition).name("outcome").boolean(part.outcome);
         writer.name("rule").string(part.rule).end();
     }
     writer.end().end();
@@ -147,7 +148,8 @@ std::string attribute(std::string_view name, std::size_t value) {
 }
 
 std::string suite_name(const PolicyReport& report) {
-    return report.policy ? report.policy->id().value() + "@" + report.policy->version().value() : report.policy_file;
+    return report.policy ? report.policy->id().value() + "@" + report.policy->version().value()
+                         : report.policy_file;
 }
 
 /// `inner` is empty for a test that passed.
@@ -173,8 +175,7 @@ std::string test_cases(const PolicyReport& report, Demand demand) {
         const Test& test = report.suite[i];
         const TestResult& result = report.result.tests[i];
         const std::string place = attribute("file", report.suite_file) + attribute("line", test.line);
-        const std::string message =
-            "expected " + in_words(test.expected) + ", got " + in_words(result.got);
+        const std::string message = "expected " + in_words(test.expected) + ", got " + in_words(result.got);
         out += test_case(report, test.name, place,
                          result.passed ? "" : fault("failure", message, failure_text(test, result)));
     }
@@ -224,8 +225,9 @@ std::string junit_report(std::span<const PolicyReport> reports, Demand demand) {
     for (const PolicyReport& report : reports) {
         const Counts part = counts(report, demand);
         sum = {sum.tests + part.tests, sum.failures + part.failures, sum.errors + part.errors};
-        suites += "  <testsuite" + attribute("name", suite_name(report)) + attribute("file", report.policy_file) +
-                  attributes(part) + ">\n" + test_cases(report, demand) + "  </testsuite>\n";
+        suites += "  <testsuite" + attribute("name", suite_name(report)) +
+                  attribute("file", report.policy_file) + attributes(part) + ">\n" +
+                  test_cases(report, demand) + "  </testsuite>\n";
     }
     return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites" + attributes(sum) + ">\n" + suites +
            "</testsuites>\n";

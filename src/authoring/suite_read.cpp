@@ -10,8 +10,8 @@ namespace parmana::authoring {
 namespace {
 
 /// What a judgement can refuse with; all other codes come before it.
-constexpr std::array kRefusals = {Code::signal_missing,   Code::signal_type,   Code::signal_range,
-                                  Code::signal_unknown,   Code::signal_unbound, Code::evaluation_error,
+constexpr std::array kRefusals = {Code::signal_missing, Code::signal_type,    Code::signal_range,
+                                  Code::signal_unknown, Code::signal_unbound, Code::evaluation_error,
                                   Code::cost_exceeded};
 
 /// A test before it is one.
@@ -47,13 +47,12 @@ class SuiteReader {
 
     void read_test(const yaml::Node& node) {
         if (!report_.expect(node, yaml::Kind::mapping, "a test")) return;
-        report_.check_keys(node, {{"name", true},
-                                  {"description", false},
-                                  {"signals", true},
-                                  {"action", false},
-                                  {"expect", true}});
+        report_.check_keys(
+            node,
+            {{"name", true}, {"description", false}, {"signals", true}, {"action", false}, {"expect", true}});
         Draft draft{node, node.find("name"), std::nullopt, std::nullopt, std::nullopt};
-        const auto signals = node.find("signals"), action = node.find("action"), expected = node.find("expect");
+        const auto signals = node.find("signals"), action = node.find("action"),
+                   expected = node.find("expect");
         if (!signals || !report_.expect(*signals, yaml::Kind::mapping, "`signals`")) return;
         if (!expected || !report_.expect(*expected, yaml::Kind::mapping, "`expect`")) return;
         report_.check_keys(*expected, {{"decision", false}, {"rule", false}, {"refused", false}});
@@ -87,10 +86,12 @@ class SuiteReader {
             if (report_.expect(column, yaml::Kind::scalar, "a column")) read_column(column, known);
         }
         const auto has = [&](std::string_view name) {
-            return std::ranges::any_of(known, [&](const Column& column) { return column.node.text() == name; });
+            return std::ranges::any_of(known,
+                                       [&](const Column& column) { return column.node.text() == name; });
         };
         if (!has("name")) report_.at(*columns, "a table has a column `name`");
-        if (!has("decision") && !has("refused")) report_.at(*columns, "a table has a column `decision` or `refused`");
+        if (!has("decision") && !has("refused"))
+            report_.at(*columns, "a table has a column `decision` or `refused`");
         if (known.size() != columns->elements().size()) return;
         for (const yaml::Node& row : rows->elements())
             read_row(row, known);
@@ -99,13 +100,14 @@ class SuiteReader {
     void read_column(const yaml::Node& node, std::vector<Column>& known) {
         Column column{node, parts_of(node.text())};
         const auto& path = column.path;
-        const bool whole = path.size() == 1   ? path[0] == "name" || path[0] == "decision" || path[0] == "rule" ||
-                                                  path[0] == "refused"
+        const bool whole = path.size() == 1 ? path[0] == "name" || path[0] == "decision" ||
+                                                  path[0] == "rule" || path[0] == "refused"
                            : path[0] == "signals" ? path.size() == 2
                                                   : is_action_path(path);
         if (!whole) {
-            return report_.at(node, "a column is `name`, `signals.NAME`, `action.type`, `action.target`, "
-                                    "`action.parameters.NAME`, `decision`, `rule` or `refused`");
+            return report_.at(node,
+                              "a column is `name`, `signals.NAME`, `action.type`, `action.target`, "
+                              "`action.parameters.NAME`, `decision`, `rule` or `refused`");
         }
         if (path[0] == "signals" && !is_declared(path[1]))
             return report_.at(node, "signal " + in_ticks(path[1]) + " is not declared");

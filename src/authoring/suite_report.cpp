@@ -18,7 +18,8 @@ std::string percent(Share share) {
 
 std::string in_words(const Totals& totals) {
     return std::to_string(totals.passed) + " passed, " + std::to_string(totals.failed) + " failed; rules " +
-           fraction(totals.rules) + ", outcomes " + fraction(totals.outcomes) + " (" + percent(totals.all()) + ")";
+           fraction(totals.rules) + ", outcomes " + fraction(totals.outcomes) +
+           (totals.all().total == 0 ? "" : " (" + percent(totals.all()) + ")");
 }
 
 std::string policy_text(const PolicyReport& report, Demand demand) {
@@ -32,7 +33,8 @@ std::string policy_text(const PolicyReport& report, Demand demand) {
         out += place_text(report.suite_file, test.line, test.column) + ": " + on_one_line(test.name) + "\n" +
                failure_text(test, report.result.tests[i]);
     }
-    out += report.policy_file + ": " + (report.suite_file.empty() ? "no tests; " : "") + in_words(totals(report)) + "\n";
+    out += report.policy_file + ": " + (report.suite_file.empty() ? "no tests; " : "") +
+           in_words(totals(report)) + "\n";
     for (const Uncovered& part : uncovered(report.result))
         out += "  " + in_words(part) + "\n";
     if (!meets(report, demand)) out += "  " + in_words(report, demand) + "\n";
@@ -65,7 +67,9 @@ Totals totals(const PolicyReport& report) {
 }
 
 Totals totals(std::span<const PolicyReport> reports) {
-    const auto add = [](Share& sum, Share part) { sum = {sum.covered + part.covered, sum.total + part.total}; };
+    const auto add = [](Share& sum, Share part) {
+        sum = {sum.covered + part.covered, sum.total + part.total};
+    };
     Totals out;
     for (const PolicyReport& report : reports) {
         const Totals part = totals(report);
@@ -83,7 +87,8 @@ bool meets(const PolicyReport& report, Demand demand) {
 }
 
 std::string in_words(const PolicyReport& report, Demand demand) {
-    return percent(totals(report).all()) + " covered, " + std::to_string(demand.coverage_percent) + " % required";
+    return percent(totals(report).all()) + " covered, " + std::to_string(demand.coverage_percent) +
+           " % required";
 }
 
 std::string in_words(const Expectation& expected) {
@@ -95,11 +100,13 @@ std::string in_words(const Expectation& expected) {
 std::string in_words(const Result<const policy::Rule*>& got) {
     if (!got) return "refused: " + std::string(wire_name(got.error().code)) + ": " + got.error().detail;
     const policy::Rule& rule = **got;
-    return std::string(wire_name(rule.outcome.verdict)) + " by rule `" + rule.id + "`: " + rule.outcome.reason;
+    return std::string(wire_name(rule.outcome.verdict)) + " by rule `" + rule.id +
+           "`: " + rule.outcome.reason;
 }
 
 std::string failure_text(const Test& test, const TestResult& result) {
-    std::string out = "  expected: " + in_words(test.expected) + "\n  got: " + on_one_line(in_words(result.got)) + "\n";
+    std::string out =
+        "  expected: " + in_words(test.expected) + "\n  got: " + on_one_line(in_words(result.got)) + "\n";
     for (const policy::RuleTrace& step : result.trace) {
         out += "  rule `" + step.rule + (step.holds ? "` holds\n" : "` does not hold\n");
         for (const policy::ConditionTrace& condition : step.conditions) {

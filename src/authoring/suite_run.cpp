@@ -24,7 +24,8 @@ class Coverage {
             Place& place = places_[rule.rule];
             place.rule = rules_.size() - 1;
             for (const std::string& text : texts) {
-                if (place.conditions.emplace(text, rule.conditions.size()).second) rule.conditions.push_back({text});
+                if (place.conditions.emplace(text, rule.conditions.size()).second)
+                    rule.conditions.push_back({text});
             }
         }
     }
@@ -63,7 +64,8 @@ std::size_t SuiteResult::passed() const {
 }
 
 Share SuiteResult::rules() const {
-    return {static_cast<std::size_t>(std::ranges::count(coverage, true, &RuleCoverage::held)), coverage.size()};
+    return {static_cast<std::size_t>(std::ranges::count(coverage, true, &RuleCoverage::held)),
+            coverage.size()};
 }
 
 Share SuiteResult::outcomes() const {

@@ -1,5 +1,5 @@
-// Writing a layout. What is written where depends on values, keys and comments only, never on how they were written:
-// so the same comes out when it is read again.
+// Writing a layout. What is written where depends on values, keys and comments only, never on how they were
+// written: so the same comes out when it is read again.
 #include <algorithm>
 
 #include "authoring/layout.hpp"
@@ -36,11 +36,12 @@ std::vector<std::string_view> wrapped(std::string_view text, std::size_t width) 
     return lines;
 }
 
-/// Cuts an expression in its one spelling behind the loosest operators outside of brackets, and what is still too
-/// long behind the next ones.
+/// Cuts an expression in its one spelling behind the loosest operators outside of brackets, and what is still
+/// too long behind the next ones.
 class ExpressionCutter {
   public:
-    ExpressionCutter(std::size_t width, std::vector<std::string_view>& lines) : width_(width), lines_(lines) {}
+    ExpressionCutter(std::size_t width, std::vector<std::string_view>& lines)
+        : width_(width), lines_(lines) {}
 
     void cut(std::string_view text) {
         constexpr std::string_view kOperators[] = {" ? ", " : ", " || ", " && "};
@@ -62,7 +63,8 @@ class ExpressionCutter {
 
   private:
     /// Of the space behind each operator.
-    static std::vector<std::size_t> places_of(std::string_view text, std::span<const std::string_view> operators) {
+    static std::vector<std::size_t> places_of(std::string_view text,
+                                              std::span<const std::string_view> operators) {
         std::vector<std::size_t> out;
         int depth = 0;
         for (std::size_t at = 0; at < text.size(); ++at) {
@@ -95,7 +97,8 @@ class ExpressionCutter {
 };
 
 std::string key_text(const yaml::Node& key) {
-    return key.is(yaml::Type::string) || key.text().empty() ? yaml::spell(key.text()) : std::string(key.text());
+    return key.is(yaml::Type::string) || key.text().empty() ? yaml::spell(key.text())
+                                                            : std::string(key.text());
 }
 
 std::string content_of(const Entry& entry) {
@@ -172,7 +175,9 @@ class Writer {
     /// The first child may begin on a line that has begun.
     void put_children(Entry& entry, std::size_t indent, bool begun) {
         if (entry.shape->uniform) {
-            const auto fits = [&](const Entry& child) { return fitting_line(child, indent + kIndent).has_value(); };
+            const auto fits = [&](const Entry& child) {
+                return fitting_line(child, indent + kIndent).has_value();
+            };
             const bool apart = !std::ranges::all_of(entry.children, fits);
             for (Entry& child : entry.children)
                 child.apart = apart;
@@ -224,18 +229,21 @@ class Writer {
         if (!entry.value.is(yaml::Type::string)) return put_line(entry, std::string(entry.value.text()));
         const std::string content = content_of(entry);
         const bool ends_in_break = content.ends_with('\n');
-        const std::string_view text = std::string_view(content).substr(0, content.size() - (ends_in_break ? 1 : 0));
+        const std::string_view text =
+            std::string_view(content).substr(0, content.size() - (ends_in_break ? 1 : 0));
         const bool plain = entry.shape->version && policy::make_policy_version(content);
         const std::string line = plain ? content : yaml::spell_in(yaml::Style::block, content);
         const bool fits =
             ends_in_break ? indent + kIndent + width_of(text) <= kWidth : column + width_of(line) <= kWidth;
         std::optional<std::string> block;
-        if (!fits && !text.contains('\n')) block = folded(text, ends_in_break, indent + kIndent, entry.shape->cel);
+        if (!fits && !text.contains('\n'))
+            block = folded(text, ends_in_break, indent + kIndent, entry.shape->cel);
         if (!block && content.contains('\n')) block = yaml::spell_literal(content, indent + kIndent);
         block ? put_block(entry, *block) : put_line(entry, line);
     }
 
-    static std::optional<std::string> folded(std::string_view text, bool ends_in_break, std::size_t indent, bool cel) {
+    static std::optional<std::string> folded(std::string_view text, bool ends_in_break, std::size_t indent,
+                                             bool cel) {
         const std::size_t width = kWidth - std::min(kWidth, indent);
         std::vector<std::string_view> lines;
         if (cel) {

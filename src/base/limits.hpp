@@ -11,7 +11,7 @@ inline constexpr std::int64_t kExactIntegerMax = (std::int64_t{1} << 53) - 1;  /
 inline constexpr std::size_t kJsonDepthMax = 64;
 // A record stands one level deeper in its evidence file than the action stood in the request, and further down in
 // what callers wrap around it: room is left, so that what was decided can always be read back.
-inline constexpr std::size_t kActionDepthMax = kJsonDepthMax / 2;
+inline constexpr std::size_t kActionDepthMax = 32;
 inline constexpr std::size_t kJsonMembersMax = 10'000;  // members or elements of one container
 inline constexpr std::size_t kEvaluateBodyBytesMax = 64 * 1024;
 inline constexpr std::size_t kVerifyBodyBytesMax = 4 * 1024 * 1024;
@@ -56,6 +56,7 @@ inline constexpr std::size_t kGroupBytesMax = 64 * 1024 * 1024;
 inline constexpr std::size_t kEntryBytesMax = 65'535;  // C2SP tlog-tiles: uint16 length
 inline constexpr std::size_t kKeyFileBytesMax = 4096;
 
+static_assert(kActionDepthMax * 2 <= kJsonDepthMax);
 static_assert(kEvaluateBodyBytesMax < kVerifyBodyBytesMax);
 static_assert(kVerifyBodyBytesMax <= kDrainBytesMax);
 static_assert(kBundleFilesBytesMax / 3 * 4 + 1024 * 1024 < kVerifyBodyBytesMax, "evidence can be verified");

@@ -26,13 +26,15 @@ Result<std::set<fs::path>> find_sources(const std::vector<std::string>& paths) {
             files.insert(path);
             continue;
         }
-        for (fs::recursive_directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
+        for (fs::recursive_directory_iterator it(path, error), end; !error && it != end;
+             it.increment(error)) {
             const fs::path name = it->path().filename();
             if (name == "policy.yaml" || name == kSuiteFile) files.insert(it->path());
         }
         if (error) return fail(Code::io_failed, "`" + path + "` cannot be read");
     }
-    if (files.empty()) return fail(Code::usage, "there is no `policy.yaml` or `tests.yaml` below the given paths");
+    if (files.empty())
+        return fail(Code::usage, "there is no `policy.yaml` or `tests.yaml` below the given paths");
     return files;
 }
 
@@ -118,7 +120,8 @@ Result<int> policy_test(const PolicyTestArguments& arguments) {
         reports.push_back(TRY(tested(file)));
     const authoring::Demand demand{arguments.coverage_percent};
     print(arguments.json ? authoring::json_report(reports, demand) : authoring::text_report(reports, demand));
-    if (!arguments.junit.empty()) TRY(write_output(arguments.junit, authoring::junit_report(reports, demand)));
+    if (!arguments.junit.empty())
+        TRY(write_output(arguments.junit, authoring::junit_report(reports, demand)));
     return authoring::are_good(reports, demand) ? 0 : 1;
 }
 
@@ -132,8 +135,8 @@ Result<int> policy_fmt(const PolicyFmtArguments& arguments) {
         if (!formatted) {
             good = false;
             for (const authoring::Finding& finding : formatted.error()) {
-                print(file.string() + ":" + std::to_string(finding.line) + ":" + std::to_string(finding.column) + ": " +
-                      finding.message + "\n");
+                print(file.string() + ":" + std::to_string(finding.line) + ":" +
+                      std::to_string(finding.column) + ": " + finding.message + "\n");
             }
         } else if (*formatted != source) {
             good = good && !arguments.check;
