@@ -40,7 +40,8 @@ struct Policy {
 /// With as many rules as are admissible; the error of the smallest when none is.
 Result<Policy> largest(const Shape& shape) {
     const auto compile = [&](std::size_t rules) { return policy::compile(document_of(shape, rules)); };
-    auto best = Policy{1, TRY(compile(1))};
+    auto smallest = TRY(compile(1));
+    Policy best{1, std::move(smallest)};
     std::size_t too_many = limits::kRulesMax;
     while (best.rules + 1 < too_many) {
         const std::size_t middle = (best.rules + too_many) / 2;

@@ -173,7 +173,8 @@ void add_strings(std::vector<Shape>& out) {
     out.push_back(on_strings("trim", "signals.s.trim() == 'x'", kTexts));
     out.push_back(on_strings("quote", "strings.quote(signals.s) == 'x'", kTexts));
     out.push_back(on_strings("base64", "base64.encode(bytes(signals.s)) == 'x'", kTexts));
-    out.push_back(on_strings("base64-decode", "base64.decode(signals.s) == b'x'", {{std::string(kLong, 'a'), ""}}));
+    out.push_back(
+        on_strings("base64-decode", "base64.decode(signals.s) == b'x'", {{std::string(kLong, 'a'), ""}}));
     out.push_back(on_strings("concatenation", "signals.s + signals.t == 'x'", kTexts));
     out.push_back(on_strings("string-of-bytes", "string(bytes(signals.s)) == 'x'", kTexts));
 }
@@ -204,8 +205,7 @@ void add_formats(std::vector<Shape>& out) {
     add("format-list", "'%s'.format([signals.l]) == 'x#'", {any});
     add("format-map", "'%s'.format([signals.m]) == 'x#'", {any});
     add("format-pattern", "signals.s.format([]) == 'x#'", {input(repeated("%%", kLong / 2))});
-    add("int-of-text", "int(signals.s) == -1#",
-        {input(std::string(kLong, '0'))});
+    add("int-of-text", "int(signals.s) == -1#", {input(std::string(kLong, '0'))});
     add("double-of-text", "double(signals.s) < 0.0",
         {input(std::string(kLong, '0')), input("0." + std::string(700, '0') + std::string(kLong - 702, '9')),
          input("1" + std::string(300, '0') + "." + std::string(kLong - 302, '9'))});
@@ -238,7 +238,8 @@ void add_containers(std::vector<Shape>& out) {
     const std::string numbers = list(kMany, number), texts = list(kMany, text), tree = map(kMany, number);
     const std::string schema =
         R"({"l":{"type":"list","elements":{"type":"integer"}},"k":{"type":"list","elements":{"type":"integer"}},)"
-        R"("t":{"type":"list","elements":{"type":"string","max_length":32}},"n":{"type":"map","elements":{"type":"integer"}}})";
+        R"("t":{"type":"list","elements":{"type":"string","max_length":32}},)"
+        R"("n":{"type":"map","elements":{"type":"integer"}}})";
     const std::string input = members({{"l", numbers}, {"k", numbers}, {"n", tree}, {"t", texts}});
     const auto add = [&](std::string_view name, std::string condition) {
         out.push_back({name, schema, numbered(std::move(condition)), {input}});

@@ -238,11 +238,13 @@ TEST(Leaf, DiffersForAnotherPayloadSignatureOrKey) {
 TEST(RuntimeManifest, SaysWhatDecidesAndItsHashCoversIt) {
     RuntimeFacts facts{"1.2.3", "abc", "g++ 12", "-O2", crypto::sha256("program")};
     const std::string manifest = runtime_manifest(facts);
-    EXPECT_EQ(manifest, R"({"compiler":"g++ 12","executableDigest":")" + to_wire(crypto::sha256("program")) +
-                            R"(","flags":"-O2","languageProfiles":["parmana-cel/1","parmana-rules/1"],"predicateTypes":)"
-                            R"(["urn:parmana:decision/v1","urn:parmana:refusal/v1"],"program":"parmana",)"
-                            R"("schemaVersions":["1.0.0","1.1.0"],"sourceRevision":"abc","timeZoneData":"2025b",)"
-                            R"("version":"1.2.3"})");
+    EXPECT_EQ(
+        manifest,
+        R"({"compiler":"g++ 12","executableDigest":")" + to_wire(crypto::sha256("program")) +
+            R"(","flags":"-O2","languageProfiles":["parmana-cel/1","parmana-rules/1"],"predicateTypes":)"
+            R"(["urn:parmana:decision/v1","urn:parmana:refusal/v1"],"program":"parmana",)"
+            R"("schemaVersions":["1.0.0","1.1.0"],"sourceRevision":"abc","timeZoneData":"2025b",)"
+            R"("version":"1.2.3"})");
     EXPECT_EQ(runtime_hash(manifest).value(), crypto::sha256(manifest));
     facts.executable = crypto::sha256("another program");
     EXPECT_NE(runtime_hash(runtime_manifest(facts)), runtime_hash(manifest));

@@ -73,7 +73,8 @@ class Trial {
         if (!verdict) {
             // One example says it; a policy that fails everywhere fails for one reason.
             if (undecided_.empty())
-                undecided_.push_back({0, "some inputs cannot be decided: " + verdict.error().detail + ", for " + input});
+                undecided_.push_back(
+                    {0, "some inputs cannot be decided: " + verdict.error().detail + ", for " + input});
             return;
         }
         auto& example = decided_[static_cast<std::size_t>(*verdict - policy_.rules().data())];
@@ -103,7 +104,8 @@ class Trial {
         for (const auto& [key, seen] : outcomes_) {
             if (key.first != rule || seen[0] == seen[1]) continue;
             out.push_back({rule, "the condition " + in_ticks(key.second) +
-                                     (seen[1] ? " always holds where it is looked at" : " never holds where it is looked at")});
+                                     (seen[1] ? " always holds where it is looked at"
+                                              : " never holds where it is looked at")});
         }
     }
 

@@ -83,18 +83,22 @@ TEST(Build, PutsEveryFindingAtItsPlaceInTheYaml) {
         std::string_view from, to, findings;
     } rows[] = {
         {"signals.amount>1000", "signals.amuont>1000", "15:19 undeclared reference to `signals.amuont`\n"},
-        {"signals.tier != 'gold'", "signals.tier != 5", "20:24 no overload of `_!=_` takes `(string, int)`\n"},
+        {"signals.tier != 'gold'", "signals.tier != 5",
+         "20:24 no overload of `_!=_` takes `(string, int)`\n"},
         {"signals.amount < 10\n", "signals.amount <\n",
          "26:40 mismatched input: found `)`, expected an expression\n"},
-        {"signals.amount < 10\n", "signals.amount < 'x'\n", "26:39 no overload of `_<_` takes `(int, string)`\n"},
+        {"signals.amount < 10\n", "signals.amount < 'x'\n",
+         "26:39 no overload of `_<_` takes `(int, string)`\n"},
         {"    - id: rest\n", "    - id: large\n", "30:11 rule id `large` is taken by /rules/0\n"},
         {"policyVersion: 1.0.0", "policyVersion: 1.0", ""},
         {"maximum: 100000", "maximum: -1", "6:48 `maximum` is below `minimum`\n"},
         {"decision: approved, reason: tiny", "decision: yes, reason: tiny",
          "27:33 a decision is approved, rejected or override_required\n"},
-        {"action.parameters.amount", "amount", "11:11 a binding is `action.type`, `action.target` or "
-                                               "`action.parameters.NAME`\n"},
-        {"description: Refunds\n", "description: Refunds\ndescriptoin: x\n", "5:1 unknown key `descriptoin`\n"},
+        {"action.parameters.amount", "amount",
+         "11:11 a binding is `action.type`, `action.target` or "
+         "`action.parameters.NAME`\n"},
+        {"description: Refunds\n", "description: Refunds\ndescriptoin: x\n",
+         "5:1 unknown key `descriptoin`\n"},
     };
     for (const auto& row : rows) {
         const std::string found = findings_of(altered(row.from, row.to));
@@ -112,18 +116,22 @@ TEST(Build, RefusesPartsThatMeanSomethingOnlyWhenTheyAreJoined) {
 }
 
 TEST(Build, RefusesRulesThatMayDecideNothing) {
-    EXPECT_EQ(findings_of(altered("          - id: silver\n            outcome: {decision: rejected, reason: silver pays}\n",
-                                  "")),
-              "24:9 the last choice of a rule with a condition must have none: every input that comes here ends in a "
-              "decision\n");
-    EXPECT_NE(findings_of(altered("    - id: rest\n      outcome", "    - id: rest\n      condition: \"true\"\n      "
-                                                                   "outcome")),
+    EXPECT_EQ(
+        findings_of(altered(
+            "          - id: silver\n            outcome: {decision: rejected, reason: silver pays}\n", "")),
+        "24:9 the last choice of a rule with a condition must have none: every input that comes here ends in "
+        "a "
+        "decision\n");
+    EXPECT_NE(findings_of(altered("    - id: rest\n      outcome",
+                                  "    - id: rest\n      condition: \"true\"\n      "
+                                  "outcome")),
               "");
 }
 
 TEST(Build, RefusesWhatIsTooLongOnlyInItsOneSpelling) {
     const std::string quotes(40'000, '"');
-    const std::string found = findings_of(altered("signals.tier != 'gold'", "signals.tier != '" + quotes + "'"));
+    const std::string found =
+        findings_of(altered("signals.tier != 'gold'", "signals.tier != '" + quotes + "'"));
     EXPECT_TRUE(found.starts_with("19:9 in its one spelling: ")) << found;
 }
 
@@ -161,7 +169,8 @@ TEST(Build, TurnsTheCellsOfATableIntoConditions) {
 TEST(Build, RefusesCellsThatMeanSomethingOnlyWhenTheyAreJoined) {
     std::string table(kTable);
     table.replace(table.find("< 500"), 5, "< 5) || (true");
-    EXPECT_NE(findings_of(table).find("mismatched input: found `)`"), std::string::npos) << findings_of(table);
+    EXPECT_NE(findings_of(table).find("mismatched input: found `)`"), std::string::npos)
+        << findings_of(table);
     table = kTable;
     table.replace(table.find("signals.score,"), 14, "'signals.score) == 1 || (signals.score',");
     EXPECT_NE(findings_of(table), "");

@@ -1,6 +1,7 @@
-// Inputs to try a policy on: for each signal the values around the constants that the policy compares it with. When every
-// condition compares one signal with constants, a policy cannot tell any other input from one of these, and what is true
-// of all of them is true of all inputs. No solver is needed. Internal to the module.
+// Inputs to try a policy on: for each signal the values around the constants that the policy compares it
+// with. When every condition compares one signal with constants, a policy cannot tell any other input from
+// one of these, and what is true of all of them is true of all inputs. No solver is needed. Internal to the
+// module.
 #pragma once
 
 #include <cstdint>

@@ -12,7 +12,8 @@
 
 namespace parmana::authoring {
 
-/// A stretch of a CEL text that stands in the YAML source: text [start, start + size) is `node` from `offset` on.
+/// A stretch of a CEL text that stands in the YAML source: text [start, start + size) is `node` from `offset`
+/// on.
 struct Segment {
     std::size_t start;
     std::size_t size;
@@ -28,7 +29,8 @@ struct Text {
     void append(std::string_view text) { cel += text; }
     /// A part of the node's text.
     void append(const yaml::Node& node, std::string_view part) {
-        segments.push_back({cel.size(), part.size(), node, static_cast<std::size_t>(part.data() - node.text().data())});
+        segments.push_back(
+            {cel.size(), part.size(), node, static_cast<std::size_t>(part.data() - node.text().data())});
         cel += part;
     }
     void append(const Text& other);
@@ -81,12 +83,12 @@ void read_table(const yaml::Node& table, Parts& parts, Report& report);
 /// `build`, which also says where each rule of the JSON stands in the source.
 Written<std::string> build(std::string_view yaml, std::vector<yaml::Position>& rules);
 
-/// The finding that a policy may leave an input undecided, with such an input; nothing when the message is another or none
-/// is known.
+/// The finding that a policy may leave an input undecided, with such an input; nothing when the message is
+/// another or none is known.
 std::optional<std::string> explain_gap(const std::string& json, std::string_view message);
 
-/// A finding for each part of a node's text that is no expression by itself: joined to others it might mean something
-/// that nobody sees in it.
+/// A finding for each part of a node's text that is no expression by itself: joined to others it might mean
+/// something that nobody sees in it.
 bool stands_alone(const yaml::Node& node, std::string_view part, Report& report);
 
 std::string in_ticks(std::string_view text);

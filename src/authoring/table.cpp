@@ -1,7 +1,8 @@
 // Decision tables: rows of cells over input expressions, built into conditions.
 //
-// A cell is `-` (anything), a comparison (`< 5`, `<= 5`, `> 5`, `>= 5`, `!= "x"`), a range (`[1..5]`, `(1..5]`), a list of
-// values (`"a", "b"`), `not(…)` around one of these, or a value. A word without quotes that is no literal is a string.
+// A cell is `-` (anything), a comparison (`< 5`, `<= 5`, `> 5`, `>= 5`, `!= "x"`), a range (`[1..5]`,
+// `(1..5]`), a list of values (`"a", "b"`), `not(…)` around one of these, or a value. A word without quotes
+// that is no literal is a string.
 #include <algorithm>
 #include <cctype>
 
@@ -20,9 +21,12 @@ std::string_view trimmed(std::string_view text) {
 }
 
 bool is_word(std::string_view text) {
-    const auto letter = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; };
-    return !text.empty() && std::isdigit(static_cast<unsigned char>(text.front())) == 0 && text.front() != '-' &&
-           std::ranges::all_of(text, letter) && text != "true" && text != "false" && text != "null";
+    const auto letter = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
+    };
+    return !text.empty() && std::isdigit(static_cast<unsigned char>(text.front())) == 0 &&
+           text.front() != '-' && std::ranges::all_of(text, letter) && text != "true" && text != "false" &&
+           text != "null";
 }
 
 /// Splits at commas that stand outside quotes and brackets.
@@ -78,7 +82,8 @@ class Cell {
         if (const std::size_t dots = text.find(".."); dots != std::string_view::npos && is_range(text)) {
             compare(out, text.front() == '[' ? ">=" : ">", trimmed(text.substr(1, dots - 1)));
             out.append(" && ");
-            compare(out, text.back() == ']' ? "<=" : "<", trimmed(text.substr(dots + 2, text.size() - dots - 3)));
+            compare(out, text.back() == ']' ? "<=" : "<",
+                    trimmed(text.substr(dots + 2, text.size() - dots - 3)));
             return out;
         }
         const auto values = list_of(text);

@@ -86,50 +86,54 @@ class Generator {
         return kLeaves.at(type);
     }
 
-    static const Rows& grammar(char type) {
-        static const std::map<char, Rows> kGrammar = {
-            {'b',
-             {"#b && #b",
-              "#b || #b",
-              "!(#b)",
-              "#i < #i",
-              "#i == #i",
-              "#d >= #d",
-              "#s == #s",
-              "#s <= #s",
-              "#y != #y",
-              "#s in #k",
-              "#i in #l",
-              "#l in #n",
-              "#s in #m",
-              "#l == #l",
-              "#k == #k",
-              "#n == #n",
-              "#m == #m",
-              "#q == #q",
-              "#o == #o",
-              "#s.contains(#s)",
-              "#s.startsWith(#s)",
-              "#s.endsWith(#s)",
-              "#s.matches('^[ab]+$')",
-              "#s.matches('(?i)A.*b')",
-              "#l.exists(x, x == #i)",
-              "#k.all(x, x.contains(#s))",
-              "#k.exists_one(x, x == #s)",
-              "#n.exists(x, x.exists(z, z == #i))",
-              "#m.exists(x, x == #s)",
-              "#q.exists(a, b, a == b)",
-              "has(#m.a)",
-              "(#b ? #b : #b)",
-              "#o.hasValue()",
-              "#w < #w",
-              "#u < #u",
-              "#q[?#s].hasValue()",
-              "#m.?a.hasValue()",
-              "bool(#s)",
-              "dyn(#l) == dyn(#k)",
-              "dyn(#s) in dyn(#q)",
-              "#l.all(i, v, i < v)"}},
+    static const std::map<char, Rows>& grammar_1() {
+        static const std::map<char, Rows> kRows = {{'b',
+                                                    {"#b && #b",
+                                                     "#b || #b",
+                                                     "!(#b)",
+                                                     "#i < #i",
+                                                     "#i == #i",
+                                                     "#d >= #d",
+                                                     "#s == #s",
+                                                     "#s <= #s",
+                                                     "#y != #y",
+                                                     "#s in #k",
+                                                     "#i in #l",
+                                                     "#l in #n",
+                                                     "#s in #m",
+                                                     "#l == #l",
+                                                     "#k == #k",
+                                                     "#n == #n",
+                                                     "#m == #m",
+                                                     "#q == #q",
+                                                     "#o == #o",
+                                                     "#s.contains(#s)",
+                                                     "#s.startsWith(#s)",
+                                                     "#s.endsWith(#s)",
+                                                     "#s.matches('^[ab]+$')",
+                                                     "#s.matches('(?i)A.*b')",
+                                                     "#l.exists(x, x == #i)",
+                                                     "#k.all(x, x.contains(#s))",
+                                                     "#k.exists_one(x, x == #s)",
+                                                     "#n.exists(x, x.exists(z, z == #i))",
+                                                     "#m.exists(x, x == #s)",
+                                                     "#q.exists(a, b, a == b)",
+                                                     "has(#m.a)",
+                                                     "(#b ? #b : #b)",
+                                                     "#o.hasValue()",
+                                                     "#w < #w",
+                                                     "#u < #u",
+                                                     "#q[?#s].hasValue()",
+                                                     "#m.?a.hasValue()",
+                                                     "bool(#s)",
+                                                     "dyn(#l) == dyn(#k)",
+                                                     "dyn(#s) in dyn(#q)",
+                                                     "#l.all(i, v, i < v)"}}};
+        return kRows;
+    }
+
+    static const std::map<char, Rows>& grammar_2() {
+        static const std::map<char, Rows> kRows = {
             {'i',
              {"#i + #i",
               "#i * #i",
@@ -157,7 +161,12 @@ class Generator {
               "int(#w)",
               "#n[#i][0]",
               "#l.filter(x, x > #i).size()"}},
-            {'d', {"#d + #d", "#d / #d", "double(#s)", "double(#i)", "math.ceil(#d)", "(#b ? #d : #d)"}},
+            {'d', {"#d + #d", "#d / #d", "double(#s)", "double(#i)", "math.ceil(#d)", "(#b ? #d : #d)"}}};
+        return kRows;
+    }
+
+    static const std::map<char, Rows>& grammar_3() {
+        static const std::map<char, Rows> kRows = {
             {'s',
              {"#s + #s",
               "string(#i)",
@@ -212,10 +221,22 @@ class Generator {
               "#q.transformMap(a, b, b + b)", "#k.transformMapEntry(a, b, {b: b, b + 'z': #s})"}},
             {'o',
              {"optional.of(#s)", "optional.ofNonZeroValue(#s)", "#q[?#s]", "#q.?a", "#k[?#i]", "#o.or(#o)",
-              "#o.optMap(x, x + #s)", "#o.optFlatMap(x, #q[?x])", "(#b ? #o : #o)"}},
+              "#o.optMap(x, x + #s)", "#o.optFlatMap(x, #q[?x])", "(#b ? #o : #o)"}}};
+        return kRows;
+    }
+
+    static const std::map<char, Rows>& grammar_4() {
+        static const std::map<char, Rows> kRows = {
             {'w', {"#w + #u", "#w - #u", "timestamp(#s)", "timestamp(#i)"}},
             {'u', {"#u + #u", "#w - #w", "duration(#s)"}}};
-        return kGrammar.at(type);
+        return kRows;
+    }
+
+    static const Rows& grammar(char type) {
+        if (const auto rows = grammar_1().find(type); rows != grammar_1().end()) return rows->second;
+        if (const auto rows = grammar_2().find(type); rows != grammar_2().end()) return rows->second;
+        if (const auto rows = grammar_3().find(type); rows != grammar_3().end()) return rows->second;
+        return grammar_4().at(type);
     }
 
     std::mt19937_64 random_;

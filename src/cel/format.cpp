@@ -193,14 +193,13 @@ class Formatter {
         return true;
     }
 
-    bool decimal(const Value& value) { return value.is(Kind::real) ? shortest(value) : whole(value, 10, false); }
+    bool decimal(const Value& value) {
+        return value.is(Kind::real) ? shortest(value) : whole(value, 10, false);
+    }
 
     /// The shortest decimal that reads back, without an exponent.
     bool shortest(const Value& value) {
-        if (is_special(value)) return true;
-        char digits[512];
-        const auto result = std::to_chars(digits, digits + sizeof digits, value.real, std::chars_format::fixed);
-        out_.append(digits, static_cast<std::size_t>(result.ptr - digits));
+        out_ += format_double(value.real, false);
         return true;
     }
 

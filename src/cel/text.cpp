@@ -149,7 +149,7 @@ std::optional<double> parse_double(std::string_view text) {
     return negative ? -value : value;
 }
 
-std::string format_double(double value) {
+std::string format_double(double value, bool exponents) {
     if (std::isnan(value)) return "NaN";
     if (std::isinf(value)) return value < 0 ? "-Infinity" : "Infinity";
     // Digits and exponent of the shortest form, laid out as ECMAScript does.
@@ -167,7 +167,7 @@ std::string format_double(double value) {
     std::string mantissa(text.substr(0, 1));
     if (e > 2) mantissa += text.substr(2, e - 2);
     const int count = static_cast<int>(mantissa.size());
-    if (exponent >= 21 || exponent < -6) {
+    if (exponents && (exponent >= 21 || exponent < -6)) {
         out += mantissa.substr(0, 1);
         if (count > 1) out += "." + mantissa.substr(1);
         out += exponent < 0 ? "e-" : "e+";

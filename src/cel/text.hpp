@@ -25,6 +25,7 @@ bool is_underflow(std::string_view literal);
 /// A decimal number as in a literal with an optional sign; `Infinity`, `Inf` and `NaN` too.
 std::optional<double> parse_double(std::string_view text);
 /// The shortest decimal that reads back as the same number: `1`, `0.5`, `1e+21`, `NaN`, `Infinity`.
-std::string format_double(double value);
+/// Without `exponents` all digits are written, with zeros in place of those that no reading back needs.
+std::string format_double(double value, bool exponents = true);
 
 }  // namespace parmana::cel

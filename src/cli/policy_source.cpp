@@ -40,7 +40,8 @@ Result<std::vector<std::string>> find_policies(const std::vector<std::string>& p
             files.push_back(path);
             continue;
         }
-        for (fs::recursive_directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
+        for (fs::recursive_directory_iterator it(path, error), end; !error && it != end;
+             it.increment(error)) {
             const fs::path& found = it->path();
             const bool source = found.filename() == kYamlFile ||
                                 (found.filename() == kJsonFile && !is_there(found.parent_path() / kYamlFile));
@@ -61,8 +62,8 @@ Result<std::string> build_policy(const std::string& path, const std::string& sou
     auto built = authoring::build(source);
     if (built) return *std::move(built);
     const authoring::Finding& first = built.error().front();
-    return fail(Code::policy_invalid, path + ":" + std::to_string(first.line) + ":" + std::to_string(first.column) +
-                                          ": " + first.message);
+    return fail(Code::policy_invalid, path + ":" + std::to_string(first.line) + ":" +
+                                          std::to_string(first.column) + ": " + first.message);
 }
 
 Result<PolicySource> read_policy(const std::string& given) {
@@ -78,14 +79,16 @@ Result<PolicySource> read_policy(const std::string& given) {
         out.files.emplace(kYamlFile, source);
         const std::string json = beside(out.path, kJsonFile);
         if (is_there(json) && TRY(read_small_file(json)) != out.json) {
-            return fail(Code::policy_altered, "`" + json + "` is not what `" + out.path +
-                                                  "` builds to; run `parmana policy build` and look at the difference");
+            return fail(Code::policy_altered,
+                        "`" + json + "` is not what `" + out.path +
+                            "` builds to; run `parmana policy build` and look at the difference");
         }
     }
     out.files.emplace(kJsonFile, out.json);
     // A file of another name is a policy by itself.
     const std::string tests = beside(out.path, kTestsFile);
-    if (fs::path(out.path).stem() == "policy" && is_there(tests)) out.files.emplace(kTestsFile, TRY(read_small_file(tests)));
+    if (fs::path(out.path).stem() == "policy" && is_there(tests))
+        out.files.emplace(kTestsFile, TRY(read_small_file(tests)));
     return out;
 }
 

@@ -18,12 +18,13 @@ struct PolicySource {
 
 bool is_yaml(const std::string& path);
 
-/// The sources at or below the paths: files as they are named, and in directories every policy.yaml, and policy.json
-/// where there is no YAML. Errors: usage when there is none, io_failed.
+/// The sources at or below the paths: files as they are named, and in directories every policy.yaml, and
+/// policy.json where there is no YAML. Errors: usage when there is none, io_failed.
 Result<std::vector<std::string>> find_policies(const std::vector<std::string>& paths);
 
-/// Reads and builds the policy of a file, or the one in a directory. A policy.json beside the source must be, byte for byte, what the source builds to. Errors:
-/// policy_invalid with the first finding, policy_altered, io_failed.
+/// Reads and builds the policy of a file, or the one in a directory. A policy.json beside the source must be,
+/// byte for byte, what the source builds to. Errors: policy_invalid with the first finding, policy_altered,
+/// io_failed.
 Result<PolicySource> read_policy(const std::string& path);
 
 /// Builds the source alone, whatever lies beside it. Errors: policy_invalid with the first finding.

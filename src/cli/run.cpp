@@ -55,7 +55,8 @@ void add_directory_commands(CLI::App& app, Chosen& chosen) {
     evaluate->add_option("--policy", chosen.evaluate.policy, "ID@VERSION")->required();
     evaluate->add_option("--signals", chosen.evaluate.signals, "a JSON object or JSON lines; `-` reads stdin")
         ->required();
-    evaluate->add_option("--action", chosen.evaluate.action, "a JSON file: the action that bound signals must agree with");
+    evaluate->add_option("--action", chosen.evaluate.action,
+                         "a JSON file: the action that bound signals must agree with");
     evaluate->add_flag("--json", chosen.evaluate.json, "one JSON object a line");
     evaluate->callback([&chosen] { chosen.run = [&chosen] { return cli::evaluate(chosen.evaluate); }; });
 }
@@ -99,8 +100,10 @@ void add_proof_commands(CLI::App& app, Chosen& chosen) {
 }
 
 void add_source_commands(CLI::App& policy, Chosen& chosen) {
-    auto* test = policy.add_subcommand("test", "run the `tests.yaml` beside each policy; exit 1 when one fails");
-    test->add_option("PATH", chosen.policy_test.paths, "policy files, or directories that hold them")->required();
+    auto* test =
+        policy.add_subcommand("test", "run the `tests.yaml` beside each policy; exit 1 when one fails");
+    test->add_option("PATH", chosen.policy_test.paths, "policy files, or directories that hold them")
+        ->required();
     test->add_flag("--json", chosen.policy_test.json, "the report as JSON");
     test->add_option("--junit", chosen.policy_test.junit, "write the report to this file as JUnit XML, too");
     test->add_option("--require-coverage", chosen.policy_test.coverage_percent,
@@ -108,7 +111,8 @@ void add_source_commands(CLI::App& policy, Chosen& chosen) {
         ->check(CLI::Range(0, 100));
     test->callback([&chosen] { chosen.run = [&chosen] { return policy_test(chosen.policy_test); }; });
 
-    auto* fmt = policy.add_subcommand("fmt", "bring policy.yaml and tests.yaml into their one layout, in place");
+    auto* fmt =
+        policy.add_subcommand("fmt", "bring policy.yaml and tests.yaml into their one layout, in place");
     fmt->add_option("PATH", chosen.policy_fmt.paths, "files, or directories that hold them")->required();
     fmt->add_flag("--check", chosen.policy_fmt.check, "change nothing; list what differs and exit 1");
     fmt->callback([&chosen] { chosen.run = [&chosen] { return policy_fmt(chosen.policy_fmt); }; });
@@ -118,21 +122,30 @@ void add_policy_commands(CLI::App& app, Chosen& chosen) {
     auto* policy = app.add_subcommand("policy", "policy authoring and life cycle")->require_subcommand(1);
     auto* check =
         policy->add_subcommand("check", "findings with file, line and column; exit 1 when there are any");
-    check->add_option("PATH", chosen.check_paths, "policy files, or directories that hold policy.yaml or policy.json files")
+    check
+        ->add_option("PATH", chosen.check_paths,
+                     "policy files, or directories that hold policy.yaml or policy.json files")
         ->required();
     check->callback([&chosen] { chosen.run = [&chosen] { return policy_check(chosen.check_paths); }; });
 
-    auto* build = policy->add_subcommand("build", "write the canonical JSON that runs, from the YAML that people read");
+    auto* build =
+        policy->add_subcommand("build", "write the canonical JSON that runs, from the YAML that people read");
     build->add_option("FILE", chosen.policy_build.file)->required();
-    build->add_option("--out", chosen.policy_build.out, "write to this file instead of policy.json beside the source");
-    build->add_flag("--check", chosen.policy_build.check, "write nothing; exit 1 when the file is not what would be built");
+    build->add_option("--out", chosen.policy_build.out,
+                      "write to this file instead of policy.json beside the source");
+    build->add_flag("--check", chosen.policy_build.check,
+                    "write nothing; exit 1 when the file is not what would be built");
     build->callback([&chosen] { chosen.run = [&chosen] { return policy_build(chosen.policy_build); }; });
 
-    auto* explain = policy->add_subcommand("explain", "a policy in words and CEL, and why it decides what it does");
+    auto* explain =
+        policy->add_subcommand("explain", "a policy in words and CEL, and why it decides what it does");
     explain->add_option("FILE", chosen.policy_explain.file)->required();
-    explain->add_option("--signals", chosen.policy_explain.signals, "a JSON file: say what is decided on it, and why");
-    explain->add_option("--action", chosen.policy_explain.action, "a JSON file: the action that bound signals must agree with");
-    explain->callback([&chosen] { chosen.run = [&chosen] { return policy_explain(chosen.policy_explain); }; });
+    explain->add_option("--signals", chosen.policy_explain.signals,
+                        "a JSON file: say what is decided on it, and why");
+    explain->add_option("--action", chosen.policy_explain.action,
+                        "a JSON file: the action that bound signals must agree with");
+    explain->callback(
+        [&chosen] { chosen.run = [&chosen] { return policy_explain(chosen.policy_explain); }; });
 
     auto* sign = policy->add_subcommand(
         "sign", "sign a policy with the policy key and install it; active after a restart");

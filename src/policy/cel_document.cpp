@@ -1,4 +1,5 @@
-// Reading what is particular to a document of parmana-cel/1: variables, rules with conditions in CEL, bindings.
+// Reading what is particular to a document of parmana-cel/1: variables, rules with conditions in CEL,
+// bindings.
 #include <algorithm>
 
 #include "base/limits.hpp"
@@ -25,14 +26,16 @@ class CelReader {
 
     void read(json::Value root) {
         read_hit_policy(root);
-        if (const auto bound = findings_.member(root, "", "boundSignals", json::Type::object)) read_bindings(*bound);
+        if (const auto bound = findings_.member(root, "", "boundSignals", json::Type::object))
+            read_bindings(*bound);
         if (const auto variables = findings_.member(root, "", "variables", json::Type::array))
             read_variables(*variables);
         if (const auto rules = findings_.member(root, "", "rules", json::Type::array)) read_rules(*rules);
         if (draft_.cost > limits::kPolicyCostMax) {
             const bool endless = draft_.cost >= cel::kCostInfinite;
             findings_.at_value(root,
-                               "the worst case costs " + (endless ? "without bound" : std::to_string(draft_.cost)) +
+                               "the worst case costs " +
+                                   (endless ? "without bound" : std::to_string(draft_.cost)) +
                                    ", over the limit of " + std::to_string(limits::kPolicyCostMax),
                                "/rules");
         }
@@ -46,7 +49,8 @@ class CelReader {
             if (row != std::end(kHitPolicies)) {
                 draft_.hit_policy = row->second;
             } else {
-                findings_.at_value(*given, "`hitPolicy` is not first, unique, any, priority or collect", "/hitPolicy");
+                findings_.at_value(*given, "`hitPolicy` is not first, unique, any, priority or collect",
+                                   "/hitPolicy");
             }
         }
         const auto given = findings_.member(root, "", "priorities", json::Type::array);
@@ -68,7 +72,8 @@ class CelReader {
     void read_bindings(json::Value bound) {
         for (const json::Value member : bound.members()) {
             const std::string at = "/boundSignals" + pointer_token(member.name());
-            if (std::ranges::find(draft_.signals, member.name(), &SignalDeclaration::name) == draft_.signals.end()) {
+            if (std::ranges::find(draft_.signals, member.name(), &SignalDeclaration::name) ==
+                draft_.signals.end()) {
                 findings_.at_name(member, "signal " + in_backticks(member.name()) + " is not declared", at);
                 continue;
             }
@@ -81,12 +86,14 @@ class CelReader {
                 if (dot == std::string_view::npos) break;
                 rest.remove_prefix(dot + 1);
             }
-            const bool whole = binding.path.size() >= 2 && binding.path[0] == "action" &&
-                               (binding.path.size() == 2 ? binding.path[1] == "type" || binding.path[1] == "target"
-                                                         : binding.path[1] == "parameters") &&
-                               std::ranges::none_of(binding.path, &std::string::empty);
+            const bool whole =
+                binding.path.size() >= 2 && binding.path[0] == "action" &&
+                (binding.path.size() == 2 ? binding.path[1] == "type" || binding.path[1] == "target"
+                                          : binding.path[1] == "parameters") &&
+                std::ranges::none_of(binding.path, &std::string::empty);
             if (!whole) {
-                findings_.at_value(member, "a binding is `action.type`, `action.target` or `action.parameters.NAME`", at);
+                findings_.at_value(
+                    member, "a binding is `action.type`, `action.target` or `action.parameters.NAME`", at);
                 continue;
             }
             draft_.bindings.push_back(std::move(binding));
@@ -105,14 +112,16 @@ class CelReader {
         if (!ast) return report(ast.error()), std::nullopt;
         nodes_ += ast->id_count;
         if (nodes_ > limits::kPolicyNodesMax) {
-            findings_.at_value(text, "more than " + std::to_string(limits::kPolicyNodesMax) + " parts in the policy", at);
+            findings_.at_value(
+                text, "more than " + std::to_string(limits::kPolicyNodesMax) + " parts in the policy", at);
             return std::nullopt;
         }
         auto checked = cel::check(*std::move(ast), environment_);
         if (!checked) return report(checked.error()), std::nullopt;
         if (is_condition && !checked->type().is(cel::TypeKind::boolean) &&
             !checked->type().is(cel::TypeKind::error)) {
-            findings_.at_text(text, 0, "a condition must be a bool, this is " + cel::to_string(checked->type()), at);
+            findings_.at_text(text, 0,
+                              "a condition must be a bool, this is " + cel::to_string(checked->type()), at);
             return std::nullopt;
         }
         if (const cel::Issues issues = profile_issues(*checked, patterns_); !issues.empty())
@@ -141,14 +150,18 @@ class CelReader {
             const auto text = findings_.member(variable, at, "expression", json::Type::string);
             if (!name || !text) continue;
             if (!is_signal_name(name->string())) {
-                findings_.at_value(*name, "variable name " + in_backticks(name->string()) + " is not a letter or `_` "
-                                          "and at most 63 letters, digits or `_`", at + "/name");
+                findings_.at_value(*name,
+                                   "variable name " + in_backticks(name->string()) +
+                                       " is not a letter or `_` "
+                                       "and at most 63 letters, digits or `_`",
+                                   at + "/name");
                 continue;
             }
             auto expression = read_expression(*text, at + "/expression", false);
             const std::string qualified = std::string(kVariablePrefix) + std::string(name->string());
             if (extents_.contains(qualified)) {
-                findings_.at_value(*name, "variable " + in_backticks(name->string()) + " stands twice", at + "/name");
+                findings_.at_value(*name, "variable " + in_backticks(name->string()) + " stands twice",
+                                   at + "/name");
                 continue;
             }
             // One that does not check is declared all the same, so that its uses are no findings.
@@ -163,7 +176,8 @@ class CelReader {
 
     void read_rules(json::Value rules) {
         if (rules.size() == 0 || rules.size() > limits::kRulesMax) {
-            findings_.at_value(rules, "the rules are not 1 to " + std::to_string(limits::kRulesMax), "/rules");
+            findings_.at_value(rules, "the rules are not 1 to " + std::to_string(limits::kRulesMax),
+                               "/rules");
             return;
         }
         RuleIds ids(findings_);
@@ -190,10 +204,12 @@ class CelReader {
         findings_.check_keys(rule, at, {{"id", true}, {"condition", false}, {"outcome", true}});
         const auto id = ids.read(rule, at);
         std::optional<Outcome> outcome;
-        if (const auto given = rule.find("outcome")) outcome = read_outcome(*given, at + "/outcome", findings_);
+        if (const auto given = rule.find("outcome"))
+            outcome = read_outcome(*given, at + "/outcome", findings_);
         if (outcome && !draft_.priorities.empty() &&
             std::ranges::find(draft_.priorities, outcome->action) == draft_.priorities.end()) {
-            findings_.at_value(*rule.find("outcome"), "action " + in_backticks(outcome->action) + " has no priority",
+            findings_.at_value(*rule.find("outcome"),
+                               "action " + in_backticks(outcome->action) + " has no priority",
                                at + "/outcome/action");
         }
         const auto condition = rule.find("condition");

@@ -24,14 +24,23 @@ std::string rule_json(std::string_view id, std::string_view condition, std::stri
 std::string cel_document(std::string_view rules, std::string_view signals = kSignals,
                          std::string_view hit_policy = "first", std::string_view more = {}) {
     std::string out = R"({"hitPolicy":")";
-    out.append(hit_policy).append(R"(","languageProfile":"parmana-cel/1","policyId":"test","policyVersion":"1.0.0",)");
-    out.append(more).append("\"rules\":[").append(rules).append(R"(],"schemaVersion":"1.1.0","signalsSchema":)");
+    out.append(hit_policy)
+        .append(R"(","languageProfile":"parmana-cel/1","policyId":"test","policyVersion":"1.0.0",)");
+    out.append(more)
+        .append("\"rules\":[")
+        .append(rules)
+        .append(R"(],"schemaVersion":"1.1.0","signalsSchema":)");
     return out.append(signals).append("}");
 }
 
 std::string on(std::string_view amount, std::string_view divisor = "1", std::string_view vip = "false") {
     std::string out = "{\"amount\":";
-    return out.append(amount).append(",\"divisor\":").append(divisor).append(",\"vip\":").append(vip).append("}");
+    return out.append(amount)
+        .append(",\"divisor\":")
+        .append(divisor)
+        .append(",\"vip\":")
+        .append(vip)
+        .append("}");
 }
 
 const std::string kRest = rule_json("rest", "", "approve");
@@ -47,8 +56,9 @@ std::string told(const Policy& policy, std::string_view signals) {
 }
 
 TEST(CelProfile, TheFirstRuleThatHoldsDecides) {
-    const Policy policy = must_compile(cel_document(rule_json("large", "signals.amount > 1000 && !signals.vip") + "," +
-                                                    rule_json("odd", "signals.amount % 2 == 1") + "," + kRest));
+    const Policy policy =
+        must_compile(cel_document(rule_json("large", "signals.amount > 1000 && !signals.vip") + "," +
+                                  rule_json("odd", "signals.amount % 2 == 1") + "," + kRest));
     EXPECT_EQ(told(policy, on("1001")), "large");
     EXPECT_EQ(told(policy, on("1001", "1", "true")), "odd");
     EXPECT_EQ(told(policy, on("1000")), "rest");
@@ -57,17 +67,17 @@ TEST(CelProfile, TheFirstRuleThatHoldsDecides) {
 }
 
 TEST(CelProfile, AnErrorIsARefusalWithItsRuleAndPlaceAndNeverFalse) {
-    const Policy policy = must_compile(cel_document(rule_json("ratio", "signals.amount / signals.divisor > 5") + "," +
-                                                    kRest));
+    const Policy policy =
+        must_compile(cel_document(rule_json("ratio", "signals.amount / signals.divisor > 5") + "," + kRest));
     EXPECT_EQ(told(policy, on("60", "10")), "ratio");
     EXPECT_EQ(told(policy, on("60", "0")),
               "evaluation_error  rule `ratio`: division by zero at offset 15 of its condition");
 }
 
 TEST(CelProfile, OperatorsAbsorbErrorsAsCelSays) {
-    const Policy policy =
-        must_compile(cel_document(rule_json("either", "signals.amount / signals.divisor > 5 || signals.vip") + "," +
-                                  rule_json("both", "signals.amount / signals.divisor > 5 && signals.vip") + "," + kRest));
+    const Policy policy = must_compile(
+        cel_document(rule_json("either", "signals.amount / signals.divisor > 5 || signals.vip") + "," +
+                     rule_json("both", "signals.amount / signals.divisor > 5 && signals.vip") + "," + kRest));
     EXPECT_EQ(told(policy, on("60", "0", "true")), "either");
     EXPECT_EQ(told(policy, on("60", "0", "false")),
               "evaluation_error  rule `either`: division by zero at offset 15 of its condition");
@@ -77,12 +87,13 @@ TEST(CelProfile, VariablesAreComputedWhenARuleReadsThemAndErrorsNameThem) {
     const std::string variables =
         R"("variables":[{"expression":"signals.amount / signals.divisor","name":"ratio"}],)";
     // Members in any order: the document is JSON, its canonical form is the business of whoever writes it.
-    const Policy policy = must_compile(cel_document(rule_json("vip", "signals.vip") + "," +
-                                                        rule_json("ratio", "variables.ratio > 5") + "," + kRest,
-                                                    kSignals, "first", variables));
+    const Policy policy = must_compile(cel_document(
+        rule_json("vip", "signals.vip") + "," + rule_json("ratio", "variables.ratio > 5") + "," + kRest,
+        kSignals, "first", variables));
     EXPECT_EQ(told(policy, on("60", "0", "true")), "vip");
     EXPECT_EQ(told(policy, on("60", "10")), "ratio");
-    EXPECT_EQ(told(policy, on("60", "0")), "evaluation_error  variable `ratio`: division by zero at offset 15");
+    EXPECT_EQ(told(policy, on("60", "0")),
+              "evaluation_error  variable `ratio`: division by zero at offset 15");
 }
 
 TEST(CelProfile, TheHitPolicyJoinsTheRulesThatHold) {
@@ -116,27 +127,35 @@ TEST(CelProfile, TheHitPolicyJoinsTheRulesThatHold) {
               "evaluation_error  more than one rule holds");
 }
 
-constexpr std::string_view kRich = R"({"age":{"type":"integer","required":false},)"
-                                   R"("at":{"type":"timestamp"},"took":{"type":"duration"},)"
-                                   R"("names":{"type":"list","max_size":2,"elements":{"type":"string","max_length":3}},)"
-                                   R"("limits":{"type":"map","max_size":2,"elements":{"type":"integer","minimum":0}}})";
+constexpr std::string_view kRich =
+    R"({"age":{"type":"integer","required":false},)"
+    R"("at":{"type":"timestamp"},"took":{"type":"duration"},)"
+    R"("names":{"type":"list","max_size":2,"elements":{"type":"string","max_length":3}},)"
+    R"("limits":{"type":"map","max_size":2,"elements":{"type":"integer","minimum":0}}})";
 
 std::string rich(std::string_view names = R"(["a"])", std::string_view limits = "{}",
                  std::string_view at = "2024-02-29T12:00:00Z", std::string_view took = "90m",
                  std::string_view age = {}) {
     std::string out = "{";
     if (!age.empty()) out.append("\"age\":").append(age).append(",");
-    out.append("\"at\":\"").append(at).append("\",\"limits\":").append(limits).append(",\"names\":").append(names);
+    out.append("\"at\":\"")
+        .append(at)
+        .append("\",\"limits\":")
+        .append(limits)
+        .append(",\"names\":")
+        .append(names);
     return out.append(",\"took\":\"").append(took).append("\"}");
 }
 
 TEST(CelProfile, BindsEveryTypeOfSignal) {
     const std::string condition =
-        "signals.at.getDayOfYear() == 59 && signals.took > duration('1h') && signals.names.exists(n, n == 'a') && "
+        "signals.at.getDayOfYear() == 59 && signals.took > duration('1h') && signals.names.exists(n, n == "
+        "'a') && "
         "signals.limits[?'x'].orValue(7) == 7 && signals.age.orValue(40) >= 40";
     const Policy policy = must_compile(cel_document(rule_json("all", condition) + "," + kRest, kRich));
     EXPECT_EQ(told(policy, rich()), "all");
-    EXPECT_EQ(told(policy, rich(R"(["b","a"])", R"({"x":7})", "2024-02-29T23:59:59+01:00", "61m", "41")), "all");
+    EXPECT_EQ(told(policy, rich(R"(["b","a"])", R"({"x":7})", "2024-02-29T23:59:59+01:00", "61m", "41")),
+              "all");
     EXPECT_EQ(told(policy, rich("[]")), "rest");
     EXPECT_EQ(told(policy, rich(R"(["a"])", R"({"x":8})")), "rest");
     EXPECT_EQ(told(policy, rich(R"(["a"])", "{}", "2024-02-29T12:00:00Z", "90m", "39")), "rest");
@@ -151,22 +170,29 @@ TEST(CelProfile, RefusesWhatIsNoValueOfItsSignalAndSaysWhere) {
         {rich(R"(["a","long"])"), "signal_range /signals/names/1 an element of signal `names` is too long"},
         {rich(R"(["a","b","c"])"), "signal_range /signals/names signal `names` is too long"},
         {rich("{}"), "signal_type /signals/names signal `names` must be an array"},
-        {rich("[]", R"({"x/y":-1})"), "signal_range /signals/limits/x~1y an element of signal `limits` is below its minimum"},
+        {rich("[]", R"({"x/y":-1})"),
+         "signal_range /signals/limits/x~1y an element of signal `limits` is below its minimum"},
         {rich("[]", R"({"a":1,"b":2,"c":3})"), "signal_range /signals/limits signal `limits` is too long"},
         {rich("[]", "[]"), "signal_type /signals/limits signal `limits` must be an object"},
-        {rich("[]", "{}", "2023-02-29T12:00:00Z"), "signal_type /signals/at signal `at` must be a timestamp in RFC 3339"},
-        {rich("[]", "{}", "2024-02-29t12:00:00Z"), "signal_type /signals/at signal `at` must be a timestamp in RFC 3339"},
-        {rich("[]", "{}", "2024-02-29T12:00:00Z", "1"), "signal_type /signals/took signal `took` must be a duration as `1h30m`"},
-        {rich("[]", "{}", "2024-02-29T12:00:00Z", "3000000h"), "signal_type /signals/took signal `took` must be a duration as `1h30m`"},
-        {rich("[]", "{}", "2024-02-29T12:00:00Z", "1s", "null"), "signal_type /signals/age signal `age` must be an integer"},
+        {rich("[]", "{}", "2023-02-29T12:00:00Z"),
+         "signal_type /signals/at signal `at` must be a timestamp in RFC 3339"},
+        {rich("[]", "{}", "2024-02-29t12:00:00Z"),
+         "signal_type /signals/at signal `at` must be a timestamp in RFC 3339"},
+        {rich("[]", "{}", "2024-02-29T12:00:00Z", "1"),
+         "signal_type /signals/took signal `took` must be a duration as `1h30m`"},
+        {rich("[]", "{}", "2024-02-29T12:00:00Z", "3000000h"),
+         "signal_type /signals/took signal `took` must be a duration as `1h30m`"},
+        {rich("[]", "{}", "2024-02-29T12:00:00Z", "1s", "null"),
+         "signal_type /signals/age signal `age` must be an integer"},
     };
     for (const auto& row : rows)
         EXPECT_EQ(told(policy, row.signals), row.answer) << row.signals;
 }
 
 TEST(CelProfile, BoundSignalsMustEqualTheAction) {
-    const Policy policy = must_compile(
-        cel_document(kRest, kSignals, "first", R"("boundSignals":{"amount":"action.parameters.pay.sum","vip":"action.parameters.vip"},)"));
+    const Policy policy = must_compile(cel_document(
+        kRest, kSignals, "first",
+        R"("boundSignals":{"amount":"action.parameters.pay.sum","vip":"action.parameters.vip"},)"));
     const auto told_of = [&](std::string_view action) -> std::string {
         const auto signals = json::parse(on("1200", "1", "true"));
         const auto document = json::parse(action);
@@ -174,9 +200,11 @@ TEST(CelProfile, BoundSignalsMustEqualTheAction) {
             document->root().is(json::Type::null) ? std::nullopt : std::optional(document->root());
         const Status status = policy.check_action(signals->root(), given);
         if (status) return "bound";
-        return std::string(wire_name(status.error().code)) + " " + status.error().pointer + " " + status.error().detail;
+        return std::string(wire_name(status.error().code)) + " " + status.error().pointer + " " +
+               status.error().detail;
     };
-    const std::string amount = "signal_unbound /signals/amount signal `amount` is not what `action.parameters.pay.sum` says";
+    const std::string amount =
+        "signal_unbound /signals/amount signal `amount` is not what `action.parameters.pay.sum` says";
     EXPECT_EQ(told_of(R"({"type":"pay","parameters":{"pay":{"sum":1200},"vip":true}})"), "bound");
     EXPECT_EQ(told_of(R"({"type":"pay","parameters":{"pay":{"sum":1201},"vip":true}})"), amount);
     EXPECT_EQ(told_of(R"({"type":"pay","parameters":{"pay":{"sum":1200.0},"vip":true}})"), amount);
@@ -208,7 +236,8 @@ TEST(CelProfile, FindsWhatDoesNotCheck) {
          "/rules/0/condition column 1: a condition must be a bool, this is int\n"},
         {cel_document(rule_json("a", "dyn(signals.vip)") + "," + kRest),
          "/rules/0/condition column 1: a condition must be a bool, this is dyn\n"},
-        {cel_document(rule_json("a", "string(signals.amount).matches(string(signals.divisor))") + "," + kRest),
+        {cel_document(rule_json("a", "string(signals.amount).matches(string(signals.divisor))") + "," +
+                      kRest),
          "/rules/0/condition column 38: the pattern of `matches` must be a literal\n"},
         {cel_document(rule_json("a", "string(signals.amount).matches('(')") + "," + kRest),
          "/rules/0/condition column 32: the pattern of `matches` is not valid, or too large\n"},
@@ -218,9 +247,12 @@ TEST(CelProfile, FindsWhatDoesNotCheck) {
          "/rules/0 the last rule must have no condition: every input ends in a decision\n"},
         {cel_document(kRest + "," + rule_json("b", "signals.vip") + "," + rule_json("c", "")),
          "/rules/1 the rule is unreachable: the one before it has no condition\n"},
-        {cel_document(rule_json("rest", "signals.vip") + "," + kRest), "/rules/1/id rule id `rest` is taken by /rules/0\n"},
-        {cel_document(kRest, kSignals, "last"), "/hitPolicy `hitPolicy` is not first, unique, any, priority or collect\n"},
-        {cel_document(kRest, kSignals, "priority"), "/priorities `priorities` belongs to the hit policy `priority`\n"},
+        {cel_document(rule_json("rest", "signals.vip") + "," + kRest),
+         "/rules/1/id rule id `rest` is taken by /rules/0\n"},
+        {cel_document(kRest, kSignals, "last"),
+         "/hitPolicy `hitPolicy` is not first, unique, any, priority or collect\n"},
+        {cel_document(kRest, kSignals, "priority"),
+         "/priorities `priorities` belongs to the hit policy `priority`\n"},
         {cel_document(kRest, kSignals, "first", R"("boundSignals":{"amount":"parameters.amount"},)"),
          "/boundSignals/amount a binding is `action.type`, `action.target` or `action.parameters.NAME`\n"},
         {cel_document(kRest, kSignals, "first", R"("boundSignals":{"other":"action.target"},)"),
@@ -240,8 +272,9 @@ TEST(CelProfile, APolicyHasFewRegularExpressionsAndNoneIsLarge) {
         rules += rule_json("r" + std::to_string(i), "signals.s.matches('a" + std::to_string(i) + "')") + ",";
     EXPECT_EQ(findings(cel_document(rules + kRest, signals)),
               "/rules/32/condition column 19: more than 32 regular expressions in the policy\n");
-    EXPECT_EQ(findings(cel_document(rule_json("a", "signals.s.matches('\\\\pL{240}')") + "," + kRest, signals)),
-              "/rules/0/condition column 19: the pattern of `matches` is not valid, or too large\n");
+    EXPECT_EQ(
+        findings(cel_document(rule_json("a", "signals.s.matches('\\\\pL{240}')") + "," + kRest, signals)),
+        "/rules/0/condition column 19: the pattern of `matches` is not valid, or too large\n");
 }
 
 TEST(CelProfile, APolicyOverTheCostLimitIsRefusedWithTheFigure) {
@@ -255,9 +288,9 @@ TEST(CelProfile, APolicyOverTheCostLimitIsRefusedWithTheFigure) {
 }
 
 TEST(CelProfile, AConditionIsTracedByItsParts) {
-    const Policy policy = must_compile(
-        cel_document(rule_json("a", "signals.amount > 5 && (signals.vip || signals.amount / signals.divisor > 2)") + "," +
-                     kRest));
+    const Policy policy = must_compile(cel_document(
+        rule_json("a", "signals.amount > 5 && (signals.vip || signals.amount / signals.divisor > 2)") + "," +
+        kRest));
     const auto document = json::parse(on("6", "2"));
     Slots slots;
     ASSERT_TRUE(policy.bind(document->root(), slots));
