@@ -109,8 +109,9 @@ bool is_collection(const Entry& entry) {
     return entry.value.kind() != yaml::Kind::scalar;
 }
 
-/// The value on one line, or nothing when that cannot be or should not.
-std::optional<std::string> line_of(const Entry& entry, yaml::Style around) {
+/// The value on one line, or nothing when that cannot be or should not: a collection of more than `bytes_max`
+/// does not fit anywhere.
+std::optional<std::string> line_of(const Entry& entry, yaml::Style around, std::size_t bytes_max) {
     if (!is_collection(entry)) {
         if (!entry.value.is(yaml::Type::string)) return std::string(entry.value.text());
         const std::string content = content_of(entry);
@@ -123,8 +124,8 @@ std::optional<std::string> line_of(const Entry& entry, yaml::Style around) {
     std::string out = sequence ? "[" : "{";
     for (const Entry& child : entry.children) {
         if (!child.head.empty() || !child.trailing.empty()) return std::nullopt;
-        const auto line = line_of(child, yaml::Style::flow);
-        if (!line || line->empty()) return std::nullopt;
+        const auto line = line_of(child, yaml::Style::flow, bytes_max);
+        if (!line || line->empty() || out.size() > bytes_max) return std::nullopt;
         if (out.size() > 1) out += ", ";
         if (child.key) out += key_text(*child.key) + ": ";
         out += *line;
@@ -134,9 +135,10 @@ std::optional<std::string> line_of(const Entry& entry, yaml::Style around) {
 
 /// A collection on one line that begins at this column, when it fits there.
 std::optional<std::string> fitting_line(const Entry& entry, std::size_t column) {
-    auto line = line_of(entry, yaml::Style::block);
-    const bool may_not_fit = entry.children.empty() || entry.shape->line;
-    if (line && !may_not_fit && column + width_of(*line) > kWidth) return std::nullopt;
+    constexpr std::size_t kBytesMax = kWidth * 4;  // of a line that fits
+    const bool always = entry.children.empty() || entry.shape->line;
+    auto line = line_of(entry, yaml::Style::block, always ? std::string::npos : kBytesMax);
+    if (line && !always && column + width_of(*line) > kWidth) return std::nullopt;
     return line;
 }
 
@@ -150,7 +152,7 @@ class Writer {
             put_children(root, 0, false);
         } else {
             put_notes(root.head, 0, out_.empty());
-            out_ += line_of(root, yaml::Style::block).value_or("");
+            out_ += fitting_line(root, 0).value_or("");
             end_line(root);
             put_notes(root.foot, 0, false);
         }

@@ -81,7 +81,7 @@ Result<authoring::PolicyReport> tested(const fs::path& file) {
     }
     report.policy = *std::move(policy);
     const fs::path suite_file = fs::path(file).replace_filename(kSuiteFile);
-    if (is_file(suite_file)) {
+    if (file.stem() == "policy" && is_file(suite_file)) {  // a policy of another name is by itself
         report.suite_file = suite_file.string();
         auto suite = authoring::read_suite(TRY(read_small_file(report.suite_file)), *report.policy);
         if (!suite) {
