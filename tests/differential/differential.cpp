@@ -11,6 +11,7 @@
 #include <map>
 #include <string_view>
 
+#include "base/bytes.hpp"
 #include "compare.hpp"
 
 namespace parmana::differential {
@@ -78,10 +79,42 @@ int evaluate_one(const char* text, std::uint64_t seed) {
     return 0;
 }
 
+/// One JSON object a line, for engines of others: a program, its inputs and the result as CEL; no result for
+/// an error.
+int emit(const Options& options) {
+    Generator generator(options.seed);
+    for (std::uint64_t i = 0; i < options.pairs; ++i) {
+        const std::string text = generator.program(i % rows().size(), Mood::plain);
+        const auto fast = make_fast(text);
+        if (!fast) continue;
+        const auto inputs = random_inputs(generator.random());
+        const auto told = (*fast)->evaluate(inputs);
+        if (told.over_cost) continue;
+        std::string line = "{\"inputs\":{";
+        for (const auto& [name, value] : inputs) {
+            if (line.back() != '{') line += ',';
+            append_json_string(line, name);
+            line += ':';
+            append_json_string(line, to_source(value));
+        }
+        line += "},\"program\":";
+        append_json_string(line, text);
+        line += ",\"result\":";
+        if (told.outcome.has_value()) {
+            append_json_string(line, to_source(*told.outcome));
+        } else {
+            line += "null";
+        }
+        std::printf("%s}\n", line.c_str());
+    }
+    return 0;
+}
+
 int usage() {
     std::fputs(
         "usage: cel_differential [--pairs N] [--seed S] [--faults] [--keep-going] [--verbose]\n"
-        "       cel_differential --program TEXT [--seed S]\n",
+        "       cel_differential --program TEXT [--seed S]\n"
+        "       cel_differential --emit [--pairs N] [--seed S]\n",
         stderr);
     return 2;
 }
@@ -95,10 +128,13 @@ bool read_number(const char* text, std::uint64_t& out) {
 int main(int count, char** arguments) {
     Options options;
     const char* program = nullptr;
+    bool emits = false;
     for (int i = 1; i < count; ++i) {
         const std::string_view option = arguments[i];
         std::uint64_t number = 0;
-        if (option == "--faults") {
+        if (option == "--emit") {
+            emits = true;
+        } else if (option == "--faults") {
             options.compare_faults = true;
         } else if (option == "--keep-going") {
             options.keep_going = true;
@@ -114,6 +150,7 @@ int main(int count, char** arguments) {
             return usage();
         }
     }
+    if (emits) return emit(options);
     return program != nullptr ? evaluate_one(program, options.seed) : compare(options);
 }
 

@@ -90,13 +90,8 @@ class Tests(Case):
         self.assertIn(f"{self.tests}:2:41: signal `vip_costumer` is not declared\n", done.stdout)
         self.assertIn(f"{self.claims}/policy.yaml: not tested\n", done.stdout)
         self.alter(self.claims / "policy.yaml", "> 50000", "> '50000'")
-<<<<<<< HEAD
-        self.assertIn("policy.yaml:16:39: no overload of `_>_` takes `(int, string)`\n",
-                      self.run_tests(self.claims).stdout)
-=======
         said = self.run_tests(self.claims).stdout
         self.assertIn("policy.yaml:16:39: no overload of `_>_` takes `(int, string)`\n", said)
->>>>>>> policytools
         (self.claims / "policy.yaml").unlink()
         (self.claims / "policy.json").write_text("{}\n")
         self.assertIn("policy.json:1:1: missing key `policyId`\n", self.run_tests(self.claims).stdout)
