@@ -86,7 +86,7 @@ TEST(Build, PutsEveryFindingAtItsPlaceInTheYaml) {
         {"signals.tier != 'gold'", "signals.tier != 5",
          "20:24 no overload of `_!=_` takes `(string, int)`\n"},
         {"signals.amount < 10\n", "signals.amount <\n",
-         "26:40 mismatched input: found `)`, expected an expression\n"},
+         "26:40 mismatched input: found the end of the expression, expected an expression\n"},
         {"signals.amount < 10\n", "signals.amount < 'x'\n",
          "26:39 no overload of `_<_` takes `(int, string)`\n"},
         {"    - id: rest\n", "    - id: large\n", "30:11 rule id `large` is taken by /rules/0\n"},
