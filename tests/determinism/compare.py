@@ -55,10 +55,25 @@ def candidates(policy):
     """For each declared signal values of its type around everything that the policy compares with."""
     numbers = sorted({n + d for n in literals(policy, int) for d in (-1, 0, 1)} | {0, 1, 2**53 - 1})
     texts = sorted(set(literals(policy, str)) | {"", "ı", "İ", "\u00e9", "e\u0301", "\U0001f600"})
-    values = {"integer": numbers, "boolean": [True, False], "string": texts}
-    schema = policy["signalsSchema"]
-    # Every tenth value is of another type or out of range: refusals are compared as well.
-    return {name: values.get(form["type"], numbers + texts) for name, form in schema.items()}
+    stamps = ["1970-01-01T00:00:00Z", "2026-03-29T00:59:59Z", "2026-03-29T01:00:00Z", "2026-11-25T10:00:00.5+01:00",
+              "9999-12-31T23:59:59Z"]
+    simple = {"integer": numbers, "boolean": [True, False], "string": texts + ["V-123456", "chest pain", "a"],
+              "number": [0, 0.5, 37.2, 39.5, 41, 1e-7, 1e300], "timestamp": stamps,
+              "duration": ["0s", "23h59m", "24h", "-1.5s", "100h"]}
+
+    def values(form):
+        if form["type"] == "enum":
+            return form["values"]
+        if form["type"] == "list":
+            return [[], *([x, y] for x in values(form["elements"]) for y in values(form["elements"])[:3])]
+        if form["type"] == "map":
+            return [{}, *({key: x} for key in ("unit", "V-123456") for x in values(form["elements"]))]
+        fitting = [x for x in simple[form["type"]] if not isinstance(x, (int, float)) or isinstance(x, bool)
+                   or form.get("minimum", x) <= x <= form.get("maximum", x)]
+        return fitting or simple[form["type"]]
+
+    # Every twentieth value is missing or of another type: refusals are compared as well.
+    return {name: values(form) for name, form in policy["signalsSchema"].items()}
 
 
 def signal_lines(policy, seed):
