@@ -356,8 +356,11 @@ class Estimator {
 
     static std::uint64_t matched(const Expr& pattern, const Extent& text) {
         if (text_of(pattern) == nullptr) return kCostInfinite;
-        const auto regex = Regex::make(*text_of(pattern));
-        return regex ? regex->cost(text.size) : 0;
+        const std::string& source = *text_of(pattern);
+        const auto regex = Regex::make(source);
+        if (regex) return regex->cost(text.size);
+        // One that is not valid is an error only when it is reached, and has been looked at by then.
+        return price::sum(kRegexCompileCost, price::product(source.size(), kRegexCompileCostPerByte));
     }
 
     /// How often a text can stand in another, side by side.

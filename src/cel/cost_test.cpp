@@ -338,6 +338,16 @@ TEST(Cost, NoEvaluationPaysMoreThanItsBound) {
     EXPECT_GT(paid, 20'000U);
 }
 
+TEST(Cost, APatternThatIsNotValidIsPaidForToo) {
+    const Environment environment = with_variables({{"s", kStringType}});
+    const Checked checked = must_check("s.matches('(((6}$')", environment);
+    const Program program = compile(checked, environment);
+    Machine machine;
+    const std::vector<Value> slots = {Value::string("text")};
+    EXPECT_EQ(machine.run(program, 0, slots).failure.fault, Fault::invalid_pattern);
+    EXPECT_LE(machine.cost(), cost_bound(checked, {{"s", {64}}}).cost);
+}
+
 TEST(Cost, TheBoundOfTheCommonConditionIsSmall) {
     const Environment environment =
         with_variables({{"amount", kIntType}, {"country", kStringType}, {"tags", list_of(kStringType)}});
