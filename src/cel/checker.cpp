@@ -1,6 +1,7 @@
 // The type checker (langdef.md, "Gradual Type Checking"): one walk that gives every node a type, resolves
 // names, and binds type parameters as it goes.
 #include <algorithm>
+#include <utility>
 #include <tuple>
 
 #include "cel/names.hpp"
@@ -129,8 +130,13 @@ class Checker {
 
     Type select(ExprPtr& expr) {
         if (auto meaning = find_qualified(*expr)) return resolve(*expr, *std::move(meaning));
-        if (const auto unknown = find_undeclared(*expr)) return *unknown;
-        Type operand = visit(expr->target);
+        if (!within_chain_) {
+            if (const auto unknown = find_undeclared(*expr)) return *unknown;
+        }
+        // A beginning of the chain means something: the parts of the chain need not look for that again.
+        const bool outer = std::exchange(within_chain_, expr->target->kind == ExprKind::select);
+        const Type operand = visit(expr->target);
+        within_chain_ = outer;
         Type type = field(*expr, operand);
         if (expr->test_only && !type.is(TypeKind::error)) return kBool;
         return type;
@@ -322,6 +328,7 @@ class Checker {
     Checked out_;
     Issues issues_;
     std::vector<Local> locals_;
+    bool within_chain_ = false;  // the operand that is visited is part of a chain of selections
 };
 
 /// Resolves names without types.

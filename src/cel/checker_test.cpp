@@ -127,6 +127,19 @@ TEST(Checker, AFaultStandsAtItsPlaceAndIsToldOnce) {
     }
 }
 
+TEST(Checker, ALongChainOfSelectionsIsLookedUpOncePerPart) {
+    // As long as a tree may be high: the work grows with the square of the length, not with the third power.
+    std::string chain = "x.y";
+    for (int i = 0; i < 240; ++i)
+        chain += ".z";
+    const Environment environment{.container = "a.b.c.d", .variables = {{"x.y", {}}}};
+    auto ast = parse(chain, Macros::extended);
+    ASSERT_TRUE(ast);
+    const auto checked = check(*std::move(ast), environment);
+    ASSERT_TRUE(checked);
+    EXPECT_TRUE(checked->type().is(TypeKind::dyn));
+}
+
 TEST(Checker, ANameIsLookedForInTheContainerFirst) {
     Environment environment = with_variables({{"a.b.x", kIntType},
                                               {"a.x", kStringType},
