@@ -39,6 +39,8 @@ struct VerifierKey {
 /// Strict: the key id is recomputed, the key is a good point. Errors: member_invalid.
 Result<VerifierKey> parse_verifier_key(std::string_view text);
 
+/// Decimal without leading zeros, within 2^53−1; otherwise nothing.
+std::optional<merkle::TreeSize> parse_tree_size(std::string_view text);
 /// The note body: origin, size and root, three lines.
 std::string checkpoint_body(const Checkpoint& checkpoint);
 /// Body, blank line, one signature line by the log key under the origin's name.
