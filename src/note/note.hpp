@@ -52,6 +52,8 @@ struct SignatureLine {
     std::uint32_t key_hint;  // first four bytes of the key id, big-endian
     std::string signature;   // the bytes behind them
 };
+/// The line, newline included.
+std::string render(const SignatureLine& line);
 struct Note {
     std::string text;
     std::vector<SignatureLine> signatures;
