@@ -39,7 +39,8 @@ class TestLog {
     }
     /// The body of a request from one size to another, as an honest log makes it.
     std::string request(std::uint64_t from, std::uint64_t to) const {
-        return render({merkle::TreeSize(from), from <= to ? prove(from, to) : merkle::Proof{}, signed_note(to)});
+        return render(
+            {merkle::TreeSize(from), from <= to ? prove(from, to) : merkle::Proof{}, signed_note(to)});
     }
 
   private:
