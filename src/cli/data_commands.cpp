@@ -113,6 +113,14 @@ Result<int> log_checkpoint(const std::string& data_path) {
     return 0;
 }
 
+Result<int> log_key(const std::string& data_path) {
+    const auto data = TRY(DataDirectory::open(data_path));
+    const trust::Root& root = data.trust_root();
+    for (const auto& [id, key] : root.keys(trust::Role::log))
+        print(note::verifier_key(root.origin().value(), key) + "\n");
+    return 0;
+}
+
 Result<int> trust_export(const TrustExportArguments& arguments) {
     const auto data = TRY(DataDirectory::open(arguments.data));
     const trust::Root& root = data.trust_root();
