@@ -23,7 +23,8 @@ enum class AnswerForm : std::uint8_t { whole, item };
 class Answer {
   public:
     int status() const { return status_; }
-    const std::string& media_type() const { return media_type_; }
+    /// A literal.
+    std::string_view media_type() const { return media_type_; }
     const std::string& body() const { return body_; }
 
     using Entry = store::Committed<store::Entry>;
@@ -61,7 +62,7 @@ class Answer {
     Answer(int status, std::string_view media_type, std::string body)
         : status_(status), media_type_(media_type), body_(std::move(body)) {}
     int status_;
-    std::string media_type_;
+    std::string_view media_type_;
     std::string body_;
     std::shared_ptr<const Group> group_;  // of an item: its envelope is still to be told
 };
