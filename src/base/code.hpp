@@ -57,6 +57,7 @@ namespace parmana {
     X(overloaded, 503, 2, "too many requests are waiting")                                         \
     X(outcome_unknown, 503, 2, "the commit may or may not have happened; read the execution")      \
     X(not_included, 503, 2, "the entry is committed but not yet under a signed checkpoint")        \
+    X(rollback_detected, 500, 2, "the ledger is older than a head that was published from it")     \
     X(witness_unavailable, 503, 2, "a witness does not answer")                                    \
     X(witness_refused, 503, 2, "a witness answers, and not with a cosignature")                    \
     X(key_invalid, 500, 2, "a key or key file is not acceptable")                                  \

@@ -22,6 +22,8 @@ Result<int> init(const InitArguments& arguments);
 struct ServeArguments {
     std::string data;
     std::string listen = "127.0.0.1:3000";
+    std::string high_water;
+    std::string witnesses;
 };
 Result<int> serve(const ServeArguments& arguments);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -32,6 +33,8 @@ class Tree {
     void append(const LeafHash& leaf);
     TreeSize size() const;
     LeafHash leaf(LeafIndex index) const;  // index < size, an INVARIANT
+    /// Root of the leaves [i·256^level, (i+1)·256^level), which are all there: what a tile holds (C2SP tlog-tiles).
+    const Digest& complete_subtree(int level, std::uint64_t i) const;
     /// The root over the first `size` leaves; size ≤ this size. O(256 · log).
     Root root_at(TreeSize size) const;
     Root root() const { return root_at(size()); }
@@ -43,6 +46,19 @@ class Tree {
   private:
     Digest subtree(std::uint64_t begin, std::uint64_t end) const;
     std::vector<std::vector<Digest>> levels_;  // levels_[k][i]: root of leaves [i·256^k, (i+1)·256^k)
+};
+
+/// A tree that does not grow, with every level kept: about 64 bytes a leaf, and proofs that need no hashing.
+class Batch {
+  public:
+    /// At least one leaf.
+    explicit Batch(std::span<const LeafHash> leaves);
+    std::uint64_t size() const { return levels_.front().size(); }
+    Root root() const;
+    Proof prove_inclusion(LeafIndex index) const;
+
+  private:
+    std::vector<std::vector<Digest>> levels_;
 };
 
 /// RFC 9162 §2.1.3.2. False for index ≥ size and for missing or left-over hashes.

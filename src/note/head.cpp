@@ -61,14 +61,17 @@ Result<Head> parse_head(std::string_view note) {
     const auto is_cosignature = [](const SignatureLine& line) {
         return line.signature.size() == kTimeBytes + kSignatureBytes;
     };
+    const auto is_of_a_witness = [&](const SignatureLine& line) {
+        return is_cosignature(line) && line.name != out.checkpoint.origin;
+    };
     if (out.log.name != out.checkpoint.origin || out.log.signature.size() != kSignatureBytes) {
         return invalid("the first line is not a signature of the log");
     }
     if (out.time.name != out.checkpoint.origin || !is_cosignature(out.time)) {
         return invalid("the second line is not a cosignature of the log");
     }
-    if (!std::all_of(out.witnesses.begin(), out.witnesses.end(), is_cosignature)) {
-        return invalid("a further line is not a cosignature");
+    if (!std::all_of(out.witnesses.begin(), out.witnesses.end(), is_of_a_witness)) {
+        return invalid("a further line is not a cosignature of a witness");
     }
     if (!strictly_ascending(out.witnesses)) return invalid("the cosignatures of witnesses are not in order");
     return out;

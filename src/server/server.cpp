@@ -20,10 +20,7 @@ constexpr int kStopGraceMs = 4'000;
 constexpr int kFailureGraceMs = 500;
 
 http::Response to_response(runtime::Answer answer) {
-    return {answer.status(),
-            answer.is_problem() ? "application/problem+json" : "application/json",
-            answer.body(),
-            {}};
+    return {answer.status(), answer.media_type(), answer.body(), {}};
 }
 
 http::Response problem_response(const Error& error) {
@@ -60,7 +57,7 @@ void dispatch(runtime::Runtime& runtime, http::Request request, http::Responder 
         return respond(
             problem_response({Code::media_type_unsupported, "the body must be `application/json`"}));
     }
-    if (match.route->path != "/evaluate" && !request.query.empty()) {
+    if (!match.route->governs && !request.query.empty()) {
         return respond(problem_response({Code::query_invalid, "this path takes no query"}));
     }
     match.route->handle(runtime, {std::move(request), std::move(match.parameters)},
@@ -100,10 +97,13 @@ Status serve(runtime::DataDirectory data, const ServeOptions& options) {
     SystemClock clock;
     SystemEntropy entropy;
     std::atomic<http::Server*> running = nullptr;
-    auto runtime = TRY(runtime::Runtime::open(std::move(data), clock, entropy, {.on_failure = [&running] {
-                                                  if (http::Server* server = running.load())
-                                                      server->stop(kFailureGraceMs);
-                                              }}));
+    auto runtime = TRY(runtime::Runtime::open(std::move(data), clock, entropy,
+                                              {.high_water = options.high_water,
+                                               .witness_policy = options.witnesses,
+                                               .on_failure = [&running] {
+                                                   if (http::Server* server = running.load())
+                                                       server->stop(kFailureGraceMs);
+                                               }}));
     const auto server = TRY(http::make_server(
         http_options, body_limit,
         [&runtime](http::Request request, http::Responder respond) {
