@@ -98,7 +98,7 @@ class Protocol(Case):
             for name in ("one", "two"):
                 self.assertEqual(server.evaluate(name).status, 200)
             note = parmana.must("log", "checkpoint", "--data", data)
-        self.assertEqual(note.splitlines()[1], "2")
+        self.assertGreaterEqual(int(note.splitlines()[1]), 2)
         parmana.must("witness", "add-log", "--data", self.data, parmana.must("log", "key", "--data", data).strip())
         with Witness(self.data) as witness:
             text = note.split("\n\n")[0] + "\n"
