@@ -91,7 +91,8 @@ Result<int> evidence(const EvidenceArguments& arguments) {
     SystemEntropy entropy;
     const auto ledger = TRY(store::read_embedded_ledger(
         data.disk(), entropy, data.trust_root().origin(), data.trust_root().tenant(),
-        runtime::make_entry_checks(data.trust_root(), log->published_size()),
+        runtime::make_entry_checks(data.trust_root(), log->published_size(),
+                                   [&log](store::LogIndex index) { return log->leaves(index, 1).front(); }),
         [&log](std::span<store::Leaf> leaves) { log->append(leaves); }));
     TRY(log->recover());
     auto json = runtime::assemble_evidence(data, *ledger, *log, id);

@@ -85,6 +85,7 @@ class Runtime {
     std::unique_ptr<dsse::SigningKey> attestation_key_;
     std::unique_ptr<crypto::Signer> log_key_;
     std::shared_ptr<const Snapshot> snapshot_;
+    Secret<32> cache_key_;  // of the index that spares a start from reading everything
     std::unique_ptr<tlog::Log> log_;
     std::unique_ptr<Groups> groups_;
     Rejections rejections_;
