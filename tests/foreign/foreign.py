@@ -83,7 +83,7 @@ class Sigstore(Case):
             for major in m.BOTH:
                 self.assert_said((name, major), said[major], reason if major in majors else None)
         both = sum(majors == m.BOTH for *_, majors in rows)
-        print(f"sigstore-js: {len(rows)} mutations of a bundle refused, {both} of them by both majors")
+        print(f"sigstore-js: {len(rows)} mutations of a bundle, {both} of them for both majors")
 
     def test_what_they_do_not_look_at_is_what_the_page_says(self):
         good = self.case(FRESH.bundles["decision-0"], FRESH)
@@ -138,7 +138,7 @@ class Openssl(unittest.TestCase):
         for name, key, message, sig in rows:
             with self.subTest(name):
                 self.assertFalse(openssl_verifies(key, message, sig))
-        print(f"openssl: {len(rows)} mutations of an attestation refused")
+        print(f"openssl: {len(rows)} mutations of an attestation")
 
 
 @unittest.skipUnless(GO and GO_MODULES.is_dir(), "NOT CHECKED: there is no Go here, or no golang.org/x/mod")
@@ -178,11 +178,13 @@ class Go(Case):
                 ("another log", unknown, note(STRANGER.head, **alone)),
                 ("verifier key with another hash", "verifier",
                  note(head, Log=re.sub(r"\+(.)", lambda found: "+" + "12"[found[1] == "1"], FRESH.log_key, count=1)))]
-        print(f"Go: {self.judge(rows)} mutations of a head refused")
+        print(f"Go: {self.judge(rows)} mutations of a head")
 
     def proof(self, name, change=lambda text: text):
-        return {"Kind": "proof", "Proof": change(FRESH.proofs[name]), "Payload": FRESH.payloads[name],
-                "Log": FRESH.log_key, "Cosign": self.cosigners, "Lines": 3}
+        """Under the first head over the decision, which another one may have followed before the witness came."""
+        text = FRESH.proofs[name]
+        return {"Kind": "proof", "Proof": change(text), "Payload": FRESH.payloads[name], "Log": FRESH.log_key,
+                "Cosign": self.cosigners, "Lines": text.count("\n\N{EM DASH} ")}
 
     def test_proofs(self):
         name = FRESH.names[0]
@@ -204,7 +206,7 @@ class Go(Case):
             lines = text.split("\n")
             return "\n".join([*lines[:4], *lines[3:]])
 
-        size = int(FRESH.newest.split("\n")[1])
+        size = int(FRESH.older.split("\n")[1])
         rows = [*((each, None, self.proof(each)) for each in FRESH.proofs),
                 ("leaf", in_proof, self.proof(name, m.line(1, lambda text: "extra " + m.flipped(text.split()[1], 9)))),
                 ("index", in_proof, self.proof(name, m.line(2, index))),
@@ -215,7 +217,7 @@ class Go(Case):
                 ("hashes in another order", in_proof, self.proof(name, swapped)),
                 ("size", bad, self.proof(name, at_head(m.SIZE))),
                 ("root", bad, self.proof(name, at_head(m.TREE_ROOT))),
-                ("older head", in_proof, self.proof(name, at_head(lambda _: FRESH.older))),
+                ("head of the tree as it grew", in_proof, self.proof(name, at_head(lambda _: FRESH.newest))),
                 ("signature", bad, self.proof(name, at_head(m.LOG_SIGNATURE))),
                 ("another root, signed by the log", in_proof,
                  {**self.proof(name, at_head(lambda _: FRESH.resigned(size, bytes(32)))), "Cosign": [], "Lines": 1}),
@@ -223,7 +225,7 @@ class Go(Case):
                     text.split()[1], 9)))),
                 ("leaf of another decision", in_proof,
                  self.proof(name, m.line(1, lambda _: FRESH.proofs["decision-1"].split("\n")[1])))]
-        print(f"Go: {self.judge(rows)} mutations of a tlog-proof refused")
+        print(f"Go: {self.judge(rows)} mutations of a tlog-proof")
 
     def log(self, name=None, path=None, change=None, **members):
         """The log as it was served; one file changed."""
@@ -257,7 +259,8 @@ class Go(Case):
 
         alone = {"Cosign": [], "Lines": 1}
         rows = [("as it was served", None, self.log()),
-                altered("a hash of the first tile", "tile/0/000", flip(40), in_tile),
+                # Go 0.7.0 compares only some tiles with those above; what it proves from the others is refused.
+                altered("a hash of the first tile", "tile/0/000", flip(40), f"{in_tile}|{in_proof}"),
                 altered("the last hash", f"tile/0/001.p/{rest}", flip(rest * 32 - 1), in_tile),
                 altered("a hash of the tile above", "tile/1/000.p/1", flip(0), in_tile),
                 altered("a tile cut off", "tile/0/000", lambda raw: raw[:-32], "tile"),
@@ -271,7 +274,7 @@ class Go(Case):
                  self.log(Older=FRESH.resigned(older, bytes(32)), **alone)),
                 ("older head of another log", "invalid signature|no verifiable signatures",
                  self.log(Older=STRANGER.head, **alone))]
-        print(f"Go: {self.judge(rows)} mutations of a served log of {size} entries refused")
+        print(f"Go: {self.judge(rows)} mutations of a served log of {size} entries")
 
 
 if __name__ == "__main__":

@@ -121,12 +121,12 @@ ENVELOPE = ("bundle", "dsseEnvelope")
 
 
 def of_bundle(fresh, stranger, other):
-    """(name, what it does to a case, the reason, the majors that refuse it). `other` is another good bundle of the
-    same log."""
+    """(name, what it does to a case, the reason, the majors that refuse it). The case is under the older head; `other`
+    is another good bundle of the same log."""
     hint = ("bundle", "verificationMaterial", "publicKey", "hint")
     cut = {"keyId": b64(unb64(fresh.root["tlogs"][0]["logId"]["keyId"])[:4])}
     other_entry = other["verificationMaterial"]["tlogEntries"][0]
-    size = int(fresh.newest.split("\n")[1])
+    size = int(fresh.older.split("\n")[1])
     return [
         ("payload", other_payload, BODY, BOTH),
         ("payload and leaf", payload_and_leaf, ROOT, BOTH),
@@ -165,8 +165,7 @@ def of_bundle(fresh, stranger, other):
         ("checkpoint key name", lambda c: set_note(c, LOG_NAME), HEAD, BOTH),
         ("checkpoint by the cosigners only", lambda c: set_note(c, NO_LOG_LINE), HEAD, BOTH),
         ("checkpoint without signatures", lambda c: set_note(c, NO_LINES), "no signatures|separator", BOTH),
-        ("checkpoint of an older tree", lambda c: set_note(c, lambda _: fresh.older), f"{ROOT}|{COUNT}|invalid index",
-         BOTH),
+        ("checkpoint of the tree as it grew", lambda c: set_note(c, lambda _: fresh.newest), f"{ROOT}|{COUNT}", BOTH),
         ("checkpoint of another log", lambda c: set_note(c, lambda _: stranger.head), HEAD, BOTH),
         ("checkpoint with another root, signed by the log",
          lambda c: set_note(c, lambda _: fresh.resigned(size, bytes(32))), ROOT, BOTH),
