@@ -99,27 +99,49 @@ class Sigstore(Case):
         (said,), _ = self.judge([{**twice, "threshold": 2}])
         self.assert_said("4", said["4"], "duplicate tlog entry")
 
+    def test_the_script_of_the_page_on_verifying(self):
+        page = (parmana.ROOT / "docs/verifying.md").read_text(encoding="utf-8")
+        script, = re.findall(r"^```js\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+        files = {"attestation.pem": FRESH.pems["attestation"], "trusted_root.json": json.dumps(FRESH.root)}
+        good = FRESH.bundles["decision-0"]
+        for verifier, of_bundle in (("3", "4"), ("4", "5")):
+            place = PLACE / f"page-{verifier}"
+            scope = place / "node_modules/@sigstore"
+            scope.mkdir(parents=True)
+            packages = {"verify": f"sigstore-verify-{verifier}", "bundle": f"sigstore-bundle-{of_bundle}",
+                        "protobuf-specs": "@sigstore/protobuf-specs"}
+            for name, target in packages.items():
+                (scope / name).symlink_to(PACKAGES / "node_modules" / target)
+            for bundle, said in ((good, "verified\n"), (FRESH.bundles["decision-1"] | {
+                    "dsseEnvelope": good["dsseEnvelope"]}, "")):
+                for name, text in {**files, "claim-1.sigstore.json": json.dumps(bundle)}.items():
+                    (place / name).write_text(text)
+                done = subprocess.run([PACKAGES / "node_modules/.bin/node", "-e", script], cwd=place,
+                                      capture_output=True, text=True, timeout=60, check=False)
+                with self.subTest(major=verifier, expected=said):
+                    self.assertEqual((done.stdout, done.returncode == 0), (said, bool(said)), done.stderr)
+
     def test_a_decision_that_the_log_attests_has_no_bundle(self):
         self.assertEqual((FRESH.refused.returncode, FRESH.refused.stdout), (2, ""))
         self.assertIn("not_exportable", FRESH.refused.stderr)
 
 
 class Openssl(unittest.TestCase):
-    def parts(self, name):
-        envelope = FRESH.bundles[name]["dsseEnvelope"]
+    def parts(self, envelope):
         self.assertEqual(envelope["payloadType"], PAYLOAD_TYPE)
         return unb64(envelope["payload"]), unb64(envelope["signatures"][0]["sig"])
 
     def test_each_attestation(self):
-        for name in FRESH.bundles:
-            payload, signature = self.parts(name)
+        envelopes = {name: bundle["dsseEnvelope"] for name, bundle in FRESH.bundles.items()}
+        for name, envelope in {**envelopes, "group": FRESH.group["envelope"]}.items():
+            payload, signature = self.parts(envelope)
             message = pre_authentication_encoding(PAYLOAD_TYPE, payload)
             with self.subTest(name):
                 self.assertTrue(openssl_verifies(FRESH.pems["attestation"], message, signature))
 
     def test_mutations(self):
-        payload, signature = self.parts("decision-0")
-        _, other = self.parts("decision-1")
+        payload, signature = self.parts(FRESH.bundles["decision-0"]["dsseEnvelope"])
+        _, other = self.parts(FRESH.bundles["decision-1"]["dsseEnvelope"])
         pae = pre_authentication_encoding
         good, pem = pae(PAYLOAD_TYPE, payload), FRESH.pems["attestation"]
         altered = payload.replace(b'"approved"', b'"rejected"')

@@ -71,7 +71,7 @@ class Fresh(Exports):
         super().__init__(parmana.init(place / "data"))
         parmana.must("witness", "add-log", "--data", witness, self.log_key)
         self.mirror = place / "mirror"
-        self.bundles, self.proofs, self.payloads = {}, {}, {}
+        self.bundles, self.proofs, self.payloads, self.group = {}, {}, {}, None
         with Witness(witness) as served:
             policy = place / "witnesses"
             policy.write_text(f"witness w1 {self.witness_key} http://127.0.0.1:{served.port}\nquorum w1\n")
@@ -117,7 +117,8 @@ class Fresh(Exports):
         for name in [*self.names, "grouped"]:
             self.proofs[name] = self.export(name, "tlog-proof")
             evidence = json.loads(self.export(name, "json"))
-            attested = evidence.get("envelope") or evidence["group"]
+            self.group = evidence.get("group")
+            attested = self.group or evidence["envelope"]
             self.payloads[name] = attested["payload"]
         for path in ["checkpoint", *served_paths(int(self.newest.splitlines()[1]))]:
             answer = server.get("/log/" + path)
