@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view kBundleType = "application/vnd.dev.sigstore.bundle.v0.3+json";
 constexpr std::string_view kTrustedRootType = "application/vnd.dev.sigstore.trustedroot.v0.2+json";
 
-/// All 32 bytes: the four of a note's key hint find a key, and sigstore-js 4 wants to know it.
+/// All 32 bytes, in bundle and trusted root alike: sigstore-js 4 compares the two.
 std::string log_id(const trust::Root& root, const crypto::PublicKey& key) {
     return to_base64(view_of(note::key_id(root.origin().value(), key)));
 }
