@@ -3,7 +3,7 @@ export { Invalid } from "./bytes.js";
 export { Unsupported } from "./crypto.js";
 export { timeInWords } from "./judge_log.js";
 export {
-    VERDICT, VERDICT_COMMAND, exitCode, humanReport, integrity, reportJson,
+    VERDICT, VERDICT_COMMAND, exitCode, humanReport, integrity, printable, reportJson,
     type Check, type Judgement, type Outcome, type Report, type Summary,
 } from "./report.js";
 export { parseTrustRoot, type Role, type TrustRoot } from "./trust.js";

@@ -84,8 +84,8 @@ export function reportJson(report: Report): string {
     return canonical(object(members));
 }
 
-/** Without the characters that move the cursor or the direction of writing: details quote strangers. */
-function printable(text: string): string {
+/** Text without the characters that move the cursor or the direction of writing: details quote strangers. */
+export function printable(text: string): string {
     return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, "?");
 }
 
