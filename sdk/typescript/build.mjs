@@ -32,7 +32,10 @@ function compile() {
 
 /** `a, b as c` of an import or export list as the members of an object pattern or literal. */
 function members(list) {
-    const items = list.split(",").map((item) => item.trim()).filter((item) => item !== "");
+    const items = list
+        .split(",")
+        .map((item) => item.trim())
+        .filter((item) => item !== "");
     return items.map((item) => item.split(/\s+as\s+/));
 }
 
@@ -51,7 +54,9 @@ function wrap(path, text, order) {
         })
         .replace(/^import \{([^}]*)\} from "(\.\/[\w.]+)";$/gm, (_, list, from) => {
             order(from);
-            return `const { ${members(list).map(([a, b]) => (b ? `${a}: ${b}` : a)).join(", ")} } = ${variable(from)};`;
+            return `const { ${members(list)
+                .map(([a, b]) => (b ? `${a}: ${b}` : a))
+                .join(", ")} } = ${variable(from)};`;
         })
         .replace(/^export \{([^}]*)\} from "(\.\/[\w.]+)";$/gm, (_, list, from) => {
             order(from);
@@ -87,11 +92,16 @@ const source = (text) => `'sha256-${createHash("sha256").update(text).digest("ba
 function page() {
     const script = bundle("./page.js");
     const style = readFileSync(join(here, "page/page.css"), "utf8");
-    if (/<\/(script|style)/i.test(script + style)) throw new Error("the script or the style would end its element");
-    const policy = `default-src 'none'; script-src ${source(script)}; style-src ${source(style)}; ` +
+    if (/<\/(script|style)/i.test(script + style))
+        throw new Error("the script or the style would end its element");
+    const policy =
+        `default-src 'none'; script-src ${source(script)}; style-src ${source(style)}; ` +
         "base-uri 'none'; form-action 'none'";
     const values = { policy, style, script };
-    const html = readFileSync(join(here, "page/page.html"), "utf8").replace(/\{\{(\w+)\}\}/g, (_, name) => values[name]);
+    const html = readFileSync(join(here, "page/page.html"), "utf8").replace(
+        /\{\{(\w+)\}\}/g,
+        (_, name) => values[name],
+    );
     writeFileSync(join(out, "verify.html"), html);
 }
 

@@ -8,10 +8,13 @@
 
 # shellcheck source=tools/dev/conformance.sh
 source "$ROOT/tools/dev/conformance.sh"
+# shellcheck source=tools/dev/sdk.sh
+source "$ROOT/tools/dev/sdk.sh"
 
 main() {
-    need_packages build test
+    need_packages build test browser
     conformance_data
+    sdk_packages
     tree=$ROOT/build/mutants/tree
     logs=$ROOT/build/mutants/logs
     mkdir -p "$logs"
@@ -78,7 +81,8 @@ fresh_tree() {
     fi
     # The build directory of the copy is ignored by git and stays.
     git_there checkout --force --detach "$head" && git_there clean -fdq &&
-        mkdir -p "$tree/build" && ln -sfn "$ROOT/build/conformance" "$tree/build/conformance"
+        mkdir -p "$tree/build" && ln -sfn "$ROOT/build/conformance" "$tree/build/conformance" &&
+        ln -sfn "$ROOT/build/npm-sdk" "$tree/build/npm-sdk"
 }
 
 build_there() {

@@ -8,6 +8,8 @@
 
 # shellcheck source=tools/dev/conformance.sh
 source "$ROOT/tools/dev/conformance.sh"
+# shellcheck source=tools/dev/sdk.sh
+source "$ROOT/tools/dev/sdk.sh"
 
 main() {
     local -a selection=(--label-exclude '^full$')
@@ -16,8 +18,9 @@ main() {
     for argument in "$@"; do
         if [[ $argument == --full ]]; then selection=(); else arguments+=("$argument"); fi
     done
-    need_packages build test clang
+    need_packages build test clang browser
     conformance_data
+    sdk_packages
     build dev all
     build release all
     compare_compilers

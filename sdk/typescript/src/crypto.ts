@@ -121,7 +121,11 @@ async function importKey(key: Uint8Array): Promise<Key> {
  * not looked at here: checkPublicKey does that, once, where keys are registered. Throws Unsupported on a platform
  * without Ed25519.
  */
-export async function verifySignature(key: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
+export async function verifySignature(
+    key: Uint8Array,
+    message: Uint8Array,
+    signature: Uint8Array,
+): Promise<boolean> {
     if (signature.length !== 64 || !factsOf(key).usable) return false;
     if (littleEndian(signature.subarray(32)) >= L || !isAcceptableR(signature.subarray(0, 32))) return false;
     const crypto = await subtle();

@@ -27,7 +27,8 @@ export function preAuthenticationEncoding(payloadType: string, payload: Uint8Arr
 export function parseEnvelope(value: Json, where: string): Envelope {
     const fields: Fields = Fields.open(value, where, ["payload", "payloadType", "signatures"]);
     const [first, ...more] = fields.array("signatures");
-    if (first === undefined || more.length > 0) fields.invalid("signatures", "an array of exactly one signature");
+    if (first === undefined || more.length > 0)
+        fields.invalid("signatures", "an array of exactly one signature");
     const entry: Fields = Fields.open(first, `${where}/signatures/0`, ["keyid", "sig"]);
     return {
         payloadType: fields.string("payloadType"),

@@ -62,7 +62,10 @@ function readGroup(value: Json): Group {
 }
 
 function readBracket(fields: Fields): Bracket {
-    const previous = Fields.open(fields.any("previousCheckpoint"), "/previousCheckpoint", ["consistency", "note"]);
+    const previous = Fields.open(fields.any("previousCheckpoint"), "/previousCheckpoint", [
+        "consistency",
+        "note",
+    ]);
     return {
         checkpoint: parseCosignedCheckpoint(fields.string("checkpoint")),
         previous: parseCosignedCheckpoint(previous.string("note")),
@@ -75,7 +78,11 @@ function readBracket(fields: Fields): Bracket {
 export function parseEvidence(text: string): Evidence {
     const document = parse(text);
     const { fields, version } = openEvidence(document);
-    const proof = Fields.open(fields.any("inclusionProof"), "/inclusionProof", ["hashes", "logIndex", "treeSize"]);
+    const proof = Fields.open(fields.any("inclusionProof"), "/inclusionProof", [
+        "hashes",
+        "logIndex",
+        "treeSize",
+    ]);
     const isLogKind = version === 2 && fields.has("group");
     if (isLogKind && fields.has("envelope")) throw new Invalid("`envelope` and `group` exclude each other");
     if (!isLogKind && !fields.has("envelope")) throw new Invalid("`envelope` is missing");

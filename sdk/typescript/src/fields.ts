@@ -7,7 +7,12 @@ export class Fields {
     private constructor(private readonly members: JsonObject) {}
 
     /** Throws Invalid when `value` is no object, has a member that is in neither list, or lacks a required one. */
-    static open(value: Json, where: string, required: readonly string[], optional: readonly string[] = []): Fields {
+    static open(
+        value: Json,
+        where: string,
+        required: readonly string[],
+        optional: readonly string[] = [],
+    ): Fields {
         if (!isObject(value)) throw new Invalid(`\`${where}\` must be an object`);
         for (const name of value.keys()) {
             if (required.includes(name) || optional.includes(name)) continue;
@@ -79,7 +84,9 @@ export class Fields {
 
     /** Bytes in lower-case hexadecimal. */
     hex(name: string, size: number): Uint8Array {
-        return fromHex(this.string(name), size) ?? this.invalid(name, `${2 * size} lower-case hexadecimal digits`);
+        return (
+            fromHex(this.string(name), size) ?? this.invalid(name, `${2 * size} lower-case hexadecimal digits`)
+        );
     }
 
     /** An array of SHA-256 hashes in canonical base64. */

@@ -18,7 +18,14 @@ export type JsonObject = ReadonlyMap<string, Json>;
 export type Json = null | boolean | string | number | Real | readonly Json[] | JsonObject;
 
 const kEscapes: ReadonlyMap<string, string> = new Map([
-    ['"', '"'], ["\\", "\\"], ["/", "/"], ["b", "\b"], ["f", "\f"], ["n", "\n"], ["r", "\r"], ["t", "\t"],
+    ['"', '"'],
+    ["\\", "\\"],
+    ["/", "/"],
+    ["b", "\b"],
+    ["f", "\f"],
+    ["n", "\n"],
+    ["r", "\r"],
+    ["t", "\t"],
 ]);
 const kPlain = /[^"\\\u0000-\u001f\ud800-\udfff]*/y;
 const kNumber = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
@@ -42,7 +49,9 @@ class Reader {
         const line = before.split("\n");
         const column = utf8(line[line.length - 1] ?? "").length + 1;
         const early = at >= this.text.length ? "the text ends early, " : "";
-        throw new Invalid(`${early}${what} at offset ${utf8(before).length} (line ${line.length}, column ${column})`);
+        throw new Invalid(
+            `${early}${what} at offset ${utf8(before).length} (line ${line.length}, column ${column})`,
+        );
     }
 
     private peek(): string {
@@ -176,7 +185,8 @@ class Reader {
                 out += this.text.slice(run, this.at) + this.readEscape();
                 run = this.at;
             } else {
-                if (isLow(unit) || !isLow(this.text.charCodeAt(this.at + 1))) this.refuse("expected well-formed UTF-8");
+                if (isLow(unit) || !isLow(this.text.charCodeAt(this.at + 1)))
+                    this.refuse("expected well-formed UTF-8");
                 this.at += 2;
             }
         }

@@ -9,8 +9,17 @@ import type { Checkpoint, Note } from "./note.js";
 import { MANIFEST_TYPE, UnknownProfile, openFiles, type PolicyDocument } from "./policy.js";
 import { VERDICT_COMMAND, type Judgement } from "./report.js";
 import {
-    STATEMENT_PAYLOAD, blindedDigest, executionFingerprint, parseDecisionRecord, parseDecisionStatement,
-    parseGroupStatement, statementLeaf, subjectName, type DecisionRecord, type DecisionStatement, type GroupStatement,
+    STATEMENT_PAYLOAD,
+    blindedDigest,
+    executionFingerprint,
+    parseDecisionRecord,
+    parseDecisionStatement,
+    parseGroupStatement,
+    statementLeaf,
+    subjectName,
+    type DecisionRecord,
+    type DecisionStatement,
+    type GroupStatement,
 } from "./statement.js";
 import type { TrustRoot } from "./trust.js";
 import type { WitnessPolicy } from "./witness_policy.js";
@@ -27,7 +36,9 @@ export class Case {
     bundleIsAttested = false;
 
     constructor(
-        readonly evidence: Evidence, readonly root: TrustRoot | null, readonly witnessPolicy: WitnessPolicy | null,
+        readonly evidence: Evidence,
+        readonly root: TrustRoot | null,
+        readonly witnessPolicy: WitnessPolicy | null,
     ) {}
 
     /** What the attestation key signed: the decision statement, or the statement about its group. */
@@ -77,15 +88,19 @@ export async function attestationSignature(c: Case): Promise<Judgement> {
     if (c.root === null) return skip(NO_ROOT);
     c.attestationKey = c.root.keys.attestation.get(c.signed.keyId) ?? null;
     if (c.attestationKey === null) return fail("the key is not an attestation key of the trust root");
-    return judge(await verifyEnvelope(c.signed, c.attestationKey),
-        `signed by attestation key ${c.signed.keyId.slice(0, 16)}`, "the signature does not verify");
+    return judge(
+        await verifyEnvelope(c.signed, c.attestationKey),
+        `signed by attestation key ${c.signed.keyId.slice(0, 16)}`,
+        "the signature does not verify",
+    );
 }
 
 /** The group statement speaks of this ledger and covers the entry, and its tree has the entry's leaf in its place. */
 export async function group(c: Case): Promise<Judgement> {
     const { group, logIndex } = c.evidence;
     if (group === null) return skip("the statement is signed by itself");
-    if (group.envelope.payloadType !== STATEMENT_PAYLOAD) return fail("the payload is not an in-toto statement");
+    if (group.envelope.payloadType !== STATEMENT_PAYLOAD)
+        return fail("the payload is not an in-toto statement");
     const read = await attempt(() => parseGroupStatement(group.envelope.payload));
     if ("failure" in read) return read.failure;
     const said: GroupStatement = read.value;
@@ -95,8 +110,11 @@ export async function group(c: Case): Promise<Judgement> {
     if (place < 0 || place >= said.count) return fail("the group does not cover the entry");
     const leaf = await statementLeaf(group.payload);
     const good = await verifyInclusion(place, said.count, leaf, group.hashes, said.root);
-    return judge(good, `entry ${place} of the group of ${said.count} from ${said.first}`,
-        "the proof does not lead to the root of the group");
+    return judge(
+        good,
+        `entry ${place} of the group of ${said.count} from ${said.first}`,
+        "the proof does not lead to the root of the group",
+    );
 }
 
 export async function statement(c: Case): Promise<Judgement> {
@@ -113,8 +131,11 @@ export async function statement(c: Case): Promise<Judgement> {
 export async function recordDigest(c: Case): Promise<Judgement> {
     if (c.statement === null) return skip(NO_STATEMENT);
     c.recordIsAttested = toHex(await sha256(c.evidence.record)) === c.statement.recordDigest;
-    return judge(c.recordIsAttested, "the record is the subject of the statement",
-        "the record is not the one that was attested");
+    return judge(
+        c.recordIsAttested,
+        "the record is the subject of the statement",
+        "the record is not the one that was attested",
+    );
 }
 
 /** The first value in which statement, record and trust root differ; null when they agree. */
@@ -130,7 +151,11 @@ async function findMismatch(said: DecisionStatement, kept: DecisionRecord, root:
         ["decision", said.decision, kept.decision],
         ["rule", said.rule, kept.rule],
         ["signalsDigest", said.signalsDigest, await blindedDigest(kept.blind, kept.signals)],
-        ["actionDigest", said.actionDigest, kept.action === null ? null : await blindedDigest(kept.blind, kept.action)],
+        [
+            "actionDigest",
+            said.actionDigest,
+            kept.action === null ? null : await blindedDigest(kept.blind, kept.action),
+        ],
         ["executionFingerprint", kept.executionFingerprint, await executionFingerprint(kept)],
         ["origin of the trust root", said.origin, root?.origin ?? said.origin],
         ["tenant of the trust root", said.tenant, root?.tenant ?? said.tenant],
@@ -145,15 +170,21 @@ export async function binding(c: Case): Promise<Judgement> {
     if ("failure" in read) return read.failure;
     c.record = read.value;
     const mismatch = await findMismatch(c.statement, c.record, c.root);
-    return judge(mismatch === null, `statement, record and trust root agree on ${c.record.origin}`,
-        `\`${mismatch ?? ""}\` does not agree`);
+    return judge(
+        mismatch === null,
+        `statement, record and trust root agree on ${c.record.origin}`,
+        `\`${mismatch ?? ""}\` does not agree`,
+    );
 }
 
 export async function policyHash(c: Case): Promise<Judgement> {
     if (c.statement === null) return skip(NO_STATEMENT);
     c.bundleIsAttested = toHex(await sha256(c.evidence.policy.envelope.payload)) === c.statement.policyDigest;
-    return judge(c.bundleIsAttested, `sha256:${c.statement.policyDigest}`,
-        "the enclosed policy manifest is not the one that was attested");
+    return judge(
+        c.bundleIsAttested,
+        `sha256:${c.statement.policyDigest}`,
+        "the enclosed policy manifest is not the one that was attested",
+    );
 }
 
 export async function policySignature(c: Case): Promise<Judgement> {
@@ -162,8 +193,11 @@ export async function policySignature(c: Case): Promise<Judgement> {
     if (envelope.payloadType !== MANIFEST_TYPE) return fail("the signed manifest is of another type");
     const key = c.root.keys.policy.get(envelope.keyId);
     if (key === undefined) return fail("the manifest is not signed by a policy key of the trust root");
-    return judge(await verifyEnvelope(envelope, key), `signed by policy key ${envelope.keyId.slice(0, 16)}`,
-        "the signature of the manifest does not verify");
+    return judge(
+        await verifyEnvelope(envelope, key),
+        `signed by policy key ${envelope.keyId.slice(0, 16)}`,
+        "the signature of the manifest does not verify",
+    );
 }
 
 /** Digests, identity, schema hash and language profile; whether the rules compile is not judged here. */
@@ -175,7 +209,10 @@ export async function policyBundle(c: Case): Promise<Judgement> {
         if (policy.id !== c.statement.policyId || policy.version !== c.statement.policyVersion) {
             return fail("the enclosed policy has another identity than the statement names");
         }
-        if (policy.schemaDigest !== c.statement.schemaDigest || policy.profile !== c.statement.languageProfile) {
+        if (
+            policy.schemaDigest !== c.statement.schemaDigest ||
+            policy.profile !== c.statement.languageProfile
+        ) {
             return fail("the enclosed policy has another schema or language profile");
         }
         c.policy = policy;
@@ -190,8 +227,11 @@ export async function policyBundle(c: Case): Promise<Judgement> {
 export async function runtimeHash(c: Case): Promise<Judgement> {
     if (c.statement === null) return skip(NO_STATEMENT);
     const hash = toHex(await sha256(c.evidence.runtimeManifest));
-    return judge(hash === c.statement.runtimeDigest, `sha256:${hash} (as the runtime says of itself)`,
-        "the enclosed runtime manifest is not the one that was attested");
+    return judge(
+        hash === c.statement.runtimeDigest,
+        `sha256:${hash} (as the runtime says of itself)`,
+        "the enclosed runtime manifest is not the one that was attested",
+    );
 }
 
 export function signalsSchema(): Judgement {
@@ -201,4 +241,3 @@ export function signalsSchema(): Judgement {
 export function verdict(): Judgement {
     return skip(`policies are not evaluated here; to have the verdict derived again: ${VERDICT_COMMAND}`);
 }
-

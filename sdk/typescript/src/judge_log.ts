@@ -3,8 +3,15 @@ import { Invalid } from "./bytes.js";
 import { NO_ROOT, fail, judge, pass, skip, type Case } from "./judge.js";
 import { verifyConsistency, verifyInclusion } from "./merkle.js";
 import {
-    cosignatureTime, isCosignedBy, isSignedBy, parseCheckpoint, parseNote, type CosignedCheckpoint, type Note,
-    type SignatureLine, type VerifierKey,
+    cosignatureTime,
+    isCosignedBy,
+    isSignedBy,
+    parseCheckpoint,
+    parseNote,
+    type CosignedCheckpoint,
+    type Note,
+    type SignatureLine,
+    type VerifierKey,
 } from "./note.js";
 import type { Judgement } from "./report.js";
 import { envelopeLeaf, statementLeaf } from "./statement.js";
@@ -24,8 +31,11 @@ export function trustChain(c: Case): Judgement {
     const roots = c.evidence.bracket?.trustRoots ?? [];
     if (c.root === null) return skip(NO_ROOT);
     if (roots.length !== 1) return fail(`the file encloses ${roots.length} trust roots`);
-    return judge(roots[0] === c.root.text, "the file encloses the given trust root",
-        "the file encloses another trust root than the given one");
+    return judge(
+        roots[0] === c.root.text,
+        "the file encloses the given trust root",
+        "the file encloses another trust root than the given one",
+    );
 }
 
 export async function checkpointSignature(c: Case): Promise<Judgement> {
@@ -37,10 +47,13 @@ export async function checkpointSignature(c: Case): Promise<Judgement> {
         return fail("the checkpoint is not a signed note of a tree head");
     }
     if (c.root === null) return skip(NO_ROOT);
-    if (c.checkpoint.origin !== c.root.origin) return fail("the checkpoint is of another origin than the trust root");
-    return judge((await findLogKey(c.root, c.checkpointNote)) !== null,
+    if (c.checkpoint.origin !== c.root.origin)
+        return fail("the checkpoint is of another origin than the trust root");
+    return judge(
+        (await findLogKey(c.root, c.checkpointNote)) !== null,
         `${c.checkpoint.origin} at size ${c.checkpoint.size}`,
-        "the checkpoint is not signed by a log key of the trust root");
+        "the checkpoint is not signed by a log key of the trust root",
+    );
 }
 
 export async function inclusion(c: Case): Promise<Judgement> {
@@ -48,11 +61,15 @@ export async function inclusion(c: Case): Promise<Judgement> {
     if (group === null && c.attestationKey === null) return skip("the leaf needs the attestation key");
     if (c.checkpoint === null) return skip("there is no checkpoint");
     if (c.checkpoint.size !== treeSize) return fail("the proof is for another tree size than the checkpoint");
-    const leaf = envelope !== null && c.attestationKey !== null
-        ? await envelopeLeaf(envelope, c.attestationKey)
-        : await statementLeaf(c.payload);
-    return judge(await verifyInclusion(logIndex, treeSize, leaf, proof, c.checkpoint.root),
-        `entry ${logIndex} of ${treeSize}`, "the inclusion proof does not lead to the root of the checkpoint");
+    const leaf =
+        envelope !== null && c.attestationKey !== null
+            ? await envelopeLeaf(envelope, c.attestationKey)
+            : await statementLeaf(c.payload);
+    return judge(
+        await verifyInclusion(logIndex, treeSize, leaf, proof, c.checkpoint.root),
+        `entry ${logIndex} of ${treeSize}`,
+        "the inclusion proof does not lead to the root of the checkpoint",
+    );
 }
 
 /** The time of the log's own cosignature; null when it is not by the key that signed the head. */
@@ -66,12 +83,17 @@ async function timeOf(root: TrustRoot, head: CosignedCheckpoint): Promise<bigint
 export async function timesOf(c: Case): Promise<{ notBefore: bigint | null; notAfter: bigint | null }> {
     const { bracket } = c.evidence;
     if (c.root === null || bracket === null) return { notBefore: null, notAfter: null };
-    return { notBefore: await timeOf(c.root, bracket.previous), notAfter: await timeOf(c.root, bracket.checkpoint) };
+    return {
+        notBefore: await timeOf(c.root, bracket.previous),
+        notAfter: await timeOf(c.root, bracket.checkpoint),
+    };
 }
 
 /** A time for people: UTC in ISO 8601 where there is a calendar for it. */
 export function timeInWords(seconds: bigint): string {
-    return seconds <= 253402300799n ? new Date(Number(seconds) * 1000).toISOString().replace(".000Z", "Z") : `${seconds}`;
+    return seconds <= 253402300799n
+        ? new Date(Number(seconds) * 1000).toISOString().replace(".000Z", "Z")
+        : `${seconds}`;
 }
 
 export async function checkpointTime(c: Case): Promise<Judgement> {
@@ -79,9 +101,11 @@ export async function checkpointTime(c: Case): Promise<Judgement> {
     const { notBefore, notAfter } = await timesOf(c);
     if (notAfter === null) return fail("the checkpoint has no valid time of the log");
     if (notBefore === null) return fail("the previous checkpoint has no valid time of the log");
-    return judge(notBefore <= notAfter,
+    return judge(
+        notBefore <= notAfter,
         `logged between ${timeInWords(notBefore)} and ${timeInWords(notAfter)}, by the clock of the log`,
-        "the previous checkpoint is younger than the checkpoint");
+        "the previous checkpoint is younger than the checkpoint",
+    );
 }
 
 export async function previousCheckpoint(c: Case): Promise<Judgement> {
@@ -94,9 +118,18 @@ export async function previousCheckpoint(c: Case): Promise<Judgement> {
         return fail("the previous checkpoint is not signed by a log key of the trust root");
     }
     if (previous.size > logIndex) return fail("the previous checkpoint covers the entry already");
-    const good = await verifyConsistency(previous.size, checkpoint.size, consistency, previous.root, checkpoint.root);
-    return judge(good, `the log grew from ${previous.size} to ${checkpoint.size} entries`,
-        "the consistency proof does not lead from the previous checkpoint to the checkpoint");
+    const good = await verifyConsistency(
+        previous.size,
+        checkpoint.size,
+        consistency,
+        previous.root,
+        checkpoint.root,
+    );
+    return judge(
+        good,
+        `the log grew from ${previous.size} to ${checkpoint.size} entries`,
+        "the consistency proof does not lead from the previous checkpoint to the checkpoint",
+    );
 }
 
 /** The witnesses of the policy that cosigned; null when a line is not a valid cosignature of one of them. */
@@ -129,6 +162,9 @@ export async function witnesses(c: Case): Promise<Judgement> {
     if (now === null || before === null) {
         return fail("a line is not a valid cosignature of a witness of the policy");
     }
-    return judge(holdsQuorum(c.witnessPolicy, now), `the quorum holds: ${now.size} of the policy's witnesses cosigned`,
-        "the checkpoint is not cosigned by the quorum of the policy");
+    return judge(
+        holdsQuorum(c.witnessPolicy, now),
+        `the quorum holds: ${now.size} of the policy's witnesses cosigned`,
+        "the checkpoint is not cosigned by the quorum of the policy",
+    );
 }

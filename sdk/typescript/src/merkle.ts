@@ -24,7 +24,10 @@ export function emptyRoot(): Promise<Uint8Array> {
 
 /** A walk from a leaf to the root: where a proof's next hash belongs. */
 class Climb {
-    constructor(private fn: number, private sn: number) {}
+    constructor(
+        private fn: number,
+        private sn: number,
+    ) {}
 
     /** Nothing is above any more: a further hash is left over. */
     get isAtRoot(): boolean {
@@ -55,7 +58,11 @@ class Climb {
 
 /** Whether the proof leads from the leaf at `index` to the root of the tree of `size` leaves (RFC 9162 §2.1.3.2). */
 export async function verifyInclusion(
-    index: number, size: number, leaf: Uint8Array, proof: readonly Uint8Array[], root: Uint8Array,
+    index: number,
+    size: number,
+    leaf: Uint8Array,
+    proof: readonly Uint8Array[],
+    root: Uint8Array,
 ): Promise<boolean> {
     if (index >= size) return false;
     const climb = new Climb(index, size - 1);
@@ -74,7 +81,11 @@ export async function verifyInclusion(
  * between equal sizes, the proof is empty.
  */
 export async function verifyConsistency(
-    from: number, to: number, proof: readonly Uint8Array[], fromRoot: Uint8Array, toRoot: Uint8Array,
+    from: number,
+    to: number,
+    proof: readonly Uint8Array[],
+    fromRoot: Uint8Array,
+    toRoot: Uint8Array,
 ): Promise<boolean> {
     if (from > to) return false;
     if (from === 0 && !equal(fromRoot, await emptyRoot())) return false;

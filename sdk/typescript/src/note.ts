@@ -109,7 +109,13 @@ export function parseNote(note: string): Note {
 export function parseCheckpoint(text: string): Checkpoint {
     const lines = text.split("\n");
     const [origin, size, root] = lines;
-    if (lines.length !== 4 || lines[3] !== "" || origin === undefined || size === undefined || root === undefined) {
+    if (
+        lines.length !== 4 ||
+        lines[3] !== "" ||
+        origin === undefined ||
+        size === undefined ||
+        root === undefined
+    ) {
         throw new Invalid("the checkpoint is not valid: it does not have three lines");
     }
     if (!isKeyName(origin)) throw new Invalid("the checkpoint is not valid: the origin is not a name of a key");
@@ -117,7 +123,8 @@ export function parseCheckpoint(text: string): Checkpoint {
         throw new Invalid("the checkpoint is not valid: the size is not a decimal number within 2^53-1");
     }
     const hash = fromBase64(root, 32);
-    if (hash === null) throw new Invalid("the checkpoint is not valid: the root is not canonical base64 of 32 bytes");
+    if (hash === null)
+        throw new Invalid("the checkpoint is not valid: the root is not canonical base64 of 32 bytes");
     return { origin, size: Number(size), root: hash };
 }
 
@@ -149,7 +156,12 @@ export function parseCosignedCheckpoint(text: string): CosignedCheckpoint {
     return { ...checkpoint, note, signature, cosignature, witnesses };
 }
 
-async function names(line: SignatureLine, name: string, type: SignatureType, key: Uint8Array): Promise<boolean> {
+async function names(
+    line: SignatureLine,
+    name: string,
+    type: SignatureType,
+    key: Uint8Array,
+): Promise<boolean> {
     const id = await noteKeyId(name, type, key);
     return line.name === name && equal(line.blob.subarray(0, 4), id.subarray(0, 4));
 }
@@ -174,7 +186,12 @@ export function cosignatureTime(line: SignatureLine): bigint {
 }
 
 /** Whether the line is a cosignature/v1 (C2SP tlog-cosignature) of the note's text by the key under this name. */
-export async function isCosignedBy(note: Note, line: SignatureLine, name: string, key: Uint8Array): Promise<boolean> {
+export async function isCosignedBy(
+    note: Note,
+    line: SignatureLine,
+    name: string,
+    key: Uint8Array,
+): Promise<boolean> {
     if (line.blob.length !== COSIGNATURE_BLOB_BYTES || !(await names(line, name, 0x04, key))) return false;
     const time = cosignatureTime(line);
     if (time >= 1n << 63n) return false;

@@ -1,8 +1,18 @@
 // The page: files in, report on the screen. What comes from files is put on the screen as text only, and without the
 // characters that move the cursor or the direction of writing.
 import {
-    Invalid, Unsupported, exitCode, integrity, parseTrustRoot, parseWitnessPolicy, printable, timeInWords, verify,
-    type Outcome, type Report, type Summary,
+    Invalid,
+    Unsupported,
+    exitCode,
+    integrity,
+    parseTrustRoot,
+    parseWitnessPolicy,
+    printable,
+    timeInWords,
+    verify,
+    type Outcome,
+    type Report,
+    type Summary,
 } from "./index.js";
 import { fromUtf8 } from "./bytes.js";
 
@@ -30,22 +40,28 @@ function show(state: State, title: string, explanation: string): void {
     find("report").hidden = state === "empty" || state === "checking" || state === "error";
 }
 
-const MARKS: Readonly<Record<Outcome, string>> = { passed: "✓ passed", failed: "✗ failed", not_judged: "– not judged" };
+const MARKS: Readonly<Record<Outcome, string>> = {
+    passed: "✓ passed",
+    failed: "✗ failed",
+    not_judged: "– not judged",
+};
 
 function showChecks(report: Report): void {
-    find("checks").replaceChildren(...report.checks.map((check) => {
-        const row = document.createElement("tr");
-        row.dataset["outcome"] = check.outcome;
-        row.dataset["check"] = check.name;
-        const name = document.createElement("td");
-        name.append(element("code", check.name));
-        row.append(element("td", MARKS[check.outcome]), name, element("td", check.detail));
-        return row;
-    }));
+    find("checks").replaceChildren(
+        ...report.checks.map((check) => {
+            const row = document.createElement("tr");
+            row.dataset["outcome"] = check.outcome;
+            row.dataset["check"] = check.name;
+            const name = document.createElement("td");
+            name.append(element("code", check.name));
+            row.append(element("td", MARKS[check.outcome]), name, element("td", check.detail));
+            return row;
+        }),
+    );
 }
 
 function bracket(summary: Summary): string {
-    if (summary.notAfter === null) return "the file does not tell: it has no time of the log";
+    if (summary.notAfter === null) return "not known: the file has no valid time of the log";
     const until = `not after ${timeInWords(summary.notAfter)}`;
     const from = summary.notBefore === null ? "" : `not before ${timeInWords(summary.notBefore)}, `;
     return `${from}${until}, by the clock of the log`;
@@ -56,9 +72,10 @@ function showSummary(report: Report): void {
     find("summary-section").hidden = summary === null;
     if (summary === null) return;
     const failed = exitCode(report) === 1;
+    const standing = failed ? "so says a file that failed" : "as attested; not re-derived here";
     find("summary-title").textContent = failed ? "What the file says: do not rely on it" : "What was attested";
     const rows: readonly [string, string, string?][] = [
-        ["Decision", `${summary.decision} (as attested; not re-derived here)`, "strong"],
+        ["Decision", `${summary.decision} (${standing})`, "strong"],
         ["Reason", summary.reason],
         ["Rule", summary.rule],
         ["Policy", `${summary.policyId} ${summary.policyVersion}`],
@@ -66,10 +83,14 @@ function showSummary(report: Report): void {
         ["Ledger", `${summary.origin}, tenant ${summary.tenant}`],
         ["Place in the log", `entry ${summary.logIndex} of ${summary.treeSize}`],
         ["Logged", bracket(summary)],
-        ["Attested", summary.attestation === "log" ? "by the signature of its group" : "by a signature of its own"],
+        [
+            "Attested",
+            summary.attestation === "log" ? "by the signature of its group" : "by a signature of its own",
+        ],
     ];
-    find("summary").replaceChildren(...rows.flatMap(([term, text, className]) =>
-        [element("dt", term), element("dd", text, className)]));
+    find("summary").replaceChildren(
+        ...rows.flatMap(([term, text, className]) => [element("dt", term), element("dd", text, className)]),
+    );
 }
 
 function compare(): void {
@@ -94,11 +115,15 @@ function showReport(report: Report): void {
     } else if (report.valid) {
         show("valid", "Valid", "Every check passed. Compare the fingerprint of the trust root below.");
     } else if (integrity(report)) {
-        show("unaltered", "Unaltered; the verdict was not re-derived here",
+        show(
+            "unaltered",
+            "Unaltered; the verdict was not re-derived here",
             "What was attested, signed and logged is in this file as it was. Compare the fingerprint of the trust " +
-            "root below. To have the verdict derived again: parmana verify FILE --trust FILE");
+                "root below. To have the verdict derived again: parmana verify FILE --trust FILE",
+        );
     } else {
-        const root = report.trustFingerprint === null ? " Without a trust root nothing that needs a key is judged." : "";
+        const root =
+            report.trustFingerprint === null ? " Without a trust root nothing that needs a key is judged." : "";
         show("open", "Not fully judged", `Nothing failed, but ${open} checks could not be judged.${root}`);
     }
 }

@@ -112,8 +112,12 @@ export async function readPolicy(bytes: Uint8Array): Promise<PolicyDocument> {
     const document = parse(fromUtf8(bytes));
     const isCel = document instanceof Map && document.has("languageProfile");
     const fields: Fields = isCel
-        ? Fields.open(document, "/", [...DOCUMENT, "hitPolicy", "languageProfile"],
-            ["boundSignals", "description", "priorities", "variables"])
+        ? Fields.open(
+              document,
+              "/",
+              [...DOCUMENT, "hitPolicy", "languageProfile"],
+              ["boundSignals", "description", "priorities", "variables"],
+          )
         : Fields.open(document, "/", DOCUMENT, ["description"]);
     const profile = isCel ? fields.constant("languageProfile", CEL) : RULES;
     const schemaVersion = fields.constant("schemaVersion", isCel ? "1.1.0" : "1.0.0");
@@ -138,7 +142,8 @@ export async function openFiles(bundle: Bundle): Promise<PolicyDocument> {
     for (const [path, bytes] of bundle.files) {
         const expected = manifest.files.get(path);
         if (expected === undefined) throw new Invalid(`\`${path}\` is not in the manifest`);
-        if (toHex(await sha256(bytes)) !== expected) throw new Invalid(`\`${path}\` is not the file that was signed`);
+        if (toHex(await sha256(bytes)) !== expected)
+            throw new Invalid(`\`${path}\` is not the file that was signed`);
     }
     for (const path of manifest.files.keys()) {
         if (!bundle.files.has(path)) throw new Invalid(`\`${path}\` is missing from the bundle`);
@@ -149,8 +154,12 @@ export async function openFiles(bundle: Bundle): Promise<PolicyDocument> {
     const source = bundle.files.get("policy.json");
     if (source === undefined) throw new Invalid("the bundle has no `policy.json`");
     const policy = await readPolicy(source);
-    if (policy.id !== manifest.id || policy.version !== manifest.version || policy.profile !== manifest.profile ||
-        policy.schemaVersion !== manifest.schemaVersion) {
+    if (
+        policy.id !== manifest.id ||
+        policy.version !== manifest.version ||
+        policy.profile !== manifest.profile ||
+        policy.schemaVersion !== manifest.schemaVersion
+    ) {
         throw new Invalid("the policy in the bundle is not the one that the manifest names");
     }
     return policy;

@@ -68,8 +68,14 @@ export function exitCode(report: Report): 0 | 1 | 3 {
  * policy decides so.
  */
 export function integrity(report: Report): boolean {
-    return report.checks.length > 0 && report.checks.every((check) =>
-        check.outcome === "passed" || (check.outcome === "not_judged" && LEFT_TO_OTHERS.has(check.name)));
+    return (
+        report.checks.length > 0 &&
+        report.checks.every(
+            (check) =>
+                check.outcome === "passed" ||
+                (check.outcome === "not_judged" && LEFT_TO_OTHERS.has(check.name)),
+        )
+    );
 }
 
 /** The report as `parmana verify --json` writes it: canonical JSON. */
@@ -93,9 +99,13 @@ const MARKS: Readonly<Record<Outcome, string>> = { passed: "ok    ", failed: "FA
 
 /** One line a check, what to conclude, and the fingerprint to compare: for a terminal. */
 export function humanReport(report: Report): string {
-    const lines = report.checks.map((check) => MARKS[check.outcome] + check.name.padEnd(23) + printable(check.detail));
+    const lines = report.checks.map(
+        (check) => MARKS[check.outcome] + check.name.padEnd(23) + printable(check.detail),
+    );
     const code = exitCode(report);
-    const whole = integrity(report) ? `unaltered; the verdict was ${VERDICT}: ${VERDICT_COMMAND}` : "not fully judged";
+    const whole = integrity(report)
+        ? `unaltered; the verdict was ${VERDICT}: ${VERDICT_COMMAND}`
+        : "not fully judged";
     lines.push(code === 0 ? "valid" : code === 1 ? "INVALID" : whole);
     if (report.trustFingerprint !== null) {
         lines.push(`compare the trust root out of band: ${report.trustFingerprint}`);

@@ -94,7 +94,12 @@ function readCanonical(payload: Uint8Array): Json {
 }
 
 function openStatement(payload: Uint8Array): Fields {
-    const fields: Fields = Fields.open(readCanonical(payload), "/", ["_type", "predicate", "predicateType", "subject"]);
+    const fields: Fields = Fields.open(readCanonical(payload), "/", [
+        "_type",
+        "predicate",
+        "predicateType",
+        "subject",
+    ]);
     fields.constant("_type", STATEMENT_TYPE);
     return fields;
 }
@@ -104,7 +109,11 @@ function digestMember(fields: Fields, name: string, where: string): string {
 }
 
 function digestOf(fields: Fields, name: string): string {
-    return digestMember(Fields.open(fields.any(name), `/predicate/${name}`, ["digest"]), "digest", `/predicate/${name}`);
+    return digestMember(
+        Fields.open(fields.any(name), `/predicate/${name}`, ["digest"]),
+        "digest",
+        `/predicate/${name}`,
+    );
 }
 
 function readSubject(statement: Fields): { subjectName: string; recordDigest: string } {
@@ -114,14 +123,26 @@ function readSubject(statement: Fields): { subjectName: string; recordDigest: st
     return { recordDigest: digestMember(subject, "digest", "/subject/0"), subjectName: subject.string("name") };
 }
 
-const DECISION_PREDICATE = ["decision", "executionId", "languageProfile", "origin", "policy", "rule", "runtime",
-    "schema", "signalsDigest", "tenant"];
+const DECISION_PREDICATE = [
+    "decision",
+    "executionId",
+    "languageProfile",
+    "origin",
+    "policy",
+    "rule",
+    "runtime",
+    "schema",
+    "signalsDigest",
+    "tenant",
+];
 
 /** Reads a statement of decision/v1: canonical and closed. Throws Invalid. */
 export function parseDecisionStatement(payload: Uint8Array): DecisionStatement {
     const statement: Fields = openStatement(payload);
     statement.constant("predicateType", DECISION_TYPE);
-    const fields: Fields = Fields.open(statement.any("predicate"), "/predicate", DECISION_PREDICATE, ["actionDigest"]);
+    const fields: Fields = Fields.open(statement.any("predicate"), "/predicate", DECISION_PREDICATE, [
+        "actionDigest",
+    ]);
     const policy = Fields.open(fields.any("policy"), "/predicate/policy", ["digest", "id", "version"]);
     return {
         ...readSubject(statement),
@@ -185,12 +206,27 @@ export async function parseGroupStatement(payload: Uint8Array): Promise<GroupSta
     if (subject.recordDigest !== toHex(await sha256(canonical(predicate)))) {
         throw new Invalid("the subject of the group statement is not its predicate");
     }
-    if (subject.subjectName !== `group:${first}`) throw new Invalid("the group statement is about another group");
+    if (subject.subjectName !== `group:${first}`)
+        throw new Invalid("the group statement is about another group");
     return { count, first, origin: fields.string("origin"), tenant: fields.string("tenant"), root };
 }
 
-const RECORD = ["blind", "blindEpoch", "decision", "executionFingerprint", "executionId", "kind", "origin",
-    "policyHash", "policyId", "policyVersion", "reason", "rule", "signals", "tenant"];
+const RECORD = [
+    "blind",
+    "blindEpoch",
+    "decision",
+    "executionFingerprint",
+    "executionId",
+    "kind",
+    "origin",
+    "policyHash",
+    "policyId",
+    "policyVersion",
+    "reason",
+    "rule",
+    "signals",
+    "tenant",
+];
 
 /** Reads the record of a decision: closed. Throws Invalid. */
 export function parseDecisionRecord(value: Json): DecisionRecord {
@@ -200,7 +236,9 @@ export function parseDecisionRecord(value: Json): DecisionRecord {
     if (fields.integer("blindEpoch") !== 1) fields.invalid("blindEpoch", "1");
     const executionId = fields.string("executionId");
     if (!isExecutionId(executionId)) {
-        throw new Invalid("an execution identity is 1 to 128 of `A-Z a-z 0-9 . _ ~ -`, the first a letter or digit");
+        throw new Invalid(
+            "an execution identity is 1 to 128 of `A-Z a-z 0-9 . _ ~ -`, the first a letter or digit",
+        );
     }
     return {
         action: fields.has("action") ? canonical(fields.any("action")) : null,

@@ -50,24 +50,36 @@ function readName(fields: Fields, name: string): string {
     return fields.invalid(name, "1 to 255 visible ASCII characters, none of them `+`");
 }
 
-function readRole(roles: Fields, role: Role, keys: Keys, used: Set<string>): { members: Keys; threshold: number } {
+function readRole(
+    roles: Fields,
+    role: Role,
+    keys: Keys,
+    used: Set<string>,
+): { members: Keys; threshold: number } {
     const entry: Fields = Fields.open(roles.any(role), `/signed/roles/${role}`, ["keyids", "threshold"]);
     const members = new Map<string, Uint8Array>();
     for (const id of entry.array("keyids")) {
         const key = typeof id === "string" ? keys.get(id) : undefined;
-        if (typeof id !== "string" || key === undefined) entry.invalid("keyids", "ids of keys in this document");
+        if (typeof id !== "string" || key === undefined)
+            entry.invalid("keyids", "ids of keys in this document");
         if (used.has(id)) throw new Invalid("a key plays more than one role");
         used.add(id);
         members.set(id, key);
     }
     const threshold = entry.integer("threshold");
-    if (threshold < 1 || threshold > members.size) entry.invalid("threshold", "between 1 and the number of keys");
+    if (threshold < 1 || threshold > members.size)
+        entry.invalid("threshold", "between 1 and the number of keys");
     if (role !== "root" && threshold !== 1) entry.invalid("threshold", "1 in every role but `root`");
     return { members, threshold };
 }
 
 /** Counts distinct keys, not signatures. */
-async function checkSignatures(list: readonly Json[], signed: string, keys: Keys, threshold: number): Promise<void> {
+async function checkSignatures(
+    list: readonly Json[],
+    signed: string,
+    keys: Keys,
+    threshold: number,
+): Promise<void> {
     const good = new Set<string>();
     for (const value of list) {
         const fields: Fields = Fields.open(value, "/signatures", ["keyid", "sig"]);
@@ -85,8 +97,17 @@ async function checkSignatures(list: readonly Json[], signed: string, keys: Keys
     }
 }
 
-const SIGNED = ["_type", "consistent_snapshot", "expires", "keys", "origin", "roles", "spec_version", "tenant",
-    "version"];
+const SIGNED = [
+    "_type",
+    "consistent_snapshot",
+    "expires",
+    "keys",
+    "origin",
+    "roles",
+    "spec_version",
+    "tenant",
+    "version",
+];
 
 /**
  * Reads and checks a trust root; one newline may end the text. `expires` is not judged. Throws Invalid for a document
@@ -110,16 +131,26 @@ export async function parseTrustRoot(file: string): Promise<TrustRoot> {
     const roles = Fields.open(fields.any("roles"), "/signed/roles", ROLES);
     const used = new Set<string>();
     const [attestation, log, policy, root] = [
-        readRole(roles, "attestation", keys, used), readRole(roles, "log", keys, used),
-        readRole(roles, "policy", keys, used), readRole(roles, "root", keys, used),
+        readRole(roles, "attestation", keys, used),
+        readRole(roles, "log", keys, used),
+        readRole(roles, "policy", keys, used),
+        readRole(roles, "root", keys, used),
     ];
     const signed = canonical(outer.any("signed"));
     const signatures = outer.any("signatures");
     if (!isArray(signatures)) outer.invalid("signatures", "an array");
     await checkSignatures(signatures, signed, root.members, root.threshold);
     return {
-        text, origin, tenant, version,
+        text,
+        origin,
+        tenant,
+        version,
         fingerprint: `sha256:${toHex(await sha256(signed))}`,
-        keys: { attestation: attestation.members, log: log.members, policy: policy.members, root: root.members },
+        keys: {
+            attestation: attestation.members,
+            log: log.members,
+            policy: policy.members,
+            root: root.members,
+        },
     };
 }

@@ -61,8 +61,18 @@ async function summarize(c: Case): Promise<Summary | null> {
     const { executionId, decision, rule, reason, policyId, policyVersion, origin, tenant } = record;
     const { logIndex, treeSize, group } = c.evidence;
     return {
-        executionId, decision, rule, reason, policyId, policyVersion, origin, tenant,
-        attestation: group === null ? "statement" : "log", logIndex, treeSize, ...(await logged.timesOf(c)),
+        executionId,
+        decision,
+        rule,
+        reason,
+        policyId,
+        policyVersion,
+        origin,
+        tenant,
+        attestation: group === null ? "statement" : "log",
+        logIndex,
+        treeSize,
+        ...(await logged.timesOf(c)),
     };
 }
 
@@ -88,9 +98,14 @@ function findMismatch(said: Said, root: TrustRoot | null): string | null {
 async function judgeAttestation(envelope: Envelope, root: TrustRoot | null): Promise<Check[]> {
     const key = root?.keys.attestation.get(envelope.keyId);
     const signed = key !== undefined && (await verifyEnvelope(envelope, key));
-    const signature = root === null ? skip(NO_ROOT) : judge(signed,
-        `signed by attestation key ${envelope.keyId.slice(0, 16)}`,
-        "the signature is not by an attestation key of the trust root");
+    const signature =
+        root === null
+            ? skip(NO_ROOT)
+            : judge(
+                  signed,
+                  `signed by attestation key ${envelope.keyId.slice(0, 16)}`,
+                  "the signature is not by an attestation key of the trust root",
+              );
     const said = readStatement(envelope);
     const checks: Check[] = [{ name: "attestation_signature", ...signature }];
     if ("outcome" in said) {
@@ -102,7 +117,11 @@ async function judgeAttestation(envelope: Envelope, root: TrustRoot | null): Pro
     checks.push({ name: "statement", ...pass(said.inWords) });
     checks.push({
         name: "binding",
-        ...judge(mismatch === null, `the statement is of ${said.origin}`, `\`${mismatch ?? ""}\` does not agree`),
+        ...judge(
+            mismatch === null,
+            `the statement is of ${said.origin}`,
+            `\`${mismatch ?? ""}\` does not agree`,
+        ),
     });
     return checks;
 }
@@ -160,11 +179,15 @@ function readBytes(file: string | Uint8Array): Read {
 export async function verify(file: string | Uint8Array, options: Options = {}): Promise<Report> {
     const { trustRoot, witnessPolicy } = options;
     const root = typeof trustRoot === "string" ? await parseTrustRoot(trustRoot) : (trustRoot ?? null);
-    const policy = typeof witnessPolicy === "string" ? await parseWitnessPolicy(witnessPolicy) : (witnessPolicy ?? null);
+    const policy =
+        typeof witnessPolicy === "string" ? await parseWitnessPolicy(witnessPolicy) : (witnessPolicy ?? null);
     const found = readBytes(file);
     const format = "failure" in found ? fail(found.failure) : pass(`${found.kind} in its one spelling`);
     const trust = root === null ? skip(NO_ROOT) : pass(`version ${root.version}, ${root.fingerprint}`);
-    const checks: Check[] = [{ name: "format", ...format }, { name: "trust_root", ...trust }];
+    const checks: Check[] = [
+        { name: "format", ...format },
+        { name: "trust_root", ...trust },
+    ];
     let summary: Summary | null = null;
     if ("evidence" in found) {
         const c = new Case(found.evidence, root, policy);

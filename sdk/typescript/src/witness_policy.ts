@@ -82,7 +82,8 @@ class Builder {
         const [name] = items;
         if (name === undefined || items.length !== 1) throw new Invalid("a quorum is one name");
         if (this.quorum !== undefined) throw new Invalid("there is more than one quorum");
-        if (name !== "none" && !this.members.has(name)) throw new Invalid(`\`${name}\` is not defined before it is used`);
+        if (name !== "none" && !this.members.has(name))
+            throw new Invalid(`\`${name}\` is not defined before it is used`);
         this.quorum = name === "none" ? null : name;
     }
 }

@@ -22,11 +22,22 @@ export class Chromium {
     }
 
     constructor() {
-        const options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-            "--disable-background-networking", "--remote-debugging-pipe", `--user-data-dir=${this.#profile}`, "about:blank"];
+        const options = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--remote-debugging-pipe",
+            `--user-data-dir=${this.#profile}`,
+            "about:blank",
+        ];
         this.process = spawn(PROGRAM, options, { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
         this.process.stdio[4].on("data", (data) => this.#receive(data.toString("utf8")));
-        this.process.on("exit", () => this.#waiting.forEach(({ reject }) => reject(new Error("chromium ended"))));
+        this.process.on("exit", () =>
+            this.#waiting.forEach(({ reject }) => reject(new Error("chromium ended"))),
+        );
     }
 
     #receive(text) {
@@ -48,7 +59,10 @@ export class Chromium {
     }
 
     async #open() {
-        const { targetId } = await this.#send({ method: "Target.createTarget", params: { url: "about:blank" } });
+        const { targetId } = await this.#send({
+            method: "Target.createTarget",
+            params: { url: "about:blank" },
+        });
         const params = { targetId, flatten: true };
         this.#session = (await this.#send({ method: "Target.attachToTarget", params })).sessionId;
         for (const domain of ["Page", "DOM", "Runtime", "Network", "Log"]) await this.call(`${domain}.enable`);
@@ -64,14 +78,19 @@ export class Chromium {
     }
 
     async goto(url) {
-        const loaded = new Promise((resolve) => this.listen((m) => m.method === "Page.loadEventFired" && resolve()));
+        const loaded = new Promise((resolve) =>
+            this.listen((m) => m.method === "Page.loadEventFired" && resolve()),
+        );
         await this.call("Page.navigate", { url });
         await loaded;
     }
 
     /** What an expression gives in the page. */
     async evaluate(expression) {
-        const { result, exceptionDetails } = await this.call("Runtime.evaluate", { expression, returnByValue: true });
+        const { result, exceptionDetails } = await this.call("Runtime.evaluate", {
+            expression,
+            returnByValue: true,
+        });
         if (exceptionDetails) throw new Error(JSON.stringify(exceptionDetails));
         return result.value;
     }

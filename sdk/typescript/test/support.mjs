@@ -21,5 +21,6 @@ export function vectors(name) {
 export const COMPAT = join(ROOT, "tests/compat/01");
 export const hex = (text) => new Uint8Array(Buffer.from(text, "hex"));
 /** Outcome by name of check. */
-export const outcomes = (report) => Object.fromEntries(report.checks.map((check) => [check.name, check.outcome]));
+export const outcomes = (report) =>
+    Object.fromEntries(report.checks.map((check) => [check.name, check.outcome]));
 export const failed = (report) => report.checks.filter((c) => c.outcome === "failed").map((c) => c.name);
