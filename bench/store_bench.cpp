@@ -30,6 +30,7 @@ store::Submission submission(std::uint64_t number) {
     const merkle::LeafHash leaf = merkle::hash_leaf(id);
     std::array<std::uint8_t, 64> signature{};
     return {store::EntryKind::decision,
+            store::Attested::statement,
             decide::ExecutionId(std::move(id)),
             "",
             decide::RequestDigest(leaf.value()),
@@ -59,7 +60,7 @@ class Submitters {
 
   private:
     void submit() {
-        ledger_.submit(submission(next_++), [this](const Result<store::Admission>& admission) {
+        ledger_.submit(submission(next_++), {}, [this](const Result<store::Admission>& admission) {
             if (!admission) failed_ = true;
             ++done_;
             if (failed_ || now_seconds() >= end_) {

@@ -31,6 +31,9 @@ inline constexpr std::string_view kPayloadType = "application/vnd.in-toto+json";
 inline constexpr std::string_view kStatementType = "https://in-toto.io/Statement/v1";
 inline constexpr std::string_view kDecisionType = "urn:parmana:decision/v1";
 inline constexpr std::string_view kRefusalType = "urn:parmana:refusal/v1";
+inline constexpr std::string_view kGroupType = "urn:parmana:group/v1";
+inline constexpr std::string_view kPolicyEventType = "urn:parmana:policy-event/v1";
+inline constexpr std::string_view kReplayType = "urn:parmana:replay/v1";
 inline constexpr std::int64_t kBlindEpoch = 1;
 
 /// Where and by what a ruling was made.
@@ -51,12 +54,40 @@ Stated state(const decide::EvaluateRequest& request, const decide::ExecutionId& 
 Stated state(const decide::EvaluateRequest& request, const decide::ExecutionId& execution_id,
              const decide::Refusal& refusal, const Scene& scene);
 
+/// Events that are not about signals. Their record is their predicate: nothing in it may ever have to be erased.
+/// A group of entries that have no signature of their own: the RFC 6962 root over their leaves.
+struct Group {
+    merkle::LeafIndex first;
+    std::uint64_t count;
+    merkle::Root root;
+    bool operator==(const Group&) const = default;
+};
+Stated state(const Group& group, const Scene& scene);
+/// Requests that were turned away since the last head, because their identity was used (or refused already).
+struct Replays {
+    decide::ExecutionId execution_id;
+    std::string code;
+    std::int64_t count;
+};
+Stated state(const Replays& replays, const Scene& scene);
+/// A policy begins or ceases to govern.
+struct PolicyEvent {
+    bool active;
+    std::string policy_id;
+    std::string policy_version;
+    std::string policy_digest;  // hexadecimal
+    bool operator==(const PolicyEvent&) const = default;
+};
+Stated state(const PolicyEvent& event, const Scene& scene);
+
 Result<dsse::Envelope> sign(std::string statement, const dsse::SigningKey& attestation_key);
 
 /// The ledger's leaf of an attestation: the canonical body of Rekor v2 `dsse` 0.0.2 (hash, signature and key
 /// only).
 std::string leaf_body(const dsse::Envelope& envelope, const crypto::PublicKey& key);
 merkle::LeafHash leaf_hash(const dsse::Envelope& envelope, const crypto::PublicKey& key);
+/// The leaf of a statement without a signature of its own: `statement/1`, the hash of the payload only.
+std::string statement_leaf_body(std::string_view payload);
 
 /// A decision record, read back strictly.
 struct DecisionRecord {
@@ -115,18 +146,35 @@ struct RefusalStatement {
 /// Canonical and closed; of predicate type refusal/v1 only. Errors: json_*, member_*.
 Result<RefusalStatement> parse_refusal_statement(std::string_view payload);
 
+/// A statement about a group of entries, or about a policy, read back strictly: canonical and closed, its subject
+/// recomputed. Errors: json_*, member_*.
+struct GroupStatement {
+    Group group;
+    std::string origin;
+    std::string tenant;
+};
+Result<GroupStatement> parse_group_statement(std::string_view payload);
+struct PolicyEventStatement {
+    PolicyEvent event;
+    std::string origin;
+    std::string tenant;
+};
+Result<PolicyEventStatement> parse_policy_event_statement(std::string_view payload);
+
 /// The predicate type of a statement in canonical form. Errors: json_*, member_*.
 Result<std::string> predicate_type(std::string_view payload);
 
-/// How every statement of this program ends: predicate type, digest of the record, identity. Compared as
-/// bytes, since a statement has one spelling.
+/// How every statement of this program ends: predicate type, digest of the record, name of the subject. Compared
+/// as bytes, since a statement has one spelling.
 std::string statement_tail(std::string_view predicate_type, std::string_view record_digest_hex,
-                           const decide::ExecutionId& execution_id);
+                           std::string_view subject_name);
 
 /// `hmac-sha256:` and 64 hexadecimal digits: the blinded digest of canonical bytes.
 std::string blinded_digest(const Blind& blind, std::string_view canonical);
-/// The subject's name: `execution:` and the identity.
+/// The subject's name: `execution:` and the identity; `group:` and the first index; `policy:`, id, `@`, version.
 std::string subject_name(const decide::ExecutionId& execution_id);
+std::string subject_name(const Group& group);
+std::string subject_name(const PolicyEvent& event);
 
 /// The runtime manifest: canonical text and its hash.
 struct RuntimeFacts {

@@ -28,8 +28,8 @@ void append_policy(json::Writer& writer, const decide::EvaluateRequest& request,
 
 /// Everything of a statement around its predicate.
 template <class Predicate>
-std::string statement(std::string_view type, const decide::ExecutionId& execution_id,
-                      const std::string& record, Predicate predicate) {
+std::string statement(std::string_view type, std::string_view subject, const std::string& record,
+                      Predicate predicate) {
     std::string out;
     out.reserve(1536);
     json::Writer writer(out);
@@ -40,8 +40,8 @@ std::string statement(std::string_view type, const decide::ExecutionId& executio
     const std::string record_digest = hex(crypto::sha256(record));
     writer.name("subject").array().object().name("digest").object();
     writer.name("sha256").string(record_digest).end();
-    writer.name("name").string(subject_name(execution_id)).end().end().end();
-    INVARIANT(out.ends_with(statement_tail(type, record_digest, execution_id)));
+    writer.name("name").string(subject).end().end().end();
+    INVARIANT(out.ends_with(statement_tail(type, record_digest, subject)));
     return out;
 }
 
@@ -110,13 +110,13 @@ std::string blinded_digest(const Blind& blind, std::string_view canonical) {
 }
 
 std::string statement_tail(std::string_view predicate_type, std::string_view record_digest_hex,
-                           const decide::ExecutionId& execution_id) {
+                           std::string_view subject_name) {
     std::string out = "\"predicateType\":\"";
     out += predicate_type;
     out += R"(","subject":[{"digest":{"sha256":")";
     out += record_digest_hex;
     out += R"("},"name":")";
-    out += subject_name(execution_id);
+    out += subject_name;
     out += R"("}]})";
     return out;
 }
@@ -129,7 +129,7 @@ Stated state(const decide::EvaluateRequest& request, const decide::ExecutionId& 
              const decide::Decision& decision, const Scene& scene) {
     const Blind blind = make_blind(scene.blind_key, scene.origin, scene.tenant, execution_id);
     Stated out{decision_record(request, execution_id, decision, scene, blind), {}};
-    out.statement = statement(kDecisionType, execution_id, out.record, [&](json::Writer& writer) {
+    out.statement = statement(kDecisionType, subject_name(execution_id), out.record, [&](json::Writer& writer) {
         if (!request.action_json.empty()) {
             writer.name("actionDigest").string(blinded_digest(blind, request.action_json));
         }
@@ -151,7 +151,7 @@ Stated state(const decide::EvaluateRequest& request, const decide::ExecutionId& 
              const decide::Refusal& refusal, const Scene& scene) {
     const Blind blind = make_blind(scene.blind_key, scene.origin, scene.tenant, execution_id);
     Stated out{refusal_record(request, execution_id, refusal, scene, blind), {}};
-    out.statement = statement(kRefusalType, execution_id, out.record, [&](json::Writer& writer) {
+    out.statement = statement(kRefusalType, subject_name(execution_id), out.record, [&](json::Writer& writer) {
         writer.name("code").string(wire_name(refusal.why.code));
         writer.name("executionId").string(execution_id.value());
         writer.name("origin").string(scene.origin.value());
@@ -163,28 +163,6 @@ Stated state(const decide::EvaluateRequest& request, const decide::ExecutionId& 
     return out;
 }
 
-Result<dsse::Envelope> sign(std::string statement, const dsse::SigningKey& attestation_key) {
-    return dsse::sign(kPayloadType, std::move(statement), attestation_key);
-}
-
-std::string leaf_body(const dsse::Envelope& envelope, const crypto::PublicKey& key) {
-    std::string out;
-    out.reserve(512);
-    out += R"({"apiVersion":"0.0.2","kind":"dsse","spec":{"dsseV002":{"payloadHash":)"
-           R"({"algorithm":"SHA2_256","digest":")";
-    append_base64(out, view_of(crypto::sha256(envelope.payload)));
-    out += R"("},"signatures":[{"content":")";
-    append_base64(out, view_of(envelope.signature.value()));
-    out += R"(","verifier":{"keyDetails":"PKIX_ED25519","publicKey":{"rawBytes":")";
-    append_base64(out, crypto::spki_der(key));
-    out += R"("}}}]}}})";
-    return out;
-}
-
-merkle::LeafHash leaf_hash(const dsse::Envelope& envelope, const crypto::PublicKey& key) {
-    return merkle::hash_leaf(leaf_body(envelope, key));
-}
-
 std::string runtime_manifest(const RuntimeFacts& facts) {
     std::string out;
     json::Writer writer(out);
@@ -192,7 +170,8 @@ std::string runtime_manifest(const RuntimeFacts& facts) {
     if (facts.executable) writer.name("executableDigest").string(to_wire(*facts.executable));
     writer.name("flags").string(facts.flags);
     writer.name("languageProfiles").array().string(policy::kCelProfile).string(policy::kRulesProfile).end();
-    writer.name("predicateTypes").array().string(kDecisionType).string(kRefusalType).end();
+    writer.name("predicateTypes").array().string(kDecisionType).string(kGroupType).string(kPolicyEventType);
+    writer.string(kRefusalType).string(kReplayType).end();
     writer.name("program").string("parmana");
     writer.name("schemaVersions").array().string(policy::kRulesSchemaVersion).string(policy::kCelSchemaVersion).end();
     writer.name("sourceRevision").string(facts.source_revision);

@@ -8,6 +8,11 @@
 namespace parmana {
 
 using UnixMillis = Strong<struct UnixMillisTag, std::int64_t>;
+using UnixSeconds = Strong<struct UnixSecondsTag, std::int64_t>;
+
+inline UnixSeconds to_seconds(UnixMillis time) {
+    return UnixSeconds(time.value() / 1000);
+}
 
 /// Guarantee: none about monotony; a caller that needs order enforces it. Any thread may call it.
 /// An attacker of the clock can misdate informational fields, never change a decision.

@@ -44,11 +44,18 @@ class Disk {
     /// Replaces or creates a whole file: write temporary, sync, rename, sync directory. Atomic and
     /// durable on return.
     virtual Status replace(const std::string& path, std::string_view bytes) = 0;
+    /// Like `replace`, and not durable: after a crash the old content, the new, or a torn one is there. For
+    /// what can be derived anew.
+    virtual Status place(const std::string& path, std::string_view bytes) = 0;
+    /// Durable on return: the content of a file that was placed, and its name.
+    virtual Status settle(const std::string& path) = 0;
     /// Whole content, at most `size_max` bytes (data_corrupt when larger). Errors: data_missing.
     virtual Result<std::string> read(const std::string& path, std::size_t size_max) = 0;
     /// Atomic; durable on return (syncs the directories).
     virtual Status rename(const std::string& from, const std::string& to) = 0;
     virtual Status remove(const std::string& path) = 0;
+    /// Removes a directory and the files in it; its absence is success. Not durable.
+    virtual Status remove_directory(const std::string& path) = 0;
     /// Creates one directory if it is not there; durable on return.
     virtual Status make_directory(const std::string& path) = 0;
     /// Names in a directory, sorted, without the remains of an interrupted `replace`; `.` is the

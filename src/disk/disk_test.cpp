@@ -81,6 +81,26 @@ TYPED_TEST(DiskContract, ReplaceCreatesAndReplacesWholeFiles) {
     EXPECT_EQ(this->content("a"), "");
 }
 
+TYPED_TEST(DiskContract, PlacePutsWholeFilesThatCanBeSettled) {
+    ASSERT_TRUE(this->disk().make_directory("d").has_value());
+    ASSERT_TRUE(this->disk().place("d/a", "first, and longer").has_value());
+    ASSERT_TRUE(this->disk().place("d/a", "second").has_value());
+    EXPECT_EQ(this->content("d/a"), "second");
+    EXPECT_TRUE(this->disk().settle("d/a").has_value());
+    EXPECT_EQ(this->disk().settle("d/b").error().code, Code::data_missing);
+    EXPECT_EQ(this->disk().place("no/a", "x").error().code, Code::data_missing);
+}
+
+TYPED_TEST(DiskContract, ADirectoryGoesWithItsFiles) {
+    EXPECT_TRUE(this->disk().remove_directory("d").has_value());
+    ASSERT_TRUE(this->disk().make_directory("d").has_value());
+    ASSERT_TRUE(this->disk().place("d/a", "x").has_value());
+    ASSERT_TRUE(this->disk().remove_directory("d").has_value());
+    EXPECT_EQ(this->disk().list(".").value(), std::vector<std::string>());
+    ASSERT_TRUE(this->disk().make_directory("d").has_value());
+    EXPECT_EQ(this->disk().list("d").value(), std::vector<std::string>());
+}
+
 TYPED_TEST(DiskContract, ReplaceGetsOverTheRemainsOfAnInterruptedOne) {
     ASSERT_TRUE(this->disk().create("a.replacing", 5).has_value());
     EXPECT_EQ(this->disk().list(".").value(), std::vector<std::string>());

@@ -174,29 +174,18 @@ class PosixDisk final : public Disk {
     }
 
     Status replace(const std::string& path, std::string_view bytes) override {
-        const std::string beside = path + std::string(kReplacingSuffix);
         const Place place = TRY(find(path));
-        const Place temporary = TRY(find(beside));
-        const int directory = place.directory.number();
-        // A crash may have left one behind; its content is worth nothing.
-        if (unlinkat(directory, temporary.name.c_str(), 0) != 0 && errno != ENOENT) {
-            return system_error("remove", beside, errno);
-        }
-        const Descriptor created = TRY(create_exclusively(temporary, beside));
-        Status done = write_all(created.number(), beside, 0, bytes);
-        if (done.has_value() && fsync(created.number()) != 0) {
-            done = system_error("sync", beside, errno);
-        }
-        // Stopping here leaves the old content under the name and a complete copy of the new one
-        // beside it.
-        if (done.has_value() &&
-            renameat(directory, temporary.name.c_str(), directory, place.name.c_str()) != 0) {
-            done = system_error("rename", path, errno);
-        }
-        if (!done.has_value()) {
-            unlinkat(directory, temporary.name.c_str(), 0);
-            return done;
-        }
+        TRY(put_beside_and_rename(place, path, bytes, true));
+        return sync_directory(place.directory, path);
+    }
+
+    Status place(const std::string& path, std::string_view bytes) override {
+        return put_beside_and_rename(TRY(find(path)), path, bytes, false);
+    }
+
+    Status settle(const std::string& path) override {
+        const Place place = TRY(find(path));
+        TRY(TRY(open(path, false))->sync());
         return sync_directory(place.directory, path);
     }
 
@@ -227,6 +216,19 @@ class PosixDisk final : public Disk {
             return system_error("remove", path, errno, missing_or_failed(errno));
         }
         return sync_directory(place.directory, path);
+    }
+
+    Status remove_directory(const std::string& path) override {
+        const auto names = list(path);
+        if (!names && names.error().code == Code::data_missing) return {};
+        const Place place = TRY(find(path));
+        const Descriptor directory = TRY(enter(place.directory.number(), place.name, path));
+        for (const std::string& name : TRY(names)) {
+            if (unlinkat(directory.number(), name.c_str(), 0) != 0)
+                return system_error("remove", path + "/" + name, errno);
+        }
+        if (unlinkat(place.directory.number(), place.name.c_str(), AT_REMOVEDIR) == 0) return {};
+        return system_error("remove", path, errno);
     }
 
     Status make_directory(const std::string& path) override {
@@ -298,6 +300,30 @@ class PosixDisk final : public Disk {
             [&] { return openat(place.directory.number(), place.name.c_str(), flags, kFileMode); }));
         if (created.number() < 0) return system_error("creation", path, errno);
         return created;
+    }
+
+    Status put_beside_and_rename(const Place& place, const std::string& path, std::string_view bytes,
+                                 bool durable) const {
+        const std::string beside = path + std::string(kReplacingSuffix);
+        const Place temporary = TRY(find(beside));
+        const int directory = place.directory.number();
+        // A crash may have left one behind; its content is worth nothing.
+        if (unlinkat(directory, temporary.name.c_str(), 0) != 0 && errno != ENOENT) {
+            return system_error("remove", beside, errno);
+        }
+        const Descriptor created = TRY(create_exclusively(temporary, beside));
+        Status done = write_all(created.number(), beside, 0, bytes);
+        if (done.has_value() && durable && fsync(created.number()) != 0) {
+            done = system_error("sync", beside, errno);
+        }
+        // Stopping here leaves the old content under the name and a complete copy of the new one
+        // beside it.
+        if (done.has_value() &&
+            renameat(directory, temporary.name.c_str(), directory, place.name.c_str()) != 0) {
+            done = system_error("rename", path, errno);
+        }
+        if (!done.has_value()) unlinkat(directory, temporary.name.c_str(), 0);
+        return done;
     }
 
     static Status sync_directory(const Descriptor& directory, const std::string& path) {

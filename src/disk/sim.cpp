@@ -114,21 +114,34 @@ Result<std::unique_ptr<File>> SimulatedDisk::create(const std::string& path, std
     return std::make_unique<OpenFile>(machine_, node, path, true);
 }
 
-Status SimulatedDisk::replace(const std::string& path, std::string_view bytes) {
-    const std::lock_guard lock(machine_->mutex);
+Status SimulatedDisk::put(const std::string& path, std::string_view bytes, bool durable) {
     Volume& volume = machine_->volume;
     const std::string beside = path + std::string(kReplacingSuffix);
     TRY(split_path(beside));
     if (volume.find(beside).has_value()) TRY(volume.remove(beside));
     const NodeId node = TRY(volume.create_file(beside));
     Status done = volume.write(node, 0, bytes);
-    if (done.has_value()) done = volume.sync_file(node);
+    if (done.has_value() && durable) done = volume.sync_file(node);
     if (done.has_value()) done = volume.rename(beside, path);
-    if (!done.has_value()) {
-        (void)volume.remove(beside).has_value();
-        return done;
-    }
-    return volume.sync_directory_of(path);
+    if (!done.has_value()) (void)volume.remove(beside).has_value();
+    return done;
+}
+
+Status SimulatedDisk::replace(const std::string& path, std::string_view bytes) {
+    const std::lock_guard lock(machine_->mutex);
+    TRY(put(path, bytes, true));
+    return machine_->volume.sync_directory_of(path);
+}
+
+Status SimulatedDisk::place(const std::string& path, std::string_view bytes) {
+    const std::lock_guard lock(machine_->mutex);
+    return put(path, bytes, false);
+}
+
+Status SimulatedDisk::settle(const std::string& path) {
+    TRY(TRY(open(path, false))->sync());
+    const std::lock_guard lock(machine_->mutex);
+    return machine_->volume.sync_directory_of(path);
 }
 
 Result<std::string> SimulatedDisk::read(const std::string& path, std::size_t size_max) {
@@ -151,6 +164,15 @@ Status SimulatedDisk::remove(const std::string& path) {
     const std::lock_guard lock(machine_->mutex);
     TRY(machine_->volume.remove(path));
     return machine_->volume.sync_directory_of(path);
+}
+
+Status SimulatedDisk::remove_directory(const std::string& path) {
+    const auto names = list(path);
+    if (!names && names.error().code == Code::data_missing) return {};
+    const std::lock_guard lock(machine_->mutex);
+    for (const std::string& name : TRY(names))
+        TRY(machine_->volume.remove(path + "/" + name));
+    return machine_->volume.remove_directory(path);
 }
 
 Status SimulatedDisk::make_directory(const std::string& path) {

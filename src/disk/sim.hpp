@@ -53,9 +53,12 @@ class SimulatedDisk final : public Disk {
     Result<std::unique_ptr<File>> open(const std::string& path, bool writable) override;
     Result<std::unique_ptr<File>> create(const std::string& path, std::uint64_t size) override;
     Status replace(const std::string& path, std::string_view bytes) override;
+    Status place(const std::string& path, std::string_view bytes) override;
+    Status settle(const std::string& path) override;
     Result<std::string> read(const std::string& path, std::size_t size_max) override;
     Status rename(const std::string& from, const std::string& to) override;
     Status remove(const std::string& path) override;
+    Status remove_directory(const std::string& path) override;
     Status make_directory(const std::string& path) override;
     Result<std::vector<std::string>> list(const std::string& path) override;
     Result<std::uint64_t> free_bytes() override;
@@ -86,6 +89,7 @@ class SimulatedDisk final : public Disk {
   private:
     struct Machine;
     class OpenFile;
+    Status put(const std::string& path, std::string_view bytes, bool durable);
 
     std::shared_ptr<Machine> machine_;
 };

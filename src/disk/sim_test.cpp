@@ -263,5 +263,19 @@ TEST(SimulatedDisk, DoesTheSameForTheSameSeed) {
     EXPECT_GT(different.size(), 8U);
 }
 
+TEST(SimulatedDiskTest, WhatWasPlacedIsLostUnlessItWasSettled) {
+    bool lost = false;
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        SimulatedDisk disk;
+        ASSERT_TRUE(disk.place("settled", "content").has_value());
+        ASSERT_TRUE(disk.settle("settled").has_value());
+        ASSERT_TRUE(disk.place("placed", "content").has_value());
+        disk.power_loss(seed);
+        EXPECT_EQ(disk.read("settled", 100).value(), "content");
+        lost = lost || !disk.read("placed", 100) || *disk.read("placed", 100) != "content";
+    }
+    EXPECT_TRUE(lost);
+}
+
 }  // namespace
 }  // namespace parmana::disk

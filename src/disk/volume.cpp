@@ -235,6 +235,17 @@ Status Volume::remove(const std::string& path) {
     return {};
 }
 
+Status Volume::remove_directory(const std::string& path) {
+    const Place place = TRY(place_of(path));
+    const std::optional<NodeId> node = at(place);
+    if (!node.has_value()) return fail(Code::data_missing, "`" + path + "` is missing");
+    const auto directory = directories_.find(*node);
+    if (directory == directories_.end() || !directory->second.visible.empty()) {
+        return fail(Code::io_failed, "`" + path + "` is not an empty directory");
+    }
+    return change_names({{{place.directory, place.name, std::nullopt}}}, "remove", path);
+}
+
 Status Volume::write(NodeId file, std::uint64_t offset, std::string_view bytes) {
     if (dark_) return struck("write", "a file");
     const Strike strike = next_operation();

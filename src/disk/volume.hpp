@@ -64,6 +64,8 @@ class Volume {
     Status make_directory(const std::string& path);
     Status rename(const std::string& from, const std::string& to);
     Status remove(const std::string& path);
+    /// An empty one.
+    Status remove_directory(const std::string& path);
     Status sync_directory_of(const std::string& path);
 
     void power_loss(std::uint64_t seed);

@@ -32,6 +32,8 @@ class Tree {
     void append(const LeafHash& leaf);
     TreeSize size() const;
     LeafHash leaf(LeafIndex index) const;  // index < size, an INVARIANT
+    /// Root of the leaves [i·256^level, (i+1)·256^level), which are all there: what a tile holds (C2SP tlog-tiles).
+    const Digest& complete_subtree(int level, std::uint64_t i) const;
     /// The root over the first `size` leaves; size ≤ this size. O(256 · log).
     Root root_at(TreeSize size) const;
     Root root() const { return root_at(size()); }

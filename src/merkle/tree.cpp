@@ -54,6 +54,13 @@ void Tree::append(const LeafHash& leaf) {
     }
 }
 
+const Digest& Tree::complete_subtree(int level, std::uint64_t i) const {
+    INVARIANT(level >= 0 && static_cast<std::size_t>(level) < levels_.size());
+    const auto& hashes = levels_[static_cast<std::size_t>(level)];
+    INVARIANT(i < hashes.size());
+    return hashes[i];
+}
+
 TreeSize Tree::size() const {
     return TreeSize(levels_.empty() ? 0 : levels_[0].size());
 }

@@ -1,5 +1,4 @@
-// Checkpoints (C2SP tlog-checkpoint) and the Ed25519 keys that sign them (C2SP signed-note, type
-// 0x01).
+// Checkpoints (C2SP tlog-checkpoint), and their signature by a log.
 #include <charconv>
 #include <optional>
 
@@ -10,15 +9,10 @@
 namespace parmana::note {
 namespace {
 
-constexpr std::string_view kEd25519Type("\x01", 1);
 constexpr std::uint64_t kSizeMax = limits::kExactIntegerMax;
 
 std::unexpected<Error> invalid(std::string detail) {
     return fail(Code::member_invalid, "the checkpoint is not valid: " + std::move(detail));
-}
-
-std::string_view key_hint(const Digest& id) {
-    return view_of(id).substr(0, 4);
 }
 
 // Takes a line with its newline from the front and gives it without; nothing if no newline is left.
@@ -39,23 +33,7 @@ std::optional<merkle::TreeSize> parse_size(std::string_view text) {
     return merkle::TreeSize(size);
 }
 
-std::optional<crypto::Signature> signature_from(std::string_view bytes) {
-    const auto array = array_from<64>(bytes);
-    return array ? std::optional(crypto::Signature(*array)) : std::nullopt;
-}
-
 }  // namespace
-
-Digest key_id(std::string_view name, const crypto::PublicKey& key) {
-    return crypto::sha256({name, "\n", kEd25519Type, view_of(key.value())});
-}
-
-std::string verifier_key(std::string_view name, const crypto::PublicKey& key) {
-    std::string out(name);
-    out += "+" + to_hex(key_hint(key_id(name, key))) + "+";
-    append_base64(out, std::string(kEd25519Type).append(view_of(key.value())));
-    return out;
-}
 
 std::string checkpoint_body(const Checkpoint& checkpoint) {
     std::string body = checkpoint.origin + "\n" + std::to_string(checkpoint.size.value()) + "\n";
@@ -69,11 +47,9 @@ Result<std::string> sign_checkpoint(const Checkpoint& checkpoint, const crypto::
     // A head that our own reader refuses is never signed.
     TRY(parse_checkpoint(note));
     const crypto::Signature signature = TRY(signer.sign(note));
-    std::string payload(key_hint(key_id(checkpoint.origin, signer.public_key())));
-    payload += view_of(signature.value());
-    note.append("\n").append(kSignaturePrefix).append(checkpoint.origin).append(" ");
-    append_base64(note, payload);
     note.push_back('\n');
+    note += render({checkpoint.origin, key_hint(checkpoint.origin, signer.public_key(), KeyType::log),
+                    std::string(view_of(signature.value()))});
     return note;
 }
 
@@ -94,7 +70,7 @@ Result<Checkpoint> parse_checkpoint(std::string_view body) {
 Result<Checkpoint> open_checkpoint(std::string_view note, const crypto::PublicKey& key) {
     const Note parsed = TRY(parse_note(note));
     Checkpoint checkpoint = TRY(parse_checkpoint(parsed.text));
-    const std::uint32_t hint = read_u32(key_hint(key_id(checkpoint.origin, key)));
+    const std::uint32_t hint = key_hint(checkpoint.origin, key, KeyType::log);
     bool signed_by_key = false;
     for (const SignatureLine& line : parsed.signatures) {
         if (line.name != checkpoint.origin || line.key_hint != hint) continue;

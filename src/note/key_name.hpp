@@ -1,8 +1,12 @@
-// Names of keys (C2SP signed-note), shared by reading and writing; not part of the module's manual
-// page.
+// Names of keys and lines of signatures (C2SP signed-note), shared by reading and writing; not part of the
+// module's manual page.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
+
+#include "note/note.hpp"
 
 namespace parmana::note {
 
@@ -15,5 +19,11 @@ bool valid_text(std::string_view text);
 
 /// Not empty, valid text without newline, Unicode white space and plus sign.
 bool valid_key_name(std::string_view name);
+
+/// The first four bytes of the key id, big-endian.
+std::uint32_t key_hint(std::string_view name, const crypto::PublicKey& key, KeyType type);
+std::optional<crypto::Signature> signature_from(std::string_view bytes);
+/// The line, newline included.
+std::string render(const SignatureLine& line);
 
 }  // namespace parmana::note

@@ -1,10 +1,13 @@
 // C2SP signed-note and tlog-checkpoint: the signed head of the ledger. Pure.
 #pragma once
 
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "crypto/crypto.hpp"
 #include "merkle/merkle.hpp"
@@ -19,10 +22,22 @@ struct Checkpoint {
     bool operator==(const Checkpoint&) const = default;
 };
 
-/// SHA-256(name ‖ 0x0A ‖ 0x01 ‖ key): the full 32 bytes; a note line carries the first four.
-Digest key_id(std::string_view name, const crypto::PublicKey& key);
-/// `name+hex8+base64(0x01 ‖ key)`, the verifier key of C2SP signed-note.
-std::string verifier_key(std::string_view name, const crypto::PublicKey& key);
+/// What a signature line is: of a log over the text, or a cosignature with a time (C2SP tlog-cosignature).
+enum class KeyType : std::uint8_t { log = 0x01, cosignature = 0x04 };
+
+/// SHA-256(name ‖ 0x0A ‖ type ‖ key): the full 32 bytes; a note line carries the first four.
+Digest key_id(std::string_view name, const crypto::PublicKey& key, KeyType type = KeyType::log);
+/// `name+hex8+base64(type ‖ key)`, the verifier key of C2SP signed-note.
+std::string verifier_key(std::string_view name, const crypto::PublicKey& key, KeyType type = KeyType::log);
+/// A verifier key, read back.
+struct VerifierKey {
+    std::string name;
+    KeyType type;
+    crypto::PublicKey key;
+    bool operator==(const VerifierKey&) const = default;
+};
+/// Strict: the key id is recomputed, the key is a good point. Errors: member_invalid.
+Result<VerifierKey> parse_verifier_key(std::string_view text);
 
 /// The note body: origin, size and root, three lines.
 std::string checkpoint_body(const Checkpoint& checkpoint);
@@ -45,6 +60,31 @@ Result<Note> parse_note(std::string_view note);
 /// Three lines exactly, decimal size without leading zeros within 2^53−1, canonical base64 of 32 bytes.
 /// Errors: member_invalid.
 Result<Checkpoint> parse_checkpoint(std::string_view body);
+
+/// One signature line, newline included: a cosignature/v1 of `text` by `signer` under `name` at `time`.
+Result<std::string> cosign(std::string_view text, std::string_view name, const crypto::Signer& signer,
+                           UnixSeconds time);
+/// The time of a cosignature by `key` under `name`; nothing when the line is not that, or does not verify.
+std::optional<UnixSeconds> verify_cosignature(std::string_view text, const SignatureLine& line,
+                                              std::string_view name, const crypto::PublicKey& key);
+
+/// A checkpoint as a log of this program publishes it: signed by the log, cosigned by the log with the time,
+/// then cosigned by witnesses. It has one spelling.
+struct Head {
+    Checkpoint checkpoint;
+    std::string text;
+    SignatureLine log;
+    SignatureLine time;
+    std::vector<SignatureLine> witnesses;
+};
+/// The layout alone: log and time under the origin's name, the lines of witnesses in strictly ascending byte
+/// order, every signature of the right length. Verifies nothing. Errors: member_invalid.
+Result<Head> parse_head(std::string_view note);
+/// The head signed and cosigned by the log key, without witnesses.
+Result<std::string> sign_head(const Checkpoint& checkpoint, const crypto::Signer& signer, UnixSeconds time);
+/// A head with further cosignature lines, each once, in their order. Errors: member_invalid, also for more
+/// than a note may have.
+Result<std::string> add_cosignatures(std::string_view note, std::span<const std::string> lines);
 
 /// Parses the note and checks that it is signed by `key` under its own origin's name. Unknown signatures are
 /// ignored; a bad one by the known key, or none by it, is an error (member_invalid).

@@ -1,24 +1,49 @@
 #include "runtime/authenticity.hpp"
 
+#include <memory>
+
 namespace parmana::runtime {
 namespace {
+
+using store::Attested;
+using store::EntryKind;
 
 std::unexpected<Error> unbelievable(std::uint64_t index, std::string_view what) {
     return fail(Code::data_corrupt, "entry " + std::to_string(index) + " of the store: " + std::string(what));
 }
 
-std::string_view predicate_type_of(store::EntryKind kind) {
-    return kind == store::EntryKind::decision ? attest::kDecisionType : attest::kRefusalType;
+struct Subject {
+    std::string_view predicate_type;
+    std::string name;
+};
+
+/// What the statement of an entry must be about, from what the store goes by.
+Subject subject_of(EntryKind kind, std::string_view name) {
+    const std::string text(name);
+    switch (kind) {
+        case EntryKind::decision:
+            return {attest::kDecisionType, "execution:" + text};
+        case EntryKind::refusal:
+            return {attest::kRefusalType, "execution:" + text};
+        case EntryKind::replay:
+            return {attest::kReplayType, "execution:" + text};
+        case EntryKind::group:
+            return {attest::kGroupType, "group:" + text};
+        case EntryKind::policy:
+            return {attest::kPolicyEventType, "policy:" + text};
+    }
+    return {};
 }
 
-/// The statement ends as one of this kind about this identity; `record_digest_hex` is compared when it is not
+/// The statement ends as one of this kind under this name; `record_digest_hex` is compared when it is not
 /// empty.
-bool is_about(std::string_view statement, store::EntryKind kind, const decide::ExecutionId& id,
+bool is_about(std::string_view statement, EntryKind kind, std::string_view name,
               std::string_view record_digest_hex) {
     const std::string any_digest(64, '0');
     const bool compare = !record_digest_hex.empty();
+    const Subject subject = subject_of(kind, name);
     const std::string tail =
-        attest::statement_tail(predicate_type_of(kind), compare ? record_digest_hex : any_digest, id);
+        attest::statement_tail(subject.predicate_type, compare ? record_digest_hex : any_digest, subject.name);
     if (statement.size() < tail.size()) return false;
     const std::string_view end = statement.substr(statement.size() - tail.size());
     if (compare) return end == tail;
@@ -27,31 +52,80 @@ bool is_about(std::string_view statement, store::EntryKind kind, const decide::E
            end.substr(digest + 64) == tail.substr(digest + 64);
 }
 
+/// Judges the entries of a store in order.
+class Judge {
+  public:
+    Judge(const trust::Root& root, merkle::TreeSize checkpoint_size, PolicyEventSink policies)
+        : root_(root), checkpoint_size_(checkpoint_size), policies_(std::move(policies)) {}
+
+    Result<std::string> judge(const store::EntryChecks::Facts& facts, const dsse::Envelope& attestation) {
+        const std::uint64_t index = facts.index.value();
+        if (index == 0) open_group_ = {};  // a reader looks again
+        if (!is_about(attestation.payload, facts.kind, facts.name, {})) {
+            return unbelievable(index, "its statement is about another execution or of another kind");
+        }
+        if (facts.attested == Attested::log) {
+            std::string body = attest::statement_leaf_body(attestation.payload);
+            if (merkle::hash_leaf(body) != facts.leaf)
+                return unbelievable(index, "its leaf is not that of its statement");
+            open_group_.append(facts.leaf);
+            return body;
+        }
+        const auto key = root_.find(trust::Role::attestation, attestation.key_id);
+        if (!key) return unbelievable(index, "it is not by an attestation key of the trust root");
+        std::string body = attest::leaf_body(attestation, *key);
+        if (merkle::hash_leaf(body) != facts.leaf)
+            return unbelievable(index, "its leaf is not that of its attestation");
+        if (index >= checkpoint_size_.value() && !dsse::verify(attestation, *key))
+            return unbelievable(index, "its signature does not verify");
+        TRY(close_group(facts, attestation));
+        if (facts.kind == EntryKind::policy && policies_) {
+            policies_(facts.index, TRY(attest::parse_policy_event_statement(attestation.payload)).event);
+        }
+        return body;
+    }
+
+    Status end() const {
+        if (open_group_.size().value() == 0) return {};
+        return fail(Code::data_corrupt, "the last entries of a commit have neither a signature nor a group");
+    }
+
+  private:
+    /// Entries without a signature of their own stand right before the statement that vouches for them.
+    Status close_group(const store::EntryChecks::Facts& facts, const dsse::Envelope& attestation) {
+        const std::uint64_t index = facts.index.value(), count = open_group_.size().value();
+        if (facts.kind != EntryKind::group) {
+            if (count == 0) return {};
+            return unbelievable(index, "the entries before it have neither a signature nor a group");
+        }
+        const auto statement = TRY(attest::parse_group_statement(attestation.payload));
+        const attest::Group expected{merkle::LeafIndex(index - count), count, open_group_.root()};
+        open_group_ = {};
+        if (statement.group != expected) return unbelievable(index, "it is not about the group before it");
+        return {};
+    }
+
+    const trust::Root& root_;
+    const merkle::TreeSize checkpoint_size_;
+    const PolicyEventSink policies_;
+    merkle::Tree open_group_;
+};
+
 }  // namespace
 
-store::EntryChecks make_entry_checks(const trust::Root& root, merkle::TreeSize checkpoint_size) {
+store::EntryChecks make_entry_checks(const trust::Root& root, merkle::TreeSize checkpoint_size,
+                                     PolicyEventSink policies) {
+    const auto judge = std::make_shared<Judge>(root, checkpoint_size, std::move(policies));
     store::EntryChecks checks;
-    checks.entry = [&root, checkpoint_size](store::LogIndex index, store::EntryKind kind, std::string_view id,
-                                            const merkle::LeafHash& leaf,
-                                            const dsse::Envelope& attestation) -> Status {
-        const auto key = root.find(trust::Role::attestation, attestation.key_id);
-        if (!key) return unbelievable(index.value(), "it is not by an attestation key of the trust root");
-        if (attest::leaf_hash(attestation, *key) != leaf) {
-            return unbelievable(index.value(), "its leaf is not that of its attestation");
-        }
-        if (!is_about(attestation.payload, kind, decide::ExecutionId(std::string(id)), {})) {
-            return unbelievable(index.value(), "its statement is about another execution or of another kind");
-        }
-        if (index.value() >= checkpoint_size.value() && !dsse::verify(attestation, *key)) {
-            return unbelievable(index.value(), "its signature does not verify");
-        }
-        return {};
+    checks.entry = [judge](const store::EntryChecks::Facts& facts, const dsse::Envelope& attestation) {
+        return judge->judge(facts, attestation);
     };
+    checks.end = [judge] { return judge->end(); };
     checks.record = [](const store::Submission& content) -> Status {
         const std::string digest = to_hex(view_of(crypto::sha256(content.record)));
-        if (is_about(content.attestation.payload, content.kind, content.execution_id, digest)) return {};
-        return fail(Code::data_corrupt,
-                    "the record of `" + content.execution_id.value() + "` is not the one that was attested");
+        const std::string& name = content.execution_id.value();
+        if (is_about(content.attestation.payload, content.kind, name, digest)) return {};
+        return fail(Code::data_corrupt, "the record of `" + name + "` is not the one that was attested");
     };
     return checks;
 }

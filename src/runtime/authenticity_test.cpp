@@ -31,9 +31,11 @@ struct Fixture {
         const decide::ExecutionId identity(id);
         const std::string statement =
             "{" +
-            attest::statement_tail(attest::kDecisionType, to_hex(view_of(crypto::sha256(record))), identity);
+            attest::statement_tail(attest::kDecisionType, to_hex(view_of(crypto::sha256(record))),
+                                   attest::subject_name(identity));
         const dsse::Envelope envelope = attest::sign(statement, key).value();
         return {store::EntryKind::decision,
+                store::Attested::statement,
                 identity,
                 "",
                 {},
@@ -43,9 +45,13 @@ struct Fixture {
                 record};
     }
     Status check(const store::Submission& content, std::uint64_t covered) const {
-        return make_entry_checks(root, merkle::TreeSize(covered))
-            .entry(store::LogIndex(5), content.kind, content.execution_id.value(), content.leaf,
-                   content.attestation);
+        const auto body = make_entry_checks(root, merkle::TreeSize(covered)).entry(facts(5, content), content.attestation);
+        if (!body) return std::unexpected(body.error());
+        return {};
+    }
+    static store::EntryChecks::Facts facts(std::uint64_t index, const store::Submission& content) {
+        return {store::LogIndex(index), content.kind, content.attested, content.execution_id.value(), content.code,
+                content.leaf};
     }
 };
 
@@ -89,6 +95,59 @@ TEST(EntryChecks, RefuseARecordThatTheStatementDoesNotName) {
     fixture.entry.record += " ";
     EXPECT_EQ(make_entry_checks(fixture.root, merkle::TreeSize(0)).record(fixture.entry).error().code,
               Code::data_corrupt);
+}
+
+/// Three decisions without a signature, and the statement that vouches for them.
+struct Group {
+    Fixture fixture;
+    std::vector<store::Submission> entries;
+
+    explicit Group(std::uint64_t first = 0) {
+        merkle::Tree tree;
+        for (const char* id : {"a", "b", "c"}) {
+            store::Submission entry = fixture.make(id);
+            entry.attested = store::Attested::log;
+            entry.attestation.key_id.clear();
+            entry.leaf = merkle::hash_leaf(attest::statement_leaf_body(entry.attestation.payload));
+            tree.append(entry.leaf);
+            entries.push_back(std::move(entry));
+        }
+        const attest::BlindKey none{};
+        const attest::RuntimeHash runtime{};
+        const auto stated = attest::state(attest::Group{merkle::LeafIndex(first), 3, tree.root()},
+                                          {fixture.root.tenant(), fixture.root.origin(), runtime, none});
+        const auto envelope = attest::sign(stated.statement, fixture.key).value();
+        entries.push_back({store::EntryKind::group, store::Attested::statement,
+                           decide::ExecutionId(std::to_string(first)), "", {}, std::nullopt, envelope,
+                           attest::leaf_hash(envelope, fixture.key.public_key()), stated.record});
+    }
+    Status check(const std::vector<store::Submission>& of) const {
+        const auto checks = make_entry_checks(fixture.root, merkle::TreeSize(0));
+        for (std::size_t i = 0; i < of.size(); ++i)
+            TRY(checks.entry(Fixture::facts(i, of[i]), of[i].attestation));
+        return checks.end();
+    }
+};
+
+TEST(EntryChecks, BelieveAGroupThatIsVouchedForAsAWhole) {
+    const Group group;
+    EXPECT_TRUE(group.check(group.entries).has_value());
+    EXPECT_TRUE(make_entry_checks(group.fixture.root, merkle::TreeSize(0)).record(group.entries[3]).has_value());
+    for (std::size_t i = 0; i < 4; ++i) {
+        auto without = group.entries;
+        without.erase(without.begin() + static_cast<std::ptrdiff_t>(i));
+        EXPECT_FALSE(group.check(without).has_value()) << i;
+    }
+    auto swapped = group.entries;
+    std::swap(swapped[0], swapped[1]);
+    EXPECT_FALSE(group.check(swapped).has_value());
+    auto signed_between = group.entries;
+    signed_between.insert(signed_between.begin() + 2, group.fixture.entry);
+    EXPECT_FALSE(group.check(signed_between).has_value());
+    EXPECT_FALSE(Group(1).check(Group(1).entries).has_value()) << "it speaks of another place";
+    auto altered = group.entries;
+    altered[1].attestation.payload = Fixture().make("x").attestation.payload;
+    EXPECT_FALSE(group.check(altered).has_value());
 }
 
 }  // namespace

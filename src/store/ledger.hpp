@@ -26,17 +26,28 @@ using LogIndex = merkle::LeafIndex;
 /// HMAC-SHA-256 under the blind key, over identity and Idempotency-Key; the key itself is never kept.
 using IdempotencyDigest = Strong<struct IdempotencyDigestTag, Digest>;
 
-enum class EntryKind : std::uint8_t { decision = 1, refusal = 2 };
+/// What an entry tells. Only a decision consumes an identity. A refusal is entered at most once per identity and
+/// code between two checkpoints; the others as often as they are submitted.
+enum class EntryKind : std::uint8_t {
+    decision = 1,
+    refusal = 2,
+    group = 3,   // vouches for decisions before it that have no signature of their own
+    replay = 4,  // requests that were turned away, with their number
+    policy = 5,  // a policy begins or ceases to govern
+};
 
-/// What is to be committed. A decision consumes its identity. A refusal consumes nothing and is entered at
-/// most once per identity and code between two checkpoints.
+/// How a decision is attested: by a signature of its own, or by that of the group it was committed in.
+enum class Attested : std::uint8_t { statement = 0, log = 1 };
+
+/// What is to be committed.
 struct Submission {
     EntryKind kind;
-    decide::ExecutionId execution_id;
-    std::string code;  // of a refusal; empty for a decision
+    Attested attested;
+    decide::ExecutionId execution_id;  // or the name of what another kind is about
+    std::string code;                  // of a refusal or replay: its code; of a policy event: what happened
     decide::RequestDigest request_digest;
     std::optional<IdempotencyDigest> idempotency;
-    dsse::Envelope attestation;
+    dsse::Envelope attestation;  // without key id and signature when attested by the log
     merkle::LeafHash leaf;
     std::string record;  // canonical JSON
 
@@ -48,6 +59,12 @@ struct Entry {
     LogIndex index;
     UnixMillis committed_at;  // informational; never decreases along the log
     Submission content;
+};
+
+/// What the tree hashes for an entry: the hash, and the body where somebody asked for it.
+struct Leaf {
+    merkle::LeafHash hash;
+    std::string body;
 };
 
 /// A value that is durable. Only a ledger can make one, and only a Committed can be rendered as success:
@@ -76,6 +93,11 @@ class LedgerReader {
     virtual ~LedgerReader() = default;
     /// The decision that consumed the identity. Errors: data_corrupt, io_failed.
     virtual Result<std::optional<Committed<Entry>>> find(const decide::ExecutionId& id) const = 0;
+    /// The entry at an index below `size()`. Errors: data_corrupt, io_failed.
+    virtual Result<Committed<Entry>> read(LogIndex index) const = 0;
+    /// The group statement that vouches for an entry that is attested by the log. Errors: data_corrupt,
+    /// io_failed.
+    virtual Result<Committed<Entry>> group_of(LogIndex index) const = 0;
     /// Number of committed entries.
     virtual merkle::TreeSize size() const = 0;
 
@@ -90,9 +112,10 @@ class Ledger : public LedgerReader {
   public:
     /// Called once, on the ledger's own thread or, when refused at once, on the submitter's; must not block.
     using Completion = std::move_only_function<void(Result<Admission>)>;
-    /// Any thread; returns at once. Errors reach the completion: overloaded, storage_full, store_unavailable
-    /// (nothing was entered), outcome_unknown (it may have been).
-    virtual void submit(Submission submission, Completion completion) = 0;
+    /// Any thread; returns at once. `leaf_body` is what `submission.leaf` is the hash of. Errors reach the
+    /// completion: overloaded, storage_full, store_unavailable (nothing was entered), outcome_unknown (it may
+    /// have been).
+    virtual void submit(Submission submission, std::string leaf_body, Completion completion) = 0;
     /// A checkpoint over `size` entries was published: refusals below it may be entered anew.
     virtual void checkpointed(merkle::TreeSize size) = 0;
     /// No further submissions; returns when the open ones are completed.
@@ -103,17 +126,34 @@ class Ledger : public LedgerReader {
 /// altered together with its digests is found. Either may be empty. Both return data_corrupt for what they do
 /// not believe.
 struct EntryChecks {
-    /// Of every log entry, at opening: its place, the identity and kind that the store goes by, its leaf and
-    /// attestation.
-    std::function<Status(LogIndex, EntryKind, std::string_view execution_id, const merkle::LeafHash&,
-                         const dsse::Envelope&)>
-        entry = {};
+    /// Of every log entry, at opening and in order: its place, what the store goes by, its leaf and attestation.
+    /// Gives the body of the leaf.
+    struct Facts {
+        LogIndex index;
+        EntryKind kind;
+        Attested attested;
+        std::string_view name;
+        std::string_view code;
+        merkle::LeafHash leaf;
+    };
+    std::function<Result<std::string>(const Facts&, const dsse::Envelope&)> entry = {};
+    /// Behind the last entry of each commit: nothing was left open.
+    std::function<Status()> end = {};
     /// Of every entry that is read back: its record is the one that the attestation speaks of.
     std::function<Status(const Submission&)> record = {};
 };
 
+/// Makes the statement about a group of entries that have no signature of their own: `leaves` from `first` on.
+/// It is committed behind them, in the same group: there is no time at which they stand without it. Called on
+/// the commit thread.
+struct Sealed {
+    Submission statement;
+    std::string leaf_body;
+};
+using Seal = std::function<Result<Sealed>(LogIndex first, std::span<const merkle::LeafHash> leaves)>;
+
 /// Receives every durable leaf once, in order: first those found at opening, then each group as it commits,
-/// before its completions run.
-using LeafSink = std::function<void(std::span<const merkle::LeafHash>)>;
+/// before its completions run. May take the bodies.
+using LeafSink = std::function<void(std::span<Leaf>)>;
 
 }  // namespace parmana::store

@@ -1,20 +1,48 @@
 #include "tlog/tlog.hpp"
 
+#include <algorithm>
+
+#include "base/invariant.hpp"
+
 namespace parmana::tlog {
 namespace {
 
 constexpr std::string_view kDirectory = "tlog";
 constexpr std::string_view kCheckpointFile = "tlog/checkpoint";
 constexpr std::size_t kCheckpointBytesMax = 64 * 1024;
+constexpr std::size_t kRecoveredMax = 16'384;
+constexpr std::size_t kTileBytesMax = kTileWidth * (2 + 65'535);
 
 std::unexpected<Error> corrupt(std::string detail) {
     return fail(Code::data_corrupt, std::move(detail));
 }
 
+/// The time of a head that this log signed; 0 of one that has none.
+UnixSeconds time_of(const std::string& note, const trust::Root& root) {
+    const auto head = note::parse_head(note);
+    if (!head) return UnixSeconds(0);
+    for (const auto& [id, key] : root.keys(trust::Role::log)) {
+        const auto time = note::verify_cosignature(head->text, head->time, head->checkpoint.origin, key);
+        if (time) return *time;
+    }
+    return UnixSeconds(0);
+}
+
 }  // namespace
 
 Status create_log(disk::Disk& disk) {
-    return disk.make_directory(std::string(kDirectory));
+    TRY(disk.make_directory(std::string(kDirectory)));
+    return History::create(disk, std::string(kDirectory));
+}
+
+Result<note::Checkpoint> open_own(std::string_view note, const trust::Root& root) {
+    for (const auto& [id, key] : root.keys(trust::Role::log)) {
+        auto head = note::open_checkpoint(note, key);
+        if (!head) continue;
+        if (head->origin != root.origin().value()) return corrupt("the checkpoint is of another origin");
+        return head;
+    }
+    return corrupt("the checkpoint is not signed by a log key of the trust root");
 }
 
 Result<std::optional<Published>> read_published(disk::Disk& disk, const trust::Root& root) {
@@ -23,19 +51,65 @@ Result<std::optional<Published>> read_published(disk::Disk& disk, const trust::R
         if (text.error().code == Code::data_missing) return std::nullopt;
         return std::unexpected(text.error());
     }
-    for (const auto& [id, key] : root.keys(trust::Role::log)) {
-        auto head = note::open_checkpoint(*text, key);
-        if (!head) continue;
-        if (head->origin != root.origin().value()) return corrupt("the checkpoint is of another origin");
-        return Published{*std::move(head), *std::move(text)};
-    }
-    return corrupt("the published checkpoint is not signed by a log key of the trust root");
+    auto head = TRY(open_own(*text, root));
+    // Heads of the first format have no time; all others are checked whole.
+    const auto lines = TRY(note::parse_note(*text)).signatures.size();
+    if (lines > 1 && time_of(*text, root) == UnixSeconds(0)) return corrupt("the time of the checkpoint is not the log's");
+    return Published{std::move(head), *std::move(text)};
 }
 
-void Log::append(std::span<const merkle::LeafHash> leaves) {
+Result<std::string> read_log_file(disk::Disk& disk, std::string_view path) {
+    if (path != "checkpoint" && !is_tile_path(path)) return fail(Code::route_unknown, "the log has no such file");
+    auto bytes = disk.read(std::string(kDirectory) + "/" + std::string(path), kTileBytesMax);
+    if (!bytes && bytes.error().code == Code::data_missing) {
+        return fail(Code::route_unknown, "the log has no such file (yet)");
+    }
+    return bytes;
+}
+
+Log::Log(disk::Disk& disk, const trust::Root& root, Side side, std::optional<Published> published,
+         History history)
+    : disk_(disk),
+      root_(root),
+      side_(side),
+      published_(std::move(published)),
+      history_(std::move(history)),
+      tiles_(disk, std::string(kDirectory)) {}
+
+Result<std::unique_ptr<Log>> Log::open(disk::Disk& disk, const trust::Root& root, Side side) {
+    auto published = TRY(read_published(disk, root));
+    auto history = TRY(History::open(disk, std::string(kDirectory), side == Side::writer));
+    std::unique_ptr<Log> log(new Log(disk, root, side, std::move(published), std::move(history)));
+    if (side == Side::reader) {
+        log->bodies_from_ = UINT64_MAX;
+        return log;
+    }
+    const std::uint64_t covered = log->published_ ? log->published_->head.size.value() : 0;
+    const std::uint64_t mark = TRY(log->tiles_.read_mark());
+    if (mark > covered) return corrupt("more tiles are said to be there than the checkpoint covers");
+    log->bodies_from_ = mark;
+    log->tiles_.start(mark);
+    if (log->published_) log->last_time_ = time_of(log->published_->note, root);
+    return log;
+}
+
+void Log::append(std::span<store::Leaf> leaves) {
     const std::lock_guard lock(mutex_);
-    for (const merkle::LeafHash& leaf : leaves)
-        tree_.append(leaf);
+    for (store::Leaf& leaf : leaves) {
+        if (tree_.size().value() >= bodies_from_) arrived_.push_back(std::move(leaf.body));
+        tree_.append(leaf.hash);
+    }
+    if (side_ == Side::writer && !recovered_ && arrived_.size() >= kRecoveredMax) write_recovered_tiles_locked();
+}
+
+/// While the store is being read: full tiles go to the disk at once, so that memory does not grow with the log.
+void Log::write_recovered_tiles_locked() {
+    const std::uint64_t covered = published_ ? published_->head.size.value() : 0;
+    for (std::string& body : arrived_)
+        tiles_.add(std::move(body));
+    arrived_.clear();
+    const auto files = tiles_.render(tree_, std::min(covered, tree_.size().value()), true);
+    if (recovering_) recovering_ = tiles_.write(files);
 }
 
 Status Log::check_extends_locked() const {
@@ -48,25 +122,39 @@ Status Log::check_extends_locked() const {
     return {};
 }
 
-Status Log::check_extends() const {
-    const std::lock_guard lock(mutex_);
-    return check_extends_locked();
+Status Log::write_tiles(merkle::TreeSize size) {
+    {
+        // Copied out under the lock, so that commits do not wait for the disk.
+        const std::lock_guard lock(mutex_);
+        for (std::string& body : arrived_)
+            tiles_.add(std::move(body));
+        arrived_.clear();
+        auto files = tiles_.render(tree_, size.value(), false);
+        unwritten_.insert(unwritten_.end(), std::make_move_iterator(files.begin()),
+                          std::make_move_iterator(files.end()));
+    }
+    TRY(tiles_.write(unwritten_));
+    unwritten_.clear();
+    return {};
 }
 
-Result<Published> Log::publish(const crypto::Signer& log_key) {
+Status Log::recover() {
     const std::lock_guard round(publishing_);
-    std::optional<Published> known;
-    note::Checkpoint head{root_.origin().value(), {}, {}};
     {
         const std::lock_guard lock(mutex_);
-        if (published_ && published_->head.size == tree_.size()) return *published_;
         TRY(check_extends_locked());
-        known = published_;
-        head.size = tree_.size();
-        head.root = tree_.root();
+        TRY(recovering_);
+        recovered_ = true;
     }
-    // Compare: what is on the disk is what we published last, or what we tried to publish last when the disk
-    // failed at the very end. Anything else is another signer or an older copy.
+    if (side_ == Side::reader || !published_) return {};
+    // If we stop anywhere here, the next start begins again at the mark.
+    TRY(write_tiles(published_->head.size));
+    return tiles_.settle();
+}
+
+/// Compare: what is on the disk is what we published last, or what we tried to publish last when the disk
+/// failed at the very end. Anything else is another signer or an older copy.
+Status Log::compare_with_disk(const std::optional<Published>& known) {
     auto on_disk = TRY(read_published(disk_, root_));
     const bool is_known = on_disk ? known && on_disk->head == known->head : !known;
     const bool is_tried = on_disk && tried_ && on_disk->head == *tried_;
@@ -77,16 +165,62 @@ Result<Published> Log::publish(const crypto::Signer& log_key) {
         const std::lock_guard lock(mutex_);
         published_ = *std::move(on_disk);
     }
-    std::string note = TRY(note::sign_checkpoint(head, log_key));
-    Published next{head, std::move(note)};
-    tried_ = head;
-    // If we stop here, the signature was never seen by anyone; the next round signs a tree that extends this
-    // one.
+    return {};
+}
+
+Result<Published> Log::swap(note::Checkpoint head, std::string note) {
+    Published next{std::move(head), std::move(note)};
+    const auto parsed = TRY(note::parse_head(next.note));
+    {
+        // If we stop behind this line, the history knows a head that nobody saw; it is true all the same.
+        const std::lock_guard lock(mutex_);
+        TRY(history_.append(parsed, next.note));
+    }
     TRY(disk_.replace(std::string(kCheckpointFile), next.note));
-    // Swap: from here on the checkpoint is durable and public.
+    // From here on the head is durable and public.
     const std::lock_guard lock(mutex_);
     published_ = next;
     return next;
+}
+
+Result<Published> Log::publish(const crypto::Signer& log_key, UnixSeconds time) {
+    const std::lock_guard round(publishing_);
+    std::optional<Published> known;
+    note::Checkpoint head{root_.origin().value(), {}, {}};
+    {
+        const std::lock_guard lock(mutex_);
+        if (published_ && published_->head.size == tree_.size()) return *published_;
+        TRY(check_extends_locked());
+        known = published_;
+        head.size = tree_.size();
+        head.root = tree_.root_at(head.size);
+    }
+    TRY(compare_with_disk(known));
+    // Tiles first: whoever sees the head finds the files under it. If we stop here, nothing new was said.
+    TRY(write_tiles(head.size));
+    last_time_ = std::max(last_time_, time);
+    std::string note = TRY(note::sign_head(head, log_key, last_time_));
+    tried_ = head;
+    // If we stop here, the signature was never seen by anyone; the next round signs a tree that extends this
+    // one.
+    Published next = TRY(swap(std::move(head), std::move(note)));
+    if (tiles_.wants_settling()) TRY(tiles_.settle());
+    return next;
+}
+
+Result<Published> Log::add_cosignatures(const Published& to, std::span<const std::string> lines) {
+    const std::lock_guard round(publishing_);
+    std::optional<Published> known = published();
+    if (!known || known->head != to.head) return to;
+    TRY(compare_with_disk(known));
+    std::string note = TRY(note::add_cosignatures(known->note, lines));
+    if (note == known->note) return *std::move(known);
+    return swap(known->head, std::move(note));
+}
+
+Status Log::settle() {
+    const std::lock_guard round(publishing_);
+    return tiles_.settle();
 }
 
 Result<Inclusion> Log::prove_inclusion(merkle::LeafIndex index) const {
@@ -96,8 +230,40 @@ Result<Inclusion> Log::prove_inclusion(merkle::LeafIndex index) const {
         return fail(Code::not_included,
                     "entry " + std::to_string(index.value()) + " is not under a published checkpoint yet");
     }
-    return Inclusion{published_->head.size, tree_.prove_inclusion(index, published_->head.size),
-                     published_->note};
+    Inclusion out{published_->head.size, {}, published_->note, std::nullopt};
+    if (auto after = TRY(history_.first_above(merkle::TreeSize(index.value())))) {
+        out.size = TRY(open_own(*after, root_)).size;
+        out.note = *std::move(after);
+    }
+    if (out.size > tree_.size()) return corrupt("a published head is over more entries than there are");
+    out.proof = tree_.prove_inclusion(index, out.size);
+    if (auto before = TRY(history_.last_up_to(merkle::TreeSize(index.value())))) {
+        const merkle::TreeSize from = TRY(open_own(*before, root_)).size;
+        out.previous = Inclusion::Previous{*std::move(before), tree_.prove_consistency(from, out.size)};
+    }
+    return out;
+}
+
+Result<merkle::Proof> Log::prove_consistency(merkle::TreeSize from, merkle::TreeSize to) const {
+    const std::lock_guard lock(mutex_);
+    if (from > to || to > tree_.size()) return fail(Code::not_included, "the log is not that long");
+    return tree_.prove_consistency(from, to);
+}
+
+merkle::Proof Log::prove_in_group(merkle::LeafIndex first, std::uint64_t count, merkle::LeafIndex index) const {
+    merkle::Tree group;
+    {
+        const std::lock_guard lock(mutex_);
+        INVARIANT(first.value() + count <= tree_.size().value());
+        for (std::uint64_t i = 0; i < count; ++i)
+            group.append(tree_.leaf(merkle::LeafIndex(first.value() + i)));
+    }
+    return group.prove_inclusion(merkle::LeafIndex(index.value() - first.value()), merkle::TreeSize(count));
+}
+
+std::optional<Published> Log::published() const {
+    const std::lock_guard lock(mutex_);
+    return published_;
 }
 
 merkle::TreeSize Log::published_size() const {

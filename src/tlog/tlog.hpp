@@ -1,7 +1,9 @@
-// Sequencing: the tree over the committed entries, and the signed checkpoint that is published over it.
+// Sequencing: the tree over the committed entries, the signed heads that are published over it, and the files
+// that anybody can check it with (C2SP tlog-tiles).
 //
-// Promise: no two checkpoints of this log contradict each other. A checkpoint is signed only when the one
-// that is published is still the one we know (compare-and-swap on size and root) and the tree extends it.
+// Promise: no two heads of this log contradict each other. A head is signed only when the one that is
+// published is still the one we know (compare-and-swap on size and root) and the tree extends it. Recovery is
+// the same code as a round.
 #pragma once
 
 #include <memory>
@@ -14,6 +16,8 @@
 #include "merkle/merkle.hpp"
 #include "note/note.hpp"
 #include "store/ledger.hpp"
+#include "tlog/history.hpp"
+#include "tlog/tiles.hpp"
 #include "trust/trust.hpp"
 
 namespace parmana::tlog {
@@ -27,48 +31,90 @@ struct Published {
 /// Reads the published checkpoint and checks its signature. Nothing when none was published yet.
 /// Errors: data_corrupt (also for a note that no log key of the root signed), io_failed.
 Result<std::optional<Published>> read_published(disk::Disk& disk, const trust::Root& root);
+/// The note is a checkpoint of the root's origin, signed by one of its log keys. Errors: data_corrupt.
+Result<note::Checkpoint> open_own(std::string_view note, const trust::Root& root);
 
 /// Makes the directory of an empty log.
 Status create_log(disk::Disk& disk);
 
-/// A proof that an entry stands under a published checkpoint.
+/// A file of the log by its path behind `/log/`: `checkpoint`, or a tile as C2SP tlog-tiles names it. Errors:
+/// route_unknown, io_failed.
+Result<std::string> read_log_file(disk::Disk& disk, std::string_view path);
+
+/// A proof that an entry stands under a published checkpoint, and did not under an earlier one.
 struct Inclusion {
     merkle::TreeSize size;
     merkle::Proof proof;
     std::string note;
+    /// The last head that does not cover the entry; nothing when none is known.
+    struct Previous {
+        std::string note;
+        merkle::Proof consistency;
+    };
+    std::optional<Previous> previous;
 };
 
 /// Any thread.
 class Log {
   public:
-    /// `published`: what `read_published` gave at the start.
-    Log(disk::Disk& disk, const trust::Root& root, std::optional<Published> published)
-        : disk_(disk), root_(root), published_(std::move(published)) {}
+    enum class Side : std::uint8_t { writer, reader };
+    /// Reads what is published. Entries come by `append`, from the first one on; then `recover`. Errors:
+    /// data_corrupt, io_failed.
+    static Result<std::unique_ptr<Log>> open(disk::Disk& disk, const trust::Root& root, Side side);
 
-    /// For the ledger to hand every committed leaf to.
-    void append(std::span<const merkle::LeafHash> leaves);
-    /// The tree extends the published checkpoint. Errors: data_corrupt.
-    Status check_extends() const;
+    /// Entries from this index on must come with their bodies.
+    std::uint64_t bodies_from() const { return bodies_from_; }
+    /// For the ledger to hand every committed leaf to. Takes the bodies.
+    void append(std::span<store::Leaf> leaves);
+    /// The tree extends the published checkpoint, and (a writer's) every file under it is there again. Errors:
+    /// data_corrupt, io_failed.
+    Status recover();
 
-    /// One sequencing round: signs and publishes a checkpoint over all committed entries, durably. Does
-    /// nothing when the published one covers them already. Errors: data_corrupt, io_failed, the signer's.
-    Result<Published> publish(const crypto::Signer& log_key);
+    /// One sequencing round: writes the tiles, signs and publishes a head over all committed entries. Does
+    /// nothing when the published one covers them already. `time` never goes back from head to head. Errors:
+    /// data_corrupt, io_failed, the signer's.
+    Result<Published> publish(const crypto::Signer& log_key, UnixSeconds time);
+    /// Adds cosignature lines of witnesses to the published head; they were verified. Nothing happens when
+    /// another head was published meanwhile.
+    Result<Published> add_cosignatures(const Published& to, std::span<const std::string> lines);
+    /// Makes the tiles durable, so that the next start has little to do.
+    Status settle();
 
-    /// Errors: not_included when the published checkpoint does not cover the index.
+    /// Errors: not_included when the published checkpoint does not cover the index; data_corrupt, io_failed.
     Result<Inclusion> prove_inclusion(merkle::LeafIndex index) const;
+    /// From the first size to the second, both covered by committed entries. Errors: not_included.
+    Result<merkle::Proof> prove_consistency(merkle::TreeSize from, merkle::TreeSize to) const;
+    /// From an entry to the root over the `count` leaves from `first`. All are committed.
+    merkle::Proof prove_in_group(merkle::LeafIndex first, std::uint64_t count, merkle::LeafIndex index) const;
+    std::optional<Published> published() const;
     merkle::TreeSize published_size() const;
     merkle::TreeSize size() const;
 
   private:
+    Log(disk::Disk& disk, const trust::Root& root, Side side, std::optional<Published> published, History history);
+
     Status check_extends_locked() const;
+    Status compare_with_disk(const std::optional<Published>& known);
+    Status write_tiles(merkle::TreeSize size);
+    void write_recovered_tiles_locked();
+    Result<Published> swap(note::Checkpoint head, std::string note);
 
     disk::Disk& disk_;
     const trust::Root& root_;
+    const Side side_;
+    std::uint64_t bodies_from_ = 0;
     mutable std::mutex mutex_;
-    merkle::Tree tree_;                      // guarded by mutex_
-    std::optional<Published> published_;     // guarded by mutex_
-    std::mutex publishing_;                  // one round at a time
+    merkle::Tree tree_;                   // guarded by mutex_
+    std::vector<std::string> arrived_;    // guarded by mutex_; bodies that no tile holds yet
+    std::optional<Published> published_;  // guarded by mutex_
+    History history_;                     // guarded by mutex_
+    Status recovering_;                   // guarded by mutex_; why tiles could not be written before `recover`
+    bool recovered_ = false;              // guarded by mutex_
+    std::mutex publishing_;               // one round at a time
+    TileWriter tiles_;                    // guarded by publishing_; before `recover` by mutex_
+    std::vector<TileWriter::File> unwritten_;  // guarded by publishing_; what a failed round left
     std::optional<note::Checkpoint> tried_;  // guarded by publishing_; signed last, published or not
+    UnixSeconds last_time_{0};               // guarded by publishing_
 };
 
 }  // namespace parmana::tlog

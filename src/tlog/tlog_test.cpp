@@ -27,12 +27,25 @@ trust::Root make_trust_root(const std::string& origin = "localhost/0123456789abc
     return trust::Root::parse(trust::make_root(content, *signer(1)).value()).value();
 }
 
+std::string entry(int i, const std::string& history = "") {
+    return history + std::to_string(i);
+}
+
 std::vector<merkle::LeafHash> leaves(int from, int to, const std::string& history = "") {
     std::vector<merkle::LeafHash> out;
     for (int i = from; i < to; ++i)
-        out.push_back(merkle::hash_leaf(history + std::to_string(i)));
+        out.push_back(merkle::hash_leaf(entry(i, history)));
     return out;
 }
+
+void append(Log& log, int from, int to, const std::string& history = "") {
+    std::vector<store::Leaf> out;
+    for (int i = from; i < to; ++i)
+        out.push_back({merkle::hash_leaf(entry(i, history)), entry(i, history)});
+    log.append(out);
+}
+
+constexpr UnixSeconds kNow(1'790'000'000);
 
 const char* const kPath = "tlog/checkpoint";
 
@@ -42,11 +55,10 @@ class TlogTest : public testing::Test {
 
     /// A log as at the start of a process, over what is published on `disk`.
     std::unique_ptr<Log> open(disk::Disk& disk, int size, const std::string& history = "") {
-        auto published = read_published(disk, root_);
-        EXPECT_TRUE(published.has_value()) << published.error().detail;
-        auto log = std::make_unique<Log>(disk, root_, *std::move(published));
-        log->append(leaves(0, size, history));
-        return log;
+        auto log = Log::open(disk, root_, Log::Side::writer);
+        EXPECT_TRUE(log.has_value()) << log.error().detail;
+        append(**log, 0, size, history);
+        return *std::move(log);
     }
     std::string on_disk() { return disk_.read(kPath, 1 << 16).value(); }
 
@@ -65,7 +77,7 @@ TEST_F(TlogTest, PublishesACheckpointThatOthersCanRead) {
     EXPECT_FALSE(read_published(disk_, root_).value().has_value());
     const auto log = open(disk_, 5);
     EXPECT_EQ(log->published_size().value(), 0u);
-    const auto published = log->publish(*key_);
+    const auto published = log->publish(*key_, kNow);
     ASSERT_TRUE(published.has_value()) << published.error().detail;
     merkle::Tree tree;
     for (const auto& leaf : leaves(0, 5))
@@ -78,11 +90,11 @@ TEST_F(TlogTest, PublishesACheckpointThatOthersCanRead) {
 
 TEST_F(TlogTest, SignsNothingWhenNothingIsNew) {
     const auto log = open(disk_, 5);
-    const std::string first = log->publish(*key_)->note;
+    const std::string first = log->publish(*key_, kNow)->note;
     const std::uint64_t operations = disk_.operations();
     SimulatedEntropy entropy(3);
     const auto failing = crypto::make_failing_signer(crypto::generate_secret(entropy), 0);
-    EXPECT_EQ(log->publish(*failing)->note, first);
+    EXPECT_EQ(log->publish(*failing, kNow)->note, first);
     EXPECT_EQ(disk_.operations(), operations);
 }
 
@@ -90,11 +102,11 @@ TEST_F(TlogTest, EachCheckpointExtendsTheOneBefore) {
     const auto log = open(disk_, 1);
     merkle::Tree tree;
     tree.append(leaves(0, 1)[0]);
-    note::Checkpoint before = log->publish(*key_)->head;
+    note::Checkpoint before = log->publish(*key_, kNow)->head;
     for (int size = 2; size < 40; ++size) {
-        log->append(leaves(size - 1, size));
+        append(*log, size - 1, size);
         tree.append(leaves(size - 1, size)[0]);
-        const note::Checkpoint head = log->publish(*key_)->head;
+        const note::Checkpoint head = log->publish(*key_, kNow)->head;
         EXPECT_TRUE(merkle::verify_consistency(
             before.size, head.size, tree.prove_consistency(before.size, head.size), before.root, head.root));
         before = head;
@@ -106,8 +118,8 @@ TEST_F(TlogTest, ProvesTheInclusionOfEveryEntryUnderTheCheckpoint) {
     const auto early = log->prove_inclusion(merkle::LeafIndex(0));
     ASSERT_FALSE(early.has_value());
     EXPECT_EQ(early.error().code, Code::not_included);
-    ASSERT_TRUE(log->publish(*key_).has_value());
-    log->append(leaves(300, 310));
+    ASSERT_TRUE(log->publish(*key_, kNow).has_value());
+    append(*log, 300, 310);
     for (int i = 0; i < 300; ++i) {
         const merkle::LeafIndex index(static_cast<std::uint64_t>(i));
         const auto inclusion = log->prove_inclusion(index);
@@ -125,57 +137,57 @@ TEST_F(TlogTest, ProvesTheInclusionOfEveryEntryUnderTheCheckpoint) {
 
 TEST_F(TlogTest, RefusesToSignOverAnOlderCheckpointThatWasPutBack) {
     const auto log = open(disk_, 5);
-    const std::string older = log->publish(*key_)->note;
-    log->append(leaves(5, 8));
-    ASSERT_TRUE(log->publish(*key_).has_value());
+    const std::string older = log->publish(*key_, kNow)->note;
+    append(*log, 5, 8);
+    ASSERT_TRUE(log->publish(*key_, kNow).has_value());
     ASSERT_TRUE(disk_.replace(kPath, older).has_value());
-    log->append(leaves(8, 9));
-    expect_corrupt(log->publish(*key_));
+    append(*log, 8, 9);
+    expect_corrupt(log->publish(*key_, kNow));
     EXPECT_EQ(on_disk(), older) << "and leaves it as it is";
     EXPECT_EQ(log->published_size().value(), 8u);
 }
 
 TEST_F(TlogTest, RefusesToSignOverACheckpointOfAnotherSigner) {
     const auto log = open(disk_, 5);
-    ASSERT_TRUE(log->publish(*key_).has_value());
+    ASSERT_TRUE(log->publish(*key_, kNow).has_value());
     const auto other = open(disk_, 7);
-    const std::string theirs = other->publish(*key_)->note;
-    log->append(leaves(5, 6));
-    expect_corrupt(log->publish(*key_));
+    const std::string theirs = other->publish(*key_, kNow)->note;
+    append(*log, 5, 6);
+    expect_corrupt(log->publish(*key_, kNow));
     EXPECT_EQ(on_disk(), theirs);
 }
 
 TEST_F(TlogTest, RefusesToSignWhenTheCheckpointIsGoneOrAppeared) {
     const auto log = open(disk_, 5);
     const auto other = open(disk_, 5);
-    ASSERT_TRUE(other->publish(*key_).has_value());
-    expect_corrupt(log->publish(*key_));
+    ASSERT_TRUE(other->publish(*key_, kNow).has_value());
+    expect_corrupt(log->publish(*key_, kNow));
     ASSERT_TRUE(disk_.remove(kPath).has_value());
-    other->append(leaves(5, 6));
-    expect_corrupt(other->publish(*key_));
+    append(*other, 5, 6);
+    expect_corrupt(other->publish(*key_, kNow));
 }
 
 TEST_F(TlogTest, RefusesToSignATreeThatIsShorterOrForked) {
-    ASSERT_TRUE(open(disk_, 5)->publish(*key_).has_value());
+    ASSERT_TRUE(open(disk_, 5)->publish(*key_, kNow).has_value());
     const std::string before = on_disk();
     for (const int size : {0, 1, 4}) {
         const auto shorter = open(disk_, size);
-        expect_corrupt(shorter->check_extends());
-        expect_corrupt(shorter->publish(*key_));
+        expect_corrupt(shorter->recover());
+        expect_corrupt(shorter->publish(*key_, kNow));
     }
     for (const int size : {6, 9}) {
         const auto forked = open(disk_, size, "forked ");
-        expect_corrupt(forked->check_extends());
-        expect_corrupt(forked->publish(*key_));
+        expect_corrupt(forked->recover());
+        expect_corrupt(forked->publish(*key_, kNow));
     }
-    expect_corrupt(open(disk_, 5, "forked ")->check_extends());
-    EXPECT_TRUE(open(disk_, 5)->check_extends().has_value());
-    EXPECT_TRUE(open(disk_, 6)->check_extends().has_value());
+    expect_corrupt(open(disk_, 5, "forked ")->recover());
+    EXPECT_TRUE(open(disk_, 5)->recover().has_value());
+    EXPECT_TRUE(open(disk_, 6)->recover().has_value());
     EXPECT_EQ(on_disk(), before);
 }
 
 TEST_F(TlogTest, ATreeThatIsShorterThanItsCheckpointProvesNothing) {
-    ASSERT_TRUE(open(disk_, 5)->publish(*key_).has_value());
+    ASSERT_TRUE(open(disk_, 5)->publish(*key_, kNow).has_value());
     const auto shorter = open(disk_, 3);
     for (std::uint64_t i = 0; i < 6; ++i) {
         const auto inclusion = shorter->prove_inclusion(merkle::LeafIndex(i));
@@ -204,7 +216,7 @@ TEST_F(TlogTest, ReadsOnlyACheckpointOfItsOwnOriginAndLogKey) {
 }
 
 TEST_F(TlogTest, EveryFlippedBitOfTheCheckpointIsNoticed) {
-    ASSERT_TRUE(open(disk_, 5)->publish(*key_).has_value());
+    ASSERT_TRUE(open(disk_, 5)->publish(*key_, kNow).has_value());
     const note::Checkpoint head = read_published(disk_, root_).value()->head;
     for (std::uint64_t bit = 0; bit < on_disk().size() * 8; ++bit) {
         disk_.flip_bit(kPath, bit);
@@ -216,25 +228,25 @@ TEST_F(TlogTest, EveryFlippedBitOfTheCheckpointIsNoticed) {
 
 TEST_F(TlogTest, ASignerThatFailsLeavesEverythingAsItWas) {
     const auto log = open(disk_, 5);
-    const std::string before = log->publish(*key_)->note;
-    log->append(leaves(5, 6));
+    const std::string before = log->publish(*key_, kNow)->note;
+    append(*log, 5, 6);
     SimulatedEntropy entropy(3);
     const auto failing = crypto::make_failing_signer(crypto::generate_secret(entropy), 0);
-    const auto failed = log->publish(*failing);
+    const auto failed = log->publish(*failing, kNow);
     ASSERT_FALSE(failed.has_value());
     EXPECT_EQ(failed.error().code, Code::store_unavailable);
     EXPECT_EQ(on_disk(), before);
-    EXPECT_EQ(log->publish(*key_)->head.size.value(), 6u);
+    EXPECT_EQ(log->publish(*key_, kNow)->head.size.value(), 6u);
 }
 
 TEST_F(TlogTest, APowerLossBetweenSigningAndPublishingIsHarmless) {
-    const note::Checkpoint first = open(disk_, 5)->publish(*key_)->head;
+    const note::Checkpoint first = open(disk_, 5)->publish(*key_, kNow)->head;
     int kept = 0, replaced = 0;
     for (std::uint64_t operation = 0;; ++operation) {
         SimulatedDisk run = disk_;
         const auto log = open(run, 8);
         run.fail_after(operation, Fault::power_cut);
-        const bool done = log->publish(*key_).has_value();
+        const bool done = log->publish(*key_, kNow).has_value();
         for (std::uint64_t seed = 0; seed < 50; ++seed) {
             SimulatedDisk after = run;
             after.power_loss(seed);
@@ -244,8 +256,8 @@ TEST_F(TlogTest, APowerLossBetweenSigningAndPublishingIsHarmless) {
             EXPECT_FALSE(done && is_first) << "what was told is published";
             ++(is_first ? kept : replaced);
             const auto next = open(after, 9);
-            ASSERT_TRUE(next->check_extends().has_value());
-            ASSERT_EQ(next->publish(*key_)->head.size.value(), 9u);
+            ASSERT_TRUE(next->recover().has_value());
+            ASSERT_EQ(next->publish(*key_, kNow)->head.size.value(), 9u);
         }
         if (done) break;
     }
@@ -254,17 +266,17 @@ TEST_F(TlogTest, APowerLossBetweenSigningAndPublishingIsHarmless) {
 }
 
 TEST_F(TlogTest, APublicationThatFailsIsRepeatedOrRefusedAndNeverContradicts) {
-    ASSERT_TRUE(open(disk_, 5)->publish(*key_).has_value());
+    ASSERT_TRUE(open(disk_, 5)->publish(*key_, kNow).has_value());
     for (std::uint64_t operation = 0;; ++operation) {
         SimulatedDisk run = disk_;
         const auto log = open(run, 8);
         run.fail_after(operation, Fault::error_once);
-        if (log->publish(*key_).has_value()) break;
-        log->append(leaves(8, 9));
-        const auto again = log->publish(*key_);
+        if (log->publish(*key_, kNow).has_value()) break;
+        append(*log, 8, 9);
+        const auto again = log->publish(*key_, kNow);
         ASSERT_TRUE(again.has_value()) << "operation " << operation << ": " << again.error().detail;
         EXPECT_EQ(again->head.size.value(), 9u);
-        EXPECT_TRUE(open(run, 9)->check_extends().has_value());
+        EXPECT_TRUE(open(run, 9)->recover().has_value());
     }
 }
 

@@ -1,20 +1,30 @@
+#include "base/invariant.hpp"
 #include "json/fields.hpp"
+#include "note/note.hpp"
 #include "verify/verify.hpp"
 
 namespace parmana::verify {
 namespace {
 
-constexpr std::string_view kFormat = "parmana-evidence/1";
+constexpr std::string_view kFormat1 = "parmana-evidence/1";
+constexpr std::string_view kFormat2 = "parmana-evidence/2";
 
-Result<merkle::Proof> parse_hashes(const json::Fields& fields) {
+Result<merkle::Proof> parse_hashes(const json::Fields& fields, std::string_view name) {
     merkle::Proof proof;
-    for (const json::Value value : TRY(fields.array("hashes")).elements()) {
+    for (const json::Value value : TRY(fields.array(name)).elements()) {
         const auto bytes = value.is(json::Type::string) ? from_base64(value.string()) : std::nullopt;
         const auto hash = bytes ? array_from<32>(*bytes) : std::nullopt;
-        if (!hash) return fields.invalid("hashes", "the base64 of 32 bytes each");
+        if (!hash) return fields.invalid(name, "the base64 of 32 bytes each");
         proof.push_back(*hash);
     }
     return proof;
+}
+
+void write_hashes(json::Writer& writer, std::string_view name, const merkle::Proof& proof) {
+    writer.name(name).array();
+    for (const Digest& hash : proof)
+        writer.string(to_base64(view_of(hash)));
+    writer.end();
 }
 
 Result<std::uint64_t> unsigned_member(const json::Fields& fields, std::string_view name) {
@@ -23,44 +33,113 @@ Result<std::uint64_t> unsigned_member(const json::Fields& fields, std::string_vi
     return static_cast<std::uint64_t>(value);
 }
 
+std::string envelope_json(const dsse::Envelope& envelope) {
+    std::string out;
+    dsse::append_json(out, envelope);
+    return out;
+}
+
+/// The file as far as both formats have it.
+Status read_common(const json::Fields& fields, Evidence& out) {
+    const auto proof = TRY(json::Fields::open(fields.any("inclusionProof"), "/inclusionProof",
+                                              {"hashes", "logIndex", "treeSize"}));
+    out.record = json::canonical(TRY(fields.object("record")));
+    out.policy = TRY(bundle::parse(fields.any("policy"), fields.at("policy")));
+    out.runtime_manifest = json::canonical(TRY(fields.object("runtimeManifest")));
+    out.log_index = merkle::LeafIndex(TRY(unsigned_member(proof, "logIndex")));
+    out.tree_size = merkle::TreeSize(TRY(unsigned_member(proof, "treeSize")));
+    out.proof = TRY(parse_hashes(proof, "hashes"));
+    out.checkpoint = TRY(fields.string("checkpoint"));
+    return {};
+}
+
+Status read_group(const json::Fields& fields, Evidence& out) {
+    const auto group =
+        TRY(json::Fields::open(fields.any("group"), "/group", {"envelope", "hashes", "payload"}));
+    GroupProof proof;
+    proof.envelope = TRY(dsse::parse(group.any("envelope"), "/group/envelope"));
+    proof.hashes = TRY(parse_hashes(group, "hashes"));
+    auto payload = from_base64(TRY(group.string("payload")));
+    if (!payload) return group.invalid("payload", "canonical base64");
+    out.group = std::move(proof);
+    out.attestation = {std::string(attest::kPayloadType), *std::move(payload), {}, {}};
+    return {};
+}
+
+Status read_second(const json::Fields& fields, Evidence& out) {
+    const auto previous =
+        TRY(json::Fields::open(fields.any("previousCheckpoint"), "/previousCheckpoint", {"consistency", "note"}));
+    Previous before;
+    before.consistency = TRY(parse_hashes(previous, "consistency"));
+    before.note = TRY(previous.string("note"));
+    // The layout of a head is part of the one spelling; whether it is true is judged later.
+    for (const auto& [note, name] : {std::pair<std::string_view, const json::Fields*>(before.note, &previous),
+                                     {out.checkpoint, &fields}}) {
+        const auto head = note::parse_head(note);
+        if (!head) return name->invalid(name == &fields ? "checkpoint" : "note", "a head: " + head.error().detail);
+    }
+    out.previous = std::move(before);
+    const json::Value roots = TRY(fields.array("trustRoots"));
+    if (roots.size() != 1) return fields.invalid("trustRoots", "an array of exactly one trust root");
+    out.trust_root = json::canonical(*roots.elements().begin());
+    return {};
+}
+
 }  // namespace
 
 std::string render(const Evidence& evidence) {
-    std::string attestation;
-    dsse::append_json(attestation, evidence.attestation);
+    INVARIANT(evidence.previous.has_value() == !evidence.trust_root.empty());
+    INVARIANT(!evidence.group || evidence.previous);
     std::string out;
     json::Writer writer(out);
     writer.object().name("checkpoint").string(evidence.checkpoint);
-    writer.name("envelope").raw(attestation).name("format").string(kFormat);
-    writer.name("inclusionProof").object().name("hashes").array();
-    for (const Digest& hash : evidence.proof)
-        writer.string(to_base64(view_of(hash)));
-    writer.end().name("logIndex").integer(static_cast<std::int64_t>(evidence.log_index.value()));
+    if (!evidence.group) writer.name("envelope").raw(envelope_json(evidence.attestation));
+    writer.name("format").string(evidence.previous ? kFormat2 : kFormat1);
+    if (evidence.group) {
+        writer.name("group").object().name("envelope").raw(envelope_json(evidence.group->envelope));
+        write_hashes(writer, "hashes", evidence.group->hashes);
+        writer.name("payload").string(to_base64(evidence.attestation.payload)).end();
+    }
+    writer.name("inclusionProof").object();
+    write_hashes(writer, "hashes", evidence.proof);
+    writer.name("logIndex").integer(static_cast<std::int64_t>(evidence.log_index.value()));
     writer.name("treeSize").integer(static_cast<std::int64_t>(evidence.tree_size.value())).end();
     writer.name("policy").raw(bundle::render(evidence.policy));
+    if (evidence.previous) {
+        writer.name("previousCheckpoint").object();
+        write_hashes(writer, "consistency", evidence.previous->consistency);
+        writer.name("note").string(evidence.previous->note).end();
+    }
     writer.name("record").raw(evidence.record);
-    writer.name("runtimeManifest").raw(evidence.runtime_manifest).end();
+    writer.name("runtimeManifest").raw(evidence.runtime_manifest);
+    if (evidence.previous) writer.name("trustRoots").array().raw(evidence.trust_root).end();
+    writer.end();
     return out;
 }
 
 Result<Evidence> parse_evidence(std::string_view text) {
     const auto document = TRY(json::parse(text));
-    const auto fields = TRY(json::Fields::open(
-        document.root(), "",
-        {"checkpoint", "envelope", "format", "inclusionProof", "policy", "record", "runtimeManifest"}));
-    if (TRY(fields.string("format")) != kFormat) return fields.invalid("format", "`parmana-evidence/1`");
-    const auto proof = TRY(json::Fields::open(fields.any("inclusionProof"), "/inclusionProof",
-                                              {"hashes", "logIndex", "treeSize"}));
-    // One TRY a statement: g++ 12 does not destroy the members before one that returns from inside braces.
+    const bool second = document.root().is(json::Type::object) && document.root().find("previousCheckpoint");
+    const bool by_group = second && document.root().find("group");
+    const std::string_view attestation = by_group ? "group" : "envelope";
+    const auto fields = TRY(
+        second ? json::Fields::open(document.root(), "",
+                                    {"checkpoint", attestation, "format", "inclusionProof", "policy",
+                                     "previousCheckpoint", "record", "runtimeManifest", "trustRoots"})
+               : json::Fields::open(document.root(), "",
+                                    {"checkpoint", attestation, "format", "inclusionProof", "policy", "record",
+                                     "runtimeManifest"}));
+    const std::string_view format = second ? kFormat2 : kFormat1;
+    if (TRY(fields.string("format")) != format)
+        return fields.invalid("format", "`" + std::string(format) + "` with these members");
     Evidence out{};
-    out.record = json::canonical(TRY(fields.object("record")));
-    out.attestation = TRY(dsse::parse(fields.any("envelope"), "/envelope"));
-    out.policy = TRY(bundle::parse(fields.any("policy"), fields.at("policy")));
-    out.runtime_manifest = json::canonical(TRY(fields.object("runtimeManifest")));
-    out.log_index = merkle::LeafIndex(TRY(unsigned_member(proof, "logIndex")));
-    out.tree_size = merkle::TreeSize(TRY(unsigned_member(proof, "treeSize")));
-    out.proof = TRY(parse_hashes(proof));
-    out.checkpoint = TRY(fields.string("checkpoint"));
+    TRY(read_common(fields, out));
+    if (by_group) {
+        TRY(read_group(fields, out));
+    } else {
+        out.attestation = TRY(dsse::parse(fields.any("envelope"), "/envelope"));
+    }
+    if (second) TRY(read_second(fields, out));
     if (!json::is_canonical(document)) {
         return fail(Code::member_invalid, "the file is not in canonical form: it has one spelling only");
     }

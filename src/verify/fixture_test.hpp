@@ -43,6 +43,18 @@ struct Parts {
     const dsse::SigningKey* log_key;
     std::string payload_type{attest::kPayloadType};
     std::string checkpoint_origin;
+    /// The head before, and who signs what in both heads.
+    std::uint64_t previous_size = 3;
+    std::string previous_origin = checkpoint_origin;
+    std::int64_t previous_time = 1'790'000'000, time = 1'790'000'001;
+    const dsse::SigningKey* previous_key = nullptr;  // the log key when there is none
+    const dsse::SigningKey* time_key = nullptr;
+    /// Attested by the log: the group that is signed, `first` to `first + count`.
+    struct Grouped {
+        std::uint64_t first = 2, count = 5;
+        bool operator==(const Grouped&) const = default;
+    };
+    std::optional<Grouped> grouped = std::nullopt;
 
     /// Makes the statement speak of the record as it is now.
     void redigest() {
@@ -107,24 +119,63 @@ class World {
     }
 
     Evidence seal(const Parts& parts) const {
-        Evidence out{parts.record,
-                     dsse::sign(parts.payload_type, parts.statement, *parts.attestation_key).value(),
-                     parts.policy,
-                     parts.runtime_manifest,
-                     merkle::LeafIndex(kIndex),
-                     merkle::TreeSize(kSize),
-                     {},
-                     {}};
-        merkle::Tree tree;
-        for (std::uint64_t i = 0; i < kSize; ++i) {
-            tree.append(i == kIndex ? attest::leaf_hash(out.attestation, parts.attestation_key->public_key())
-                                    : merkle::hash_leaf("entry " + std::to_string(i)));
+        Evidence out{};
+        out.record = parts.record;
+        out.policy = parts.policy;
+        out.runtime_manifest = parts.runtime_manifest;
+        out.log_index = merkle::LeafIndex(kIndex);
+        out.tree_size = merkle::TreeSize(kSize);
+        out.trust_root = root->text();
+        if (parts.grouped) {
+            out.attestation = {std::string(attest::kPayloadType), parts.statement, {}, {}};
+        } else {
+            out.attestation = dsse::sign(parts.payload_type, parts.statement, *parts.attestation_key).value();
         }
+        const merkle::LeafHash own =
+            parts.grouped ? merkle::hash_leaf(attest::statement_leaf_body(parts.statement))
+                          : attest::leaf_hash(out.attestation, parts.attestation_key->public_key());
+        merkle::Tree tree;
+        for (std::uint64_t i = 0; i < kSize; ++i)
+            tree.append(i == kIndex ? own : merkle::hash_leaf("entry " + std::to_string(i)));
+        if (parts.grouped) out.group = seal_group(parts, tree);
         out.proof = tree.prove_inclusion(out.log_index, out.tree_size);
-        out.checkpoint = note::sign_checkpoint({parts.checkpoint_origin, tree.size(), tree.root()},
-                                               parts.log_key->signer())
-                             .value();
+        out.checkpoint = head({parts.checkpoint_origin, tree.size(), tree.root()}, *parts.log_key,
+                              parts.time_key != nullptr ? *parts.time_key : log_key, parts.time);
+        const merkle::TreeSize before(parts.previous_size);
+        out.previous = Previous{head({parts.previous_origin, before, tree.root_at(before)},
+                                     parts.previous_key != nullptr ? *parts.previous_key : log_key, log_key,
+                                     parts.previous_time),
+                                tree.prove_consistency(before, tree.size())};
         return out;
+    }
+
+    GroupProof seal_group(const Parts& parts, const merkle::Tree& tree) const {
+        merkle::Tree group;
+        for (std::uint64_t i = 0; i < parts.grouped->count; ++i)
+            group.append(tree.leaf(merkle::LeafIndex(parts.grouped->first + i)));
+        const attest::Group said{merkle::LeafIndex(parts.grouped->first), parts.grouped->count, group.root()};
+        return {attest::sign(attest::state(said, scene()).statement, *parts.attestation_key).value(),
+                group.prove_inclusion(merkle::LeafIndex(kIndex - parts.grouped->first), group.size())};
+    }
+
+    attest::Scene scene() const { return {golden::kTenant, golden::kOrigin, runtime_hash_, blind_key_}; }
+
+    /// Signed by one key, its time by another.
+    static std::string head(const note::Checkpoint& checkpoint, const dsse::SigningKey& log,
+                            const dsse::SigningKey& clock, std::int64_t time) {
+        return note::sign_checkpoint(checkpoint, log.signer()).value() +
+               note::cosign(note::checkpoint_body(checkpoint), checkpoint.origin, clock.signer(), UnixSeconds(time))
+                   .value();
+    }
+
+    /// The same in the first format: no head before, no times, no trust root.
+    static Evidence first_format(Evidence evidence) {
+        const auto head = note::parse_head(evidence.checkpoint).value();
+        const std::string& note = evidence.checkpoint;
+        evidence.checkpoint = note.substr(0, note.find('\n', head.text.size() + 1) + 1);
+        evidence.previous.reset();
+        evidence.trust_root.clear();
+        return evidence;
     }
 
     const dsse::SigningKey root_key = samples::key(1), attestation_key = samples::key(2),
@@ -133,6 +184,7 @@ class World {
 
   private:
     attest::BlindKey blind_key_;
+    attest::RuntimeHash runtime_hash_ = attest::runtime_hash(golden::manifest());
 
   public:
     decide::GovernedPolicy claims, insured, refund;

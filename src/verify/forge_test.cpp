@@ -304,7 +304,9 @@ Forgeries disagreements() {
 
 Forgeries wrong_places() {
     Forgeries out;
-    const Evidence honest = world().seal(world().decided(claim("1200", "false"), world().claims));
+    Parts parts = world().decided(claim("1200", "false"), world().claims);
+    parts.previous_size = 0;
+    const Evidence honest = world().seal(parts);
     const auto add = [&](std::string what, const std::function<void(Evidence&)>& change) {
         out.push_back({std::move(what), "inclusion", honest});
         change(out.back().evidence);
@@ -323,7 +325,99 @@ Forgeries wrong_places() {
     add("a hash more", [](Evidence& e) { e.proof.emplace_back(); });
     add("no proof", [](Evidence& e) { e.proof.clear(); });
     const Evidence other = world().seal(world().decided(claim("1201", "false"), world().claims));
-    add("the head of another tree", [&other](Evidence& e) { e.checkpoint = other.checkpoint; });
+    add("the head of another tree", [&other](Evidence& e) {
+        e.checkpoint = other.checkpoint;
+        e.previous->consistency = other.previous->consistency;
+    });
+    return out;
+}
+
+/// What the ledger says of the time before the entry, and which trust root is enclosed.
+Forgeries wrong_heads() {
+    Forgeries out;
+    const World& w = world();
+    const Parts honest = w.decided(claim("1200", "false"), w.claims);
+    const auto add = [&](std::string what, std::string check, const std::function<void(Parts&)>& change) {
+        Parts parts = honest;
+        change(parts);
+        out.push_back({std::move(what), std::move(check), w.seal(parts)});
+    };
+    for (const std::uint64_t size : {5, 7, 11}) {
+        add("a head before of size " + std::to_string(size), "previous_checkpoint",
+            [=](Parts& p) { p.previous_size = size; });
+    }
+    add("a head before of another log", "previous_checkpoint", [](Parts& p) { p.previous_origin = "localhost/x"; });
+    for (const auto* key : {&w.stranger, &w.attestation_key, &w.policy_key, &w.root_key}) {
+        add("a head before by another key", "previous_checkpoint", [=](Parts& p) { p.previous_key = key; });
+        add("a time by another key", "checkpoint_time", [=](Parts& p) { p.time_key = key; });
+    }
+    add("times that run backwards", "checkpoint_time", [](Parts& p) { p.previous_time = p.time + 1; });
+    const Evidence sealed = w.seal(honest);
+    const auto alter = [&](std::string what, std::string check, const std::function<void(Evidence&)>& change) {
+        out.push_back({std::move(what), std::move(check), sealed});
+        change(out.back().evidence);
+    };
+    for (std::size_t i = 0; i < sealed.previous->consistency.size(); ++i) {
+        alter("an altered hash", "previous_checkpoint", [=](Evidence& e) { e.previous->consistency[i][5] ^= 1; });
+    }
+    alter("no consistency", "previous_checkpoint", [](Evidence& e) { e.previous->consistency.clear(); });
+    alter("a hash more", "previous_checkpoint", [](Evidence& e) { e.previous->consistency.emplace_back(); });
+    alter("another trust root", "trust_chain",
+          [&](Evidence& e) { e.trust_root = w.make_trust(trust::Origin("localhost/another"), golden::kTenant); });
+    alter("no trust root at all", "trust_chain", [](Evidence& e) { e.trust_root = "{}"; });
+    return out;
+}
+
+/// Decisions without a signature of their own.
+Forgeries wrong_groups() {
+    Forgeries out;
+    const World& w = world();
+    Parts honest = w.decided(claim("1200", "false"), w.claims);
+    honest.grouped = Parts::Grouped{};
+    const Evidence sealed = w.seal(honest);
+    for (const Parts::Grouped other : {Parts::Grouped{0, 4}, Parts::Grouped{5, 3}}) {
+        Parts elsewhere = honest;
+        elsewhere.grouped = other;
+        out.push_back({"a group that it is not in", "group", sealed});
+        merkle::Tree tree;
+        for (std::uint64_t i = 0; i < World::kSize; ++i)
+            tree.append(merkle::hash_leaf(std::to_string(i)));
+        merkle::Tree part;
+        for (std::uint64_t i = 0; i < other.count; ++i)
+            part.append(tree.leaf(merkle::LeafIndex(other.first + i)));
+        const attest::Group said{merkle::LeafIndex(other.first), other.count, part.root()};
+        out.back().evidence.group->envelope =
+            attest::sign(attest::state(said, w.scene()).statement, w.attestation_key).value();
+    }
+    const auto alter = [&](std::string what, std::string check, const std::function<void(Evidence&)>& change) {
+        out.push_back({std::move(what), std::move(check), sealed});
+        change(out.back().evidence);
+    };
+    for (std::size_t i = 0; i < sealed.group->hashes.size(); ++i)
+        alter("an altered hash", "group", [=](Evidence& e) { e.group->hashes[i][0] ^= 1; });
+    alter("a missing hash", "group", [](Evidence& e) { e.group->hashes.pop_back(); });
+    alter("a hash more", "group", [](Evidence& e) { e.group->hashes.emplace_back(); });
+    alter("another payload type", "group", [&](Evidence& e) {
+        e.group->envelope = dsse::sign(bundle::kPayloadType, e.group->envelope.payload, w.attestation_key).value();
+    });
+    alter("a decision as the group", "group", [&](Evidence& e) {
+        e.group->envelope = attest::sign(e.attestation.payload, w.attestation_key).value();
+    });
+    for (const auto& [from, to] : {std::pair{"\"tenant\":\"default\"", "\"tenant\":\"other\""},
+                                   std::pair{"group:2", "group:1"}, std::pair{"\"count\":5", "\"count\":6"}}) {
+        alter(to, "group", [&](Evidence& e) {
+            e.group->envelope =
+                attest::sign(replaced(e.group->envelope.payload, from, to), w.attestation_key).value();
+        });
+    }
+    for (const auto* key : {&w.stranger, &w.log_key, &w.policy_key, &w.root_key}) {
+        Parts parts = honest;
+        parts.attestation_key = key;
+        out.push_back({"a group by another key", "attestation_signature", w.seal(parts)});
+    }
+    Parts other = w.decided(claim("1201", "false"), w.claims);
+    other.grouped = honest.grouped;
+    alter("the record of another decision", "record_digest", [&](Evidence& e) { e.record = other.record; });
     return out;
 }
 
@@ -380,10 +474,18 @@ TEST(Forge, TheEntryStandsWhereItIsSaidToStand) {
     expect_each(wrong_places());
 }
 
+TEST(Forge, TheHeadsAroundTheEntryAreOfThisLog) {
+    expect_each(wrong_heads());
+}
+
+TEST(Forge, AGroupVouchesForItsOwnEntriesOnly) {
+    expect_each(wrong_groups());
+}
+
 TEST(Forge, ThereAreAtLeastFiftyCases) {
     std::size_t count = 0;
     for (const auto table : {wrong_verdicts, foreign_policies, lax_policies, ungoverned_signals, wrong_keys,
-                             other_kinds, disagreements, wrong_places}) {
+                             other_kinds, disagreements, wrong_places, wrong_heads, wrong_groups}) {
         count += table().size();
     }
     std::cout << "forged with the real keys: " << count << " cases\n";

@@ -17,18 +17,36 @@
 
 namespace parmana::verify {
 
+/// The group that vouches for a decision without a signature of its own.
+struct GroupProof {
+    dsse::Envelope envelope;  // around the group statement
+    merkle::Proof hashes;     // from the decision's leaf to the root of the group
+};
+
+/// The last head that does not cover the decision: with the time of `checkpoint` it brackets the time of the
+/// decision.
+struct Previous {
+    std::string note;
+    merkle::Proof consistency;  // from its size to `tree_size`
+};
+
 /// Everything that a verifier needs about one execution, apart from the trust root.
 struct Evidence {
-    std::string record;  // canonical JSON
-    dsse::Envelope attestation;
+    std::string record;                // canonical JSON
+    dsse::Envelope attestation;        // without key id and signature when there is a group
+    std::optional<GroupProof> group;
     bundle::Bundle policy;
     std::string runtime_manifest;  // canonical JSON
     merkle::LeafIndex log_index;
     merkle::TreeSize tree_size;
     merkle::Proof proof;
     std::string checkpoint;  // signed note
+    /// Nothing in the first format, which some entries of old ledgers still have.
+    std::optional<Previous> previous;
+    std::string trust_root;  // canonical JSON; empty in the first format
 };
-/// The one spelling of an evidence file (`parmana-evidence/1`): canonical JSON without a final newline.
+/// The one spelling of an evidence file: canonical JSON without a final newline. `parmana-evidence/2`, or
+/// `parmana-evidence/1` when there is no previous head.
 std::string render(const Evidence& evidence);
 /// Strict and closed. Errors: json_*, member_*.
 Result<Evidence> parse_evidence(std::string_view text);

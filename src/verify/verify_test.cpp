@@ -18,9 +18,10 @@ namespace golden = fixture::golden;
 using Names = std::vector<std::string>;
 
 const Names kAllChecks = {
-    "format",         "trust_root",  "attestation_signature", "statement",     "record_digest",
+    "format",         "trust_root",  "trust_chain", "attestation_signature", "statement",     "record_digest",
     "binding",        "policy_hash", "policy_signature",      "policy_bundle", "runtime_hash",
-    "signals_schema", "verdict",     "checkpoint_signature",  "inclusion"};
+    "signals_schema", "verdict",     "checkpoint_signature",  "inclusion",
+    "checkpoint_time", "previous_checkpoint", "witnesses"};
 
 const World& world() {
     static const World the_world;
@@ -117,7 +118,7 @@ TEST(Evidence, HasOneSpelling) {
 }
 
 TEST(Evidence, ALogOfOneEntryNeedsNoHashes) {
-    Evidence evidence = world().seal(honest_parts());
+    Evidence evidence = World::first_format(world().seal(honest_parts()));
     merkle::Tree tree;
     tree.append(attest::leaf_hash(evidence.attestation, world().attestation_key.public_key()));
     evidence.log_index = merkle::LeafIndex(0);
@@ -129,14 +130,72 @@ TEST(Evidence, ALogOfOneEntryNeedsNoHashes) {
     EXPECT_EQ(exit_code(render(evidence)), 0);
 }
 
+TEST(Evidence, TheFirstFormatIsStillRead) {
+    const Evidence evidence = World::first_format(world().seal(honest_parts()));
+    const std::string text = render(evidence);
+    EXPECT_NE(text.find("parmana-evidence/1"), std::string::npos);
+    const Report report = verify(text, world().root.get());
+    EXPECT_EQ(report.exit_code(), 0) << human_report(report);
+    EXPECT_EQ(names(report, Outcome::passed).size(), kAllChecks.size() - 4);
+    EXPECT_EQ(exit_code(replaced(text, "parmana-evidence/1", "parmana-evidence/2")), 1);
+    EXPECT_EQ(exit_code(replaced(text, "\"record\"", "\"previousCheckpoint\":{},\"record\"")), 1);
+}
+
+TEST(Evidence, OneAttestedByTheLogPassesEveryCheck) {
+    for (const Parts::Grouped grouped :
+         {Parts::Grouped{4, 1}, Parts::Grouped{0, 11}, Parts::Grouped{2, 5}, Parts::Grouped{4, 7}}) {
+        Parts parts = honest_parts();
+        parts.grouped = grouped;
+        const std::string text = render(world().seal(parts));
+        const Report report = verify(text, world().root.get());
+        EXPECT_EQ(report.exit_code(), 0) << human_report(report);
+        EXPECT_EQ(outcome_of(report, "group"), "passed");
+        EXPECT_EQ(render(parse_evidence(text).value()), text);
+        EXPECT_EQ(names(verify(text, nullptr), Outcome::failed), Names{});
+        for (std::size_t i = 0; i < text.size(); i += 11) {
+            std::string flipped = text;
+            flipped[i] = static_cast<char>(flipped[i] ^ 1 << i % 8);
+            ASSERT_EQ(exit_code(flipped), 1) << "byte " << i;
+        }
+    }
+}
+
+TEST(Evidence, HeadsHaveOneLayout) {
+    const Evidence good = world().seal(honest_parts());
+    const auto with = [&](const std::string& checkpoint) {
+        Evidence evidence = good;
+        evidence.checkpoint = checkpoint;
+        return exit_code(render(evidence));
+    };
+    const std::string& note = good.checkpoint;
+    EXPECT_EQ(with(note), 0);
+    const std::size_t second = note.rfind("\xe2\x80\x94");
+    const std::size_t first = note.find("\xe2\x80\x94");
+    const std::string log = note.substr(first, second - first), time = note.substr(second);
+    const std::string text = note.substr(0, first);
+    for (const std::string& other : {text + time + log, text + log, text + time, text + log + log + time,
+                                     text + log + time + time, note + "\n", text})
+        EXPECT_EQ(with(other), 1) << other;
+}
+
+TEST(Evidence, CosignaturesThatNobodyNamesAreNotJudged) {
+    Evidence evidence = world().seal(honest_parts());
+    const auto head = note::parse_head(evidence.checkpoint).value();
+    const auto line = note::cosign(head.text, "witness.example", fixture::samples::key(21).signer(), UnixSeconds(5));
+    evidence.checkpoint = note::add_cosignatures(evidence.checkpoint, std::vector{*line}).value();
+    const Report report = verify(render(evidence), world().root.get());
+    EXPECT_EQ(report.exit_code(), 3);
+    EXPECT_EQ(names(report, Outcome::not_judged), Names{"witnesses"});
+}
+
 TEST(Evidence, WithoutATrustRootNothingFailsAndNothingIsProven) {
     const Report report = verify(good_file(), nullptr);
     EXPECT_EQ(report.exit_code(), 3);
     EXPECT_FALSE(report.valid());
     EXPECT_EQ(names(report, Outcome::failed), Names{});
     EXPECT_EQ(names(report, Outcome::not_judged),
-              (Names{"trust_root", "attestation_signature", "policy_signature", "checkpoint_signature",
-                     "inclusion"}));
+              (Names{"trust_root", "trust_chain", "attestation_signature", "policy_signature",
+                     "checkpoint_signature", "inclusion", "checkpoint_time", "previous_checkpoint"}));
     EXPECT_EQ(report.trust_fingerprint, std::nullopt);
     EXPECT_EQ(report.verdict, policy::Verdict::approved) << "re-derived, which needs no key";
 }
@@ -170,13 +229,13 @@ TEST(Evidence, EveryOtherSpellingIsInvalid) {
         "\xef\xbb\xbf" + good,
         good + good,
         replaced(good, ",\"envelope\"", ", \"envelope\""),
-        replaced(good, "parmana-evidence/1", "parmana-evidence\\/1"),
-        replaced(good, "parmana-evidence/1", "parmana-evidence/2"),
+        replaced(good, "parmana-evidence/2", "parmana-evidence\\/2"),
+        replaced(good, "parmana-evidence/2", "parmana-evidence/1"),
         replaced(good, "\"logIndex\":4", "\"logIndex\":4.0"),
         replaced(good, "\"logIndex\":4", "\"logIndex\":-4"),
         replaced(good, "\"logIndex\":4", "\"logIndex\":\"4\""),
         replaced(good, "\"treeSize\":11", "\"treeSize\":11,\"treeSize\":11"),
-        replaced(good, "\"format\":", "\"format\":\"parmana-evidence/1\",\"format\":"),
+        replaced(good, "\"format\":", "\"format\":\"parmana-evidence/2\",\"format\":"),
         replaced(good, "\"claim_amount\":1200", "\"claim_amount\":1200,\"claim_amount\":1200"),
         replaced(good, "\"claim_amount\":1200", "\"claim_amount\":1200,\"claim\\u005famount\":1200"),
         replaced(good, "{\"checkpoint\"", "{\"a\":1,\"checkpoint\""),
@@ -224,12 +283,13 @@ TEST(Evidence, AnotherTrustRootDoesNotVouchForIt) {
     const Report report = verify(good_file(), &other_keys);
     EXPECT_EQ(report.exit_code(), 1);
     EXPECT_EQ(names(report, Outcome::failed),
-              (Names{"attestation_signature", "policy_signature", "checkpoint_signature"}));
+              (Names{"trust_chain", "attestation_signature", "policy_signature", "checkpoint_signature",
+                     "checkpoint_time", "previous_checkpoint"}));
 
     const std::string text = world().make_trust(trust::Origin("localhost/another"), golden::kTenant);
     const trust::Root other_origin = trust::Root::parse(text).value();
     EXPECT_EQ(names(verify(good_file(), &other_origin), Outcome::failed),
-              (Names{"binding", "checkpoint_signature"}));
+              (Names{"trust_chain", "binding", "checkpoint_signature", "previous_checkpoint"}));
 }
 
 TEST(Evidence, AnUnknownLanguageProfileIsNotJudgedButItsSignaturesAre) {

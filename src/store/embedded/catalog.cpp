@@ -11,6 +11,7 @@ void Catalog::add(std::span<const CatalogEntry> entries) {
     const std::unique_lock lock(mutex_);
     for (const CatalogEntry& entry : entries) {
         if (entry.kind == EntryKind::decision) index_.insert(entry.execution_id, rows_.size());
+        if (entry.kind == EntryKind::group) groups_.push_back(rows_.size());
         rows_.push_back({entry.log, entry.record, entry.committed_at});
     }
 }
@@ -74,6 +75,12 @@ Result<Entry> Catalog::read(std::uint64_t index) const {
     return Entry{LogIndex(index), row.committed_at, std::move(content)};
 }
 
+std::optional<std::uint64_t> Catalog::group_behind(std::uint64_t index) const {
+    const std::shared_lock lock(mutex_);
+    const auto found = std::lower_bound(groups_.begin(), groups_.end(), index);
+    return found == groups_.end() ? std::nullopt : std::optional(*found);
+}
+
 Result<std::optional<Entry>> Catalog::find(std::string_view execution_id) const {
     // Candidates first, under the lock; reading them to compare the full identity happens outside.
     std::vector<std::uint64_t> candidates;
@@ -97,22 +104,32 @@ namespace {
 class Loader {
   public:
     Loader(Side side, Catalog& catalog, const LeafSink& leaves, const FactSink& facts,
-           const EntryChecks& checks)
-        : side_(side), catalog_(catalog), leaves_(leaves), facts_(facts), checks_(checks) {}
+           const EntryChecks& checks, std::uint64_t leaf_bodies_from)
+        : side_(side),
+          catalog_(catalog),
+          leaves_(leaves),
+          facts_(facts),
+          checks_(checks),
+          leaf_bodies_from_(leaf_bodies_from) {}
 
     Status add_log_group(const GroupHeader& header, const Chain& chain,
                          std::span<const ScannedFrame> frames) {
         Group group{header.link, header.committed_at, {}};
         std::uint64_t index = header.first_index;
         for (const ScannedFrame& frame : frames) {
-            const LogFacts facts = TRY(read_log_facts(frame.body));
+            LogFacts facts = TRY(read_log_facts(frame.body));
+            std::string body;
             if (checks_.entry) {
                 const dsse::Envelope attestation = TRY(read_attestation(frame.body));
-                TRY(checks_.entry(LogIndex(index), facts.kind, facts.execution_id, facts.leaf, attestation));
+                body = TRY(checks_.entry({LogIndex(index), facts.kind, facts.attested, facts.execution_id,
+                                          facts.code, facts.leaf},
+                                         attestation));
+                if (index < leaf_bodies_from_) body.clear();
             }
             ++index;
-            group.entries.emplace_back(frame.place, facts);
+            group.entries.push_back({frame.place, std::move(facts), std::move(body)});
         }
+        if (checks_.end) TRY(checks_.end());
         before_last_ = {frames[0].place.segment,
                         0,
                         frames[0].place.offset - kGroupHeaderBytes,
@@ -172,23 +189,28 @@ class Loader {
     UnixMillis last_commit() const { return last_commit_; }
 
   private:
+    struct LogEntry {
+        Place place;
+        LogFacts facts;
+        std::string leaf_body;
+    };
     struct Group {
         Chain link;
         UnixMillis committed_at;
-        std::vector<std::pair<Place, LogFacts>> entries;
+        std::vector<LogEntry> entries;
     };
 
-    void enter(const Group& group, std::span<const ScannedFrame> record_frames) {
+    void enter(Group& group, std::span<const ScannedFrame> record_frames) {
         std::vector<CatalogEntry> rows;
-        std::vector<merkle::LeafHash> hashes;
+        std::vector<Leaf> leaves;
         for (std::size_t i = 0; i < record_frames.size(); ++i) {
-            const auto& [place, fact] = group.entries[i];
+            auto& [place, fact, body] = group.entries[i];
             if (facts_) facts_(index_++, fact);
             rows.push_back({fact.kind, fact.execution_id, group.committed_at, place, record_frames[i].place});
-            hashes.push_back(fact.leaf);
+            leaves.push_back({fact.leaf, std::move(body)});
         }
         catalog_.add(rows);
-        if (leaves_) leaves_(hashes);
+        if (leaves_) leaves_(leaves);
         last_commit_ = group.committed_at;
     }
 
@@ -197,6 +219,7 @@ class Loader {
     const LeafSink& leaves_;
     const FactSink& facts_;
     const EntryChecks& checks_;
+    const std::uint64_t leaf_bodies_from_;
     std::vector<Group> groups_;  // of the log
     std::size_t next_ = 0;       // group of the log to be matched; one beyond the end after an orphan
     std::uint64_t index_ = 0;
@@ -209,8 +232,8 @@ class Loader {
 }  // namespace
 
 Result<Scanned> load(disk::Disk& disk, StoreId store, Side side, Catalog& catalog, const LeafSink& leaves,
-                     const FactSink& facts, const EntryChecks& checks) {
-    Loader loader(side, catalog, leaves, facts, checks);
+                     const FactSink& facts, const EntryChecks& checks, std::uint64_t leaf_bodies_from) {
+    Loader loader(side, catalog, leaves, facts, checks, leaf_bodies_from);
     Scanned out{};
     // The log first: a writer that is at work meanwhile writes records before their log entries.
     const Tail log = TRY(scan(

@@ -34,6 +34,8 @@ class Catalog {
     /// Opens a segment for reading, anew when it was replaced.
     Status open_segment(Family family, std::uint32_t number);
 
+    /// Index of the first group statement at or behind `index`.
+    std::optional<std::uint64_t> group_behind(std::uint64_t index) const;
     /// The decision that consumed the identity. A candidate that cannot be read is an error, not a miss.
     Result<std::optional<Entry>> find(std::string_view execution_id) const;
     /// Reads an entry back and checks the digests of its frames and its record. Errors: data_corrupt,
@@ -57,6 +59,7 @@ class Catalog {
     mutable std::shared_mutex mutex_;
     IdentityIndex index_;
     std::vector<Row> rows_;
+    std::vector<std::uint64_t> groups_;  // indices of group statements, ascending
     std::map<std::pair<Family, std::uint32_t>, std::shared_ptr<disk::File>> files_;
 };
 
@@ -73,7 +76,8 @@ enum class Side : std::uint8_t { writer, reader };
 /// frame's facts with its index. The last group of either family, without its counterpart in the other, was
 /// never committed; anything else is data_corrupt. A reader leaves out whatever a writer at work adds
 /// meanwhile.
+/// Leaves come with their bodies from `leaf_bodies_from` on.
 Result<Scanned> load(disk::Disk& disk, StoreId store, Side side, Catalog& catalog, const LeafSink& leaves,
-                     const FactSink& facts, const EntryChecks& checks);
+                     const FactSink& facts, const EntryChecks& checks, std::uint64_t leaf_bodies_from);
 
 }  // namespace parmana::store::embedded

@@ -49,7 +49,7 @@ void submit_share(Ledger& ledger, Tally& tally, int thread) {
         for (int i = 0; i < kIdentitiesPerThread; ++i) {
             const int identity = part * kIdentitiesPerThread + i * 7 % kIdentitiesPerThread;
             ledger.submit(
-                decision(name(identity), thread * kCopies + copy),
+                decision(name(identity), thread * kCopies + copy), {},
                 [&tally, identity](const Result<Admission>& result) { tally.count(identity, result); });
         }
     }
@@ -102,8 +102,9 @@ int read_until(disk::Disk& disk, const std::atomic<bool>& done,
         SimulatedEntropy entropy(2);
         std::vector<merkle::LeafHash> leaves;
         const auto reader = read_embedded_ledger(disk, entropy, test_origin(), test_tenant(), {},
-                                                 [&](std::span<const merkle::LeafHash> group) {
-                                                     leaves.insert(leaves.end(), group.begin(), group.end());
+                                                 [&](std::span<Leaf> group) {
+                                                     for (const Leaf& leaf : group)
+                                                     leaves.push_back(leaf.hash);
                                                  });
         if (!reader) {
             ADD_FAILURE() << "reading " << readings << ": " << reader.error().detail;
@@ -193,8 +194,9 @@ TEST(StoreConcurrency, AReaderThatIsHeldUpWhileGroupsComeSeesABeginning) {
     SimulatedEntropy entropy(2);
     std::vector<merkle::LeafHash> leaves;
     const auto reader = read_embedded_ledger(disk, entropy, test_origin(), test_tenant(), {},
-                                             [&](std::span<const merkle::LeafHash> group) {
-                                                 leaves.insert(leaves.end(), group.begin(), group.end());
+                                             [&](std::span<Leaf> group) {
+                                                 for (const Leaf& leaf : group)
+                                                     leaves.push_back(leaf.hash);
                                              });
     ASSERT_TRUE(reader.has_value()) << reader.error().detail;
     ASSERT_FALSE(leaves.empty());

@@ -19,6 +19,7 @@ using namespace embedded;
 /// A submission on its way to the commit thread, with its frames made on the caller's.
 struct Pending {
     Submission submission;
+    std::string leaf_body;
     Ledger::Completion completion;
     std::string log_frame;
     std::string record_frame;
@@ -28,32 +29,45 @@ SegmentPlan segment_plan(const EmbeddedOptions& options) {
     return {options.helper_threads, options.first_segment_bytes, options.reserve_bytes};
 }
 
-class Reader final : public LedgerReader {
+/// What both sides answer from the catalog.
+template <class Seam>
+class CatalogReader : public Seam {
   public:
-    Reader(disk::Disk& disk, Entropy& entropy, const EntryChecks& checks)
+    CatalogReader(disk::Disk& disk, Entropy& entropy, const EntryChecks& checks)
         : catalog_(disk, entropy, checks.record) {}
     Catalog& catalog() { return catalog_; }
 
     Result<std::optional<Committed<Entry>>> find(const decide::ExecutionId& id) const override {
         auto entry = TRY(catalog_.find(id.value()));
         if (!entry) return std::nullopt;
-        return committed(*std::move(entry));
+        return this->committed(*std::move(entry));
+    }
+    Result<Committed<Entry>> read(LogIndex index) const override {
+        return this->committed(TRY(catalog_.read(index.value())));
+    }
+    Result<Committed<Entry>> group_of(LogIndex index) const override {
+        const auto group = catalog_.group_behind(index.value());
+        if (!group) {
+            return fail(Code::data_corrupt, "entry " + std::to_string(index.value()) + " has no group statement");
+        }
+        return read(LogIndex(*group));
     }
     merkle::TreeSize size() const override { return merkle::TreeSize(catalog_.size()); }
 
-  private:
+  protected:
     Catalog catalog_;
 };
+using Reader = CatalogReader<LedgerReader>;
 
-class EmbeddedLedger final : public Ledger {
+class EmbeddedLedger final : public CatalogReader<Ledger> {
   public:
     EmbeddedLedger(disk::Disk& disk, Clock& clock, Entropy& entropy, EmbeddedOptions options, LeafSink leaves)
-        : disk_(disk),
+        : CatalogReader(disk, entropy, options.checks),
+          disk_(disk),
           clock_(clock),
           options_(std::move(options)),
           leaves_(std::move(leaves)),
           store_(make_store_id(options_.origin, options_.tenant)),
-          catalog_(disk, entropy, options_.checks.record),
           log_(disk, {Family::log, store_}, segment_plan(options_)),
           records_(disk, {Family::records, store_}, segment_plan(options_)) {
         INVARIANT(options_.batch_max > 0 && options_.queue_max > 0);
@@ -70,7 +84,8 @@ class EmbeddedLedger final : public Ledger {
             }
         };
         const Scanned scanned =
-            TRY(load(disk_, store_, Side::writer, catalog_, leaves_, remember_refusal, options_.checks));
+            TRY(load(disk_, store_, Side::writer, catalog_, leaves_, remember_refusal, options_.checks,
+                     options_.leaf_bodies_from));
         if (scanned.log.next_index < options_.checkpoint_size.value()) {
             return fail(Code::data_corrupt, "the store has " + std::to_string(scanned.log.next_index) +
                                                 " entries, but a checkpoint over " +
@@ -86,9 +101,11 @@ class EmbeddedLedger final : public Ledger {
         return {};
     }
 
-    void submit(Submission submission, Completion completion) override {
-        INVARIANT((submission.kind == EntryKind::decision) == submission.code.empty());
-        Pending pending{std::move(submission), std::move(completion), {}, {}};
+    void submit(Submission submission, std::string leaf_body, Completion completion) override {
+        INVARIANT(submission.kind != EntryKind::decision || submission.code.empty());
+        INVARIANT(submission.attested == Attested::statement ||
+                  (submission.kind == EntryKind::decision && options_.seal));
+        Pending pending{std::move(submission), std::move(leaf_body), std::move(completion), {}, {}};
         pending.log_frame = encode_log_frame(pending.submission);
         pending.record_frame = encode_record_frame(pending.submission);
         std::optional<Error> refused;
@@ -111,14 +128,6 @@ class EmbeddedLedger final : public Ledger {
 
     void checkpointed(merkle::TreeSize size) override { checkpoint_size_ = size.value(); }
 
-    Result<std::optional<Committed<Entry>>> find(const decide::ExecutionId& id) const override {
-        auto entry = TRY(catalog_.find(id.value()));
-        if (!entry) return std::nullopt;
-        return committed(*std::move(entry));
-    }
-
-    merkle::TreeSize size() const override { return merkle::TreeSize(catalog_.size()); }
-
     void close() override {
         {
             const std::lock_guard lock(mutex_);
@@ -133,10 +142,15 @@ class EmbeddedLedger final : public Ledger {
 
     /// What becomes of one batch.
     struct Plan {
-        std::vector<Pending*> entered;                         // in index order
+        std::vector<Pending*> entered;  // in index order; those that the log attests come last
         std::vector<std::pair<Pending*, std::size_t>> follow;  // loser, position of its winner in `entered`
         std::vector<std::pair<Pending*, std::uint64_t>> committed;  // loser, index of the earlier entry
         std::vector<std::pair<Pending*, Error>> refused;            // it cannot be looked up or taken
+        std::optional<Pending> seal;  // the statement about those that the log attests; entered behind them
+
+        std::size_t count() const { return entered.size() + (seal ? 1 : 0); }
+        /// In index order, the seal included.
+        const Pending& at(std::size_t i) const { return i < entered.size() ? *entered[i] : *seal; }
     };
 
     void run() {
@@ -179,7 +193,9 @@ class EmbeddedLedger final : public Ledger {
     void commit(std::vector<Pending>& batch) {
         Plan plan = decide_winners(batch);
         if (!plan.entered.empty()) {
-            if (const auto room = make_room(plan); !room) {
+            Status room = seal_group(plan);
+            if (room) room = make_room(plan);
+            if (!room) {
                 if (room.error().code == Code::io_failed) {
                     return fail_durably(batch, Code::store_unavailable, room.error());
                 }
@@ -211,18 +227,55 @@ class EmbeddedLedger final : public Ledger {
                 plan.refused.emplace_back(&pending, earlier.error());
             } else if (*earlier) {
                 plan.committed.emplace_back(&pending, **earlier);
-            } else if (const auto winner = in_batch.find(key); winner != in_batch.end()) {
+            } else if (const auto winner = in_batch.find(key);
+                       is_unique(submission.kind) && winner != in_batch.end()) {
                 plan.follow.emplace_back(&pending, winner->second);
             } else if (submission.kind == EntryKind::decision && identities >= options_.identities_max) {
                 plan.refused.emplace_back(
                     &pending, Error{Code::storage_full, "the store holds as many identities as it may"});
             } else {
                 if (submission.kind == EntryKind::decision) ++identities;
-                in_batch.emplace(std::move(key), plan.entered.size());
+                if (is_unique(submission.kind)) in_batch.emplace(std::move(key), plan.entered.size());
                 plan.entered.push_back(&pending);
             }
         }
+        move_sealed_to_the_end(plan);
         return plan;
+    }
+
+    /// So that one statement covers one range.
+    static void move_sealed_to_the_end(Plan& plan) {
+        const auto by_log = [](const Pending* pending) {
+            return pending->submission.attested == Attested::log;
+        };
+        if (std::none_of(plan.entered.begin(), plan.entered.end(), by_log)) return;
+        const std::vector<Pending*> before = plan.entered;
+        std::stable_partition(plan.entered.begin(), plan.entered.end(), std::not_fn(by_log));
+        std::map<const Pending*, std::size_t> place;
+        for (std::size_t i = 0; i < plan.entered.size(); ++i)
+            place.emplace(plan.entered[i], i);
+        for (auto& [pending, winner] : plan.follow)
+            winner = place.at(before[winner]);
+    }
+
+    /// Signs for what is attested by the log. If we stop here, nothing was written.
+    Status seal_group(Plan& plan) {
+        std::vector<merkle::LeafHash> leaves;
+        for (const Pending* pending : plan.entered) {
+            if (pending->submission.attested == Attested::log) leaves.push_back(pending->submission.leaf);
+        }
+        if (leaves.empty()) return {};
+        const std::uint64_t first = log_.tail().next_index + plan.entered.size() - leaves.size();
+        auto sealed = options_.seal(LogIndex(first), leaves);
+        if (!sealed) return fail(Code::store_unavailable, "the group cannot be signed: " + sealed.error().detail);
+        plan.seal = Pending{std::move(sealed->statement), std::move(sealed->leaf_body), {}, {}, {}};
+        plan.seal->log_frame = encode_log_frame(plan.seal->submission);
+        plan.seal->record_frame = encode_record_frame(plan.seal->submission);
+        return {};
+    }
+
+    static bool is_unique(EntryKind kind) {
+        return kind == EntryKind::decision || kind == EntryKind::refusal;
     }
 
     Result<std::optional<std::uint64_t>> find_committed(const Submission& submission, const RefusalKey& key) {
@@ -230,6 +283,7 @@ class EmbeddedLedger final : public Ledger {
             const auto entry = TRY(catalog_.find(submission.execution_id.value()));
             return entry ? std::optional(entry->index.value()) : std::nullopt;
         }
+        if (submission.kind != EntryKind::refusal) return std::nullopt;
         const auto found = refusals_.find(key);
         if (found == refusals_.end()) return std::nullopt;
         return found->second;
@@ -244,9 +298,9 @@ class EmbeddedLedger final : public Ledger {
 
     Status make_room(const Plan& plan) {
         std::size_t log_bytes = 0, record_bytes = 0;
-        for (const Pending* pending : plan.entered) {
-            log_bytes += pending->log_frame.size();
-            record_bytes += pending->record_frame.size();
+        for (std::size_t i = 0; i < plan.count(); ++i) {
+            log_bytes += plan.at(i).log_frame.size();
+            record_bytes += plan.at(i).record_frame.size();
         }
         const auto free = disk_.free_bytes();
         if (!free) return fail(Code::store_unavailable, free.error().detail);
@@ -269,11 +323,11 @@ class EmbeddedLedger final : public Ledger {
     Result<Written> write(const Plan& plan) {
         Written out{std::max(clock_.now(), last_commit_), log_.tail().next_index, {}, {}};
         std::string log_payload, record_payload;
-        for (const Pending* pending : plan.entered) {
-            log_payload += pending->log_frame;
-            record_payload += pending->record_frame;
+        for (std::size_t i = 0; i < plan.count(); ++i) {
+            log_payload += plan.at(i).log_frame;
+            record_payload += plan.at(i).record_frame;
         }
-        const auto count = static_cast<std::uint32_t>(plan.entered.size());
+        const auto count = static_cast<std::uint32_t>(plan.count());
         // If we stop here, nothing has happened: recovery finds the store as it was.
         const Chain link =
             TRY(records_.append(count, out.committed_at, Chain(), record_payload, out.records));
@@ -299,14 +353,15 @@ class EmbeddedLedger final : public Ledger {
         return log;
     }
 
-    void publish(const Plan& plan, const Written& written) {
+    void publish(Plan& plan, const Written& written) {
         std::vector<CatalogEntry> rows;
-        std::vector<merkle::LeafHash> leaves;
-        for (std::size_t i = 0; i < plan.entered.size(); ++i) {
-            const Submission& submission = plan.entered[i]->submission;
+        std::vector<Leaf> leaves;
+        for (std::size_t i = 0; i < plan.count(); ++i) {
+            const Submission& submission = plan.at(i).submission;
             rows.push_back({submission.kind, submission.execution_id.value(), written.committed_at,
                             written.log[i], written.records[i]});
-            leaves.push_back(submission.leaf);
+            std::string& body = i < plan.entered.size() ? plan.entered[i]->leaf_body : plan.seal->leaf_body;
+            leaves.push_back({submission.leaf, std::move(body)});
             if (submission.kind == EntryKind::refusal) {
                 refusals_.emplace(RefusalKey(submission.execution_id.value(), submission.code),
                                   written.first_index + i);
@@ -373,7 +428,6 @@ class EmbeddedLedger final : public Ledger {
     const EmbeddedOptions options_;
     const LeafSink leaves_;
     const StoreId store_;
-    Catalog catalog_;
 
     // The commit thread's own.
     Appender log_;
@@ -408,21 +462,22 @@ Result<std::unique_ptr<Ledger>> open_embedded_ledger(disk::Disk& disk, Clock& cl
 Result<std::unique_ptr<LedgerReader>> read_embedded_ledger(disk::Disk& disk, Entropy& entropy,
                                                            const trust::Origin& origin,
                                                            const trust::Tenant& tenant,
-                                                           const EntryChecks& checks,
-                                                           const LeafSink& leaves) {
+                                                           const EntryChecks& checks, const LeafSink& leaves,
+                                                           std::uint64_t leaf_bodies_from) {
     // A directory listed while a server starts may show neither the old nor the new name of a segment: look
     // again.
     constexpr int kAttempts = 5;
     const StoreId store = make_store_id(origin, tenant);
     for (int attempt = 1;; ++attempt) {
-        std::vector<merkle::LeafHash> found;
+        std::vector<Leaf> found;
         auto reader = std::make_unique<Reader>(disk, entropy, checks);
         const auto scanned = load(
             disk, store, Side::reader, reader->catalog(),
-            [&](std::span<const merkle::LeafHash> group) {
-                found.insert(found.end(), group.begin(), group.end());
+            [&](std::span<Leaf> group) {
+                found.insert(found.end(), std::make_move_iterator(group.begin()),
+                             std::make_move_iterator(group.end()));
             },
-            {}, checks);
+            {}, checks, leaf_bodies_from);
         if (scanned) {
             if (leaves) leaves(found);
             return reader;

@@ -28,6 +28,10 @@ struct EmbeddedOptions {
     std::uint64_t first_segment_bytes = std::uint64_t{1} << 20;
     /// Size of the last published checkpoint: a store that is shorter than that was rolled back or cut off.
     merkle::TreeSize checkpoint_size{0};
+    /// Leaves found at opening come with their bodies from this index on.
+    std::uint64_t leaf_bodies_from = 0;
+    /// For submissions that are attested by the log; without it there are none.
+    Seal seal = {};
     /// What makes an entry believable beyond the store's own digests.
     EntryChecks checks = {};
     /// Called once, on the commit thread, when a durable write failed and the process must stop; before
@@ -43,10 +47,12 @@ Status create_embedded_store(disk::Disk& disk);
 Result<std::unique_ptr<Ledger>> open_embedded_ledger(disk::Disk& disk, Clock& clock, Entropy& entropy,
                                                      EmbeddedOptions options, const LeafSink& leaves);
 
-/// Opens for reading beside a server that may be writing; writes nothing.
+/// Opens for reading beside a server that may be writing; writes nothing. Leaves come with their bodies from
+/// `leaf_bodies_from` on.
 Result<std::unique_ptr<LedgerReader>> read_embedded_ledger(disk::Disk& disk, Entropy& entropy,
                                                            const trust::Origin& origin,
                                                            const trust::Tenant& tenant,
-                                                           const EntryChecks& checks, const LeafSink& leaves);
+                                                           const EntryChecks& checks, const LeafSink& leaves,
+                                                           std::uint64_t leaf_bodies_from = UINT64_MAX);
 
 }  // namespace parmana::store

@@ -137,7 +137,7 @@ TEST(EmbeddedLedger, HandsEveryLeafOverOnceAndBeforeItsCompletion) {
         EXPECT_EQ(ledger.leaves().size(), static_cast<std::size_t>(round) * 2);
         EXPECT_TRUE(ledger.admit(decision("a" + std::to_string(round)))->first);
         std::size_t seen = 0;
-        ledger->submit(decision("b" + std::to_string(round)),
+        ledger->submit(decision("b" + std::to_string(round)), "",
                        [&](const Result<Admission>&) { seen = ledger.leaves().size(); });
         ledger->close();
         EXPECT_EQ(seen, static_cast<std::size_t>(round) * 2 + 2);
@@ -149,7 +149,7 @@ TEST(EmbeddedLedger, RefusesWhateverComesAfterClose) {
     TestLedger ledger(disk);
     int answered = 0;
     for (int i = 0; i < 100; ++i) {
-        ledger->submit(decision(std::to_string(i)), [&](const Result<Admission>& result) {
+        ledger->submit(decision(std::to_string(i)), "", [&](const Result<Admission>& result) {
             EXPECT_TRUE(result.has_value());
             ++answered;
         });

@@ -165,6 +165,11 @@ class FewFiles final : public disk::Disk {
     }
     Status rename(const std::string& from, const std::string& to) override { return below_.rename(from, to); }
     Status remove(const std::string& path) override { return below_.remove(path); }
+    Status place(const std::string& path, std::string_view bytes) override {
+        return below_.place(path, bytes);
+    }
+    Status settle(const std::string& path) override { return below_.settle(path); }
+    Status remove_directory(const std::string& path) override { return below_.remove_directory(path); }
     Status make_directory(const std::string& path) override { return below_.make_directory(path); }
     Result<std::vector<std::string>> list(const std::string& path) override { return below_.list(path); }
     Result<std::uint64_t> free_bytes() override { return below_.free_bytes(); }

@@ -46,11 +46,27 @@ void append_sized_u32(std::string& out, std::string_view bytes) {
     out += bytes;
 }
 
-Result<EntryKind> take_kind(Cursor& cursor) {
-    const char kind = TRY(cursor.take(1))[0];
-    if (kind != 1 && kind != 2)
+constexpr std::uint8_t kAttestedByLog = 0x40;
+
+struct Kind {
+    EntryKind kind;
+    Attested attested;
+};
+
+std::uint8_t kind_byte(const Submission& submission) {
+    const auto kind = static_cast<std::uint8_t>(submission.kind);
+    return submission.attested == Attested::log ? kind | kAttestedByLog : kind;
+}
+
+Result<Kind> take_kind(Cursor& cursor) {
+    const auto byte = static_cast<std::uint8_t>(TRY(cursor.take(1))[0]);
+    const bool by_log = (byte & kAttestedByLog) != 0;
+    const std::uint8_t kind = byte & ~kAttestedByLog;
+    const bool known = kind >= static_cast<std::uint8_t>(EntryKind::decision) &&
+                       kind <= static_cast<std::uint8_t>(EntryKind::policy);
+    if (!known || (by_log && kind != static_cast<std::uint8_t>(EntryKind::decision)))
         return fail(Code::data_corrupt, "an entry of the store is of an unknown kind");
-    return static_cast<EntryKind>(kind);
+    return Kind{static_cast<EntryKind>(kind), by_log ? Attested::log : Attested::statement};
 }
 
 }  // namespace
@@ -138,12 +154,14 @@ std::optional<Chain> next_chain(const Chain& before, std::string_view group_head
 }
 
 std::string encode_log_frame(const Submission& submission) {
-    const auto key_id = from_hex(submission.attestation.key_id);
+    // No key signed what the log attests: key id and signature are zeros.
+    const bool by_log = submission.attested == Attested::log;
+    const auto key_id = by_log ? std::string(32, '\0') : from_hex(submission.attestation.key_id);
     INVARIANT(key_id && key_id->size() == 32);
     INVARIANT(submission.attestation.payload_type == attest::kPayloadType);
     std::string body;
     body.reserve(submission.attestation.payload.size() + 320);
-    body.push_back(static_cast<char>(submission.kind));
+    body.push_back(static_cast<char>(kind_byte(submission)));
     append_sized_u16(body, submission.execution_id.value());
     append_sized_u16(body, submission.code);
     body += view_of(submission.leaf.value());
@@ -166,20 +184,21 @@ std::string encode_record_frame(const Submission& submission) {
 
 Result<LogFacts> read_log_facts(std::string_view log_body) {
     Cursor cursor(log_body);
-    const EntryKind kind = TRY(take_kind(cursor));
+    const Kind kind = TRY(take_kind(cursor));
     std::string id(TRY(cursor.take_sized_u16()));
     std::string code(TRY(cursor.take_sized_u16()));
     const merkle::LeafHash leaf(TRY(cursor.take_array<32>()));
-    return LogFacts{kind, std::move(id), std::move(code), leaf};
+    return LogFacts{kind.kind, kind.attested, std::move(id), std::move(code), leaf};
 }
 
 Result<dsse::Envelope> read_attestation(std::string_view log_body) {
     Cursor cursor(log_body);
-    TRY(take_kind(cursor));
+    const Kind kind = TRY(take_kind(cursor));
     TRY(cursor.take_sized_u16());  // identity
     TRY(cursor.take_sized_u16());  // code
     TRY(cursor.take(32));          // leaf
     std::string key_id = to_hex(TRY(cursor.take(32)));
+    if (kind.attested == Attested::log) key_id.clear();
     const crypto::Signature signature(TRY(cursor.take_array<64>()));
     std::string payload(TRY(cursor.take_sized_u32()));
     TRY(cursor.finish());
@@ -204,6 +223,7 @@ Result<Submission> join(std::string_view log_body, std::string_view record_body)
     std::string record_json(TRY(record.take_sized_u32()));
     TRY(record.finish());
     return Submission{facts.kind,
+                      facts.attested,
                       decide::ExecutionId(std::move(facts.execution_id)),
                       std::move(facts.code),
                       request_digest,

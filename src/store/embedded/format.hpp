@@ -72,6 +72,7 @@ Result<Submission> join(std::string_view log_body, std::string_view record_body)
 /// What recovery needs of a log frame.
 struct LogFacts {
     EntryKind kind;
+    Attested attested;
     std::string execution_id;
     std::string code;
     merkle::LeafHash leaf;

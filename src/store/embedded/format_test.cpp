@@ -27,8 +27,8 @@ Submission fixed(std::optional<IdempotencyDigest> idempotency) {
     std::array<std::uint8_t, 64> signature;
     signature.fill(0x5a);
     return {
-        EntryKind::refusal,
-        decide::ExecutionId("id-1"),
+        EntryKind::refusal, Attested::statement,
+            decide::ExecutionId("id-1"),
         "signal_range",
         decide::RequestDigest(filled(0x99)),
         idempotency,
@@ -162,8 +162,10 @@ TEST(StoreFormat, ABodyOfAnotherKindOrAnotherExecutionIsRefused) {
     std::string log(body_of(log_frame)), record(body_of(record_frame));
     const auto is_refused = [&] { return !join(log, record).has_value(); };
     ASSERT_FALSE(is_refused());
-    log[0] = 3;
-    EXPECT_TRUE(is_refused()) << "an unknown kind";
+    for (const char unknown : {'\0', '\6', '\x42', '\x82'}) {
+        log[0] = unknown;
+        EXPECT_TRUE(is_refused()) << "an unknown kind, or a refusal without a signature of its own";
+    }
     log[0] = 2;
     record[5] = '2';
     EXPECT_TRUE(is_refused()) << "the record of another execution";

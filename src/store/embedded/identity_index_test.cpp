@@ -64,7 +64,7 @@ TEST(Catalog, IdentitiesThatShareAHashBothStayUsable) {
     SimulatedEntropy entropy(1);
     Catalog catalog(disk, IdentityIndex(entropy, 0));
     const StoreId store = make_store_id(test_origin(), test_tenant());
-    ASSERT_TRUE(load(disk, store, Side::reader, catalog, {}, {}, {}).has_value());
+    ASSERT_TRUE(load(disk, store, Side::reader, catalog, {}, {}, {}, 0).has_value());
     for (const Submission& submission : submissions) {
         const auto entry = catalog.find(submission.execution_id.value());
         ASSERT_TRUE(entry.has_value() && entry->has_value());

@@ -29,6 +29,7 @@ inline Submission submission(EntryKind kind, const std::string& id, const std::s
     for (std::size_t i = 0; i < 32; ++i)
         signature[i] = crypto::sha256(name)[i];
     return {kind,
+            Attested::statement,
             decide::ExecutionId(id),
             code,
             decide::RequestDigest(crypto::sha256("request " + name)),
@@ -79,6 +80,9 @@ class ReadingDisk : public disk::Disk {
     Status replace(const std::string&, std::string_view) override { return refused(); }
     Status rename(const std::string&, const std::string&) override { return refused(); }
     Status remove(const std::string&) override { return refused(); }
+    Status place(const std::string&, std::string_view) override { return refused(); }
+    Status settle(const std::string&) override { return refused(); }
+    Status remove_directory(const std::string&) override { return refused(); }
     Status make_directory(const std::string&) override { return refused(); }
 
   protected:
@@ -98,8 +102,9 @@ class TestLedger {
     explicit TestLedger(disk::Disk& disk, EmbeddedOptions options = small_options()) {
         options.on_failure = [this](const Error&) { ++failures_; };
         auto opened = open_embedded_ledger(disk, clock_, entropy_, std::move(options),
-                                           [this](std::span<const merkle::LeafHash> group) {
-                                               leaves_.insert(leaves_.end(), group.begin(), group.end());
+                                           [this](std::span<Leaf> group) {
+                                               for (const Leaf& leaf : group)
+                                                   leaves_.push_back(leaf.hash);
                                            });
         if (opened) {
             ledger_ = *std::move(opened);
@@ -125,7 +130,7 @@ class TestLedger {
         using Futures = std::vector<std::future<Result<Admission>>>;
         std::promise<Futures> kicked;
         std::future<Futures> futures = kicked.get_future();
-        ledger_->submit(decision("kick"), [&, kicked = std::move(kicked)](const Result<Admission>&) mutable {
+        ledger_->submit(decision("kick"), "kick", [&, kicked = std::move(kicked)](const Result<Admission>&) mutable {
             Futures open;
             for (const Submission& each : submissions)
                 open.push_back(submit(each));
@@ -151,7 +156,8 @@ class TestLedger {
         // The completion owns its promise: whoever waits may be gone before it returns.
         std::promise<Result<Admission>> done;
         auto result = done.get_future();
-        ledger_->submit(std::move(submission), [done = std::move(done)](Result<Admission> r) mutable {
+        std::string body = "leaf of " + submission.execution_id.value();
+        ledger_->submit(std::move(submission), std::move(body), [done = std::move(done)](Result<Admission> r) mutable {
             done.set_value(std::move(r));
         });
         return result;

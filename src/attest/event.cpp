@@ -1,0 +1,141 @@
+// Statements about events that have no signals: groups, replays, policies.
+#include "attest/attest.hpp"
+#include "json/fields.hpp"
+
+namespace parmana::attest {
+namespace {
+
+/// A statement whose record is its predicate.
+Stated event(std::string_view type, std::string_view subject, std::string predicate) {
+    const std::string digest = to_hex(view_of(crypto::sha256(predicate)));
+    std::string out = R"({"_type":")";
+    out.append(kStatementType).append(R"(","predicate":)").append(predicate).append(",");
+    out += statement_tail(type, digest, subject);
+    return {std::move(predicate), std::move(out)};
+}
+
+void append_digest(json::Writer& writer, std::string_view name, std::string_view hex) {
+    writer.name(name).object().name("digest").object().name("sha256").string(hex).end().end();
+}
+
+constexpr std::string_view event_name(bool active) {
+    return active ? "activated" : "deactivated";
+}
+
+Result<std::string> digest_of(const json::Fields& fields, std::string_view name) {
+    const auto resource = TRY(json::Fields::open(fields.any(name), fields.at(name), {"digest"}));
+    const auto digest = TRY(json::Fields::open(resource.any("digest"), resource.at("digest"), {"sha256"}));
+    return digest.string("sha256");
+}
+
+/// Whatever was read is right when stating it again gives the same bytes.
+Status check_same(const Stated& again, std::string_view payload) {
+    if (again.statement == payload) return {};
+    return fail(Code::member_invalid, "the statement is not in canonical form, or its subject is another one");
+}
+
+Scene scene_of(const trust::Tenant& tenant, const trust::Origin& origin, const RuntimeHash& runtime,
+               const BlindKey& none) {
+    return {tenant, origin, runtime, none};
+}
+
+/// The predicate of a statement of this type.
+Result<json::Value> predicate_of(const json::Document& document, std::string_view type) {
+    const auto fields =
+        TRY(json::Fields::open(document.root(), "", {"_type", "predicate", "predicateType", "subject"}));
+    if (TRY(fields.string("predicateType")) != type)
+        return fields.invalid("predicateType", "`" + std::string(type) + "`");
+    return fields.any("predicate");
+}
+
+}  // namespace
+
+std::string subject_name(const Group& group) {
+    return "group:" + std::to_string(group.first.value());
+}
+
+std::string subject_name(const PolicyEvent& event) {
+    return "policy:" + event.policy_id + "@" + event.policy_version;
+}
+
+Stated state(const Group& group, const Scene& scene) {
+    std::string predicate;
+    json::Writer writer(predicate);
+    writer.object().name("count").integer(static_cast<std::int64_t>(group.count));
+    writer.name("first").integer(static_cast<std::int64_t>(group.first.value()));
+    writer.name("origin").string(scene.origin.value());
+    append_digest(writer, "root", to_hex(view_of(group.root.value())));
+    writer.name("tenant").string(scene.tenant.value()).end();
+    return event(kGroupType, subject_name(group), std::move(predicate));
+}
+
+Stated state(const Replays& replays, const Scene& scene) {
+    std::string predicate;
+    json::Writer writer(predicate);
+    writer.object().name("code").string(replays.code).name("count").integer(replays.count);
+    writer.name("executionId").string(replays.execution_id.value());
+    writer.name("origin").string(scene.origin.value());
+    append_digest(writer, "runtime", to_hex(view_of(scene.runtime_hash.value())));
+    writer.name("tenant").string(scene.tenant.value()).end();
+    return event(kReplayType, subject_name(replays.execution_id), std::move(predicate));
+}
+
+Stated state(const PolicyEvent& what, const Scene& scene) {
+    std::string predicate;
+    json::Writer writer(predicate);
+    writer.object().name("event").string(event_name(what.active));
+    writer.name("origin").string(scene.origin.value());
+    writer.name("policy").object().name("digest").object().name("sha256").string(what.policy_digest).end();
+    writer.name("id").string(what.policy_id).name("version").string(what.policy_version).end();
+    append_digest(writer, "runtime", to_hex(view_of(scene.runtime_hash.value())));
+    writer.name("tenant").string(scene.tenant.value()).end();
+    return event(kPolicyEventType, subject_name(what), std::move(predicate));
+}
+
+Result<GroupStatement> parse_group_statement(std::string_view payload) {
+    const auto document = TRY(json::parse(payload));
+    const auto fields = TRY(json::Fields::open(TRY(predicate_of(document, kGroupType)), "/predicate",
+                                               {"count", "first", "origin", "root", "tenant"}));
+    const std::int64_t count = TRY(fields.integer("count"));
+    const std::int64_t first = TRY(fields.integer("first"));
+    if (count < 1 || first < 0) return fields.invalid("count", "positive, and `first` not negative");
+    const auto bytes = from_hex(TRY(digest_of(fields, "root")));
+    const auto root = bytes ? array_from<32>(*bytes) : std::nullopt;
+    if (!root) return fields.invalid("root", "the digest of 32 bytes");
+    const Group group{merkle::LeafIndex(static_cast<std::uint64_t>(first)), static_cast<std::uint64_t>(count),
+                      merkle::Root(*root)};
+    GroupStatement out{group, TRY(fields.string("origin")), TRY(fields.string("tenant"))};
+    const BlindKey none{};
+    const trust::Tenant tenant(out.tenant);
+    const trust::Origin origin(out.origin);
+    const RuntimeHash runtime{};
+    TRY(check_same(state(group, scene_of(tenant, origin, runtime, none)), payload));
+    return out;
+}
+
+Result<PolicyEventStatement> parse_policy_event_statement(std::string_view payload) {
+    const auto document = TRY(json::parse(payload));
+    const auto fields = TRY(json::Fields::open(TRY(predicate_of(document, kPolicyEventType)), "/predicate",
+                                               {"event", "origin", "policy", "runtime", "tenant"}));
+    const auto policy =
+        TRY(json::Fields::open(fields.any("policy"), fields.at("policy"), {"digest", "id", "version"}));
+    const auto digest = TRY(json::Fields::open(policy.any("digest"), policy.at("digest"), {"sha256"}));
+    PolicyEventStatement out{};
+    out.event.active = TRY(fields.string("event")) == event_name(true);
+    out.event.policy_id = TRY(policy.string("id"));
+    out.event.policy_version = TRY(policy.string("version"));
+    out.event.policy_digest = TRY(digest.string("sha256"));
+    out.origin = TRY(fields.string("origin"));
+    out.tenant = TRY(fields.string("tenant"));
+    const auto bytes = from_hex(TRY(digest_of(fields, "runtime")));
+    const auto hash = bytes ? array_from<32>(*bytes) : std::nullopt;
+    if (!hash) return fields.invalid("runtime", "the digest of 32 bytes");
+    const BlindKey none{};
+    const trust::Tenant tenant(out.tenant);
+    const trust::Origin origin(out.origin);
+    const RuntimeHash runtime(*hash);
+    TRY(check_same(state(out.event, scene_of(tenant, origin, runtime, none)), payload));
+    return out;
+}
+
+}  // namespace parmana::attest

@@ -1,0 +1,79 @@
+// The checks over one evidence file. Private to the module.
+#pragma once
+
+#include "note/note.hpp"
+#include "verify/verify.hpp"
+
+namespace parmana::verify {
+
+/// Runs the checks in their fixed order and remembers what later ones build on.
+class Judge {
+  public:
+    Judge(Report& report, const Evidence& evidence, const trust::Root* root)
+        : report_(report), evidence_(evidence), root_(root) {}
+
+    void run();
+
+  private:
+    void pass(std::string name, std::string detail) {
+        add(std::move(name), Outcome::passed, std::move(detail));
+    }
+    void fail_check(std::string name, std::string detail) {
+        add(std::move(name), Outcome::failed, std::move(detail));
+    }
+    void skip(std::string name, std::string detail) {
+        add(std::move(name), Outcome::not_judged, std::move(detail));
+    }
+    void add(std::string name, Outcome outcome, std::string detail) {
+        report_.checks.push_back({std::move(name), outcome, std::move(detail)});
+    }
+    void judge(std::string name, bool good, std::string passed, std::string failed) {
+        good ? pass(std::move(name), std::move(passed)) : fail_check(std::move(name), std::move(failed));
+    }
+
+    // Their layout was checked when the file was read.
+    note::Head head() const { return note::parse_head(evidence_.checkpoint).value(); }
+    note::Head previous_head() const { return note::parse_head(evidence_.previous->note).value(); }
+
+    /// The key inside proves nothing: what is enclosed must be what the verifier pinned.
+    void trust_chain();
+    void attestation_signature();
+    /// The group statement vouches for this decision.
+    void group();
+    merkle::LeafHash leaf_of_statement() const;
+    void statement();
+    void record_digest();
+    /// Statement and record speak of the same execution, and every derived value is what it must be.
+    void binding();
+    std::string find_mismatch() const;
+    static std::string fingerprint_of(const attest::DecisionRecord& record);
+    void policy_hash();
+    void policy_signature();
+    /// The policy bytes are those of the manifest, and of the identity that the statement names.
+    void policy_bundle();
+    void runtime_hash();
+    void signals_schema();
+    void verdict();
+    void checkpoint_signature();
+    void inclusion();
+    /// When the log says that it signed a head; nothing when it does not verify.
+    std::optional<UnixSeconds> time_of(const note::Head& head) const;
+    void checkpoint_time();
+    void previous_checkpoint();
+    void witnesses();
+
+    Report& report_;
+    const Evidence& evidence_;
+    const trust::Root* root_;
+    std::optional<crypto::PublicKey> attestation_key_;
+    std::optional<attest::DecisionStatement> statement_;
+    std::optional<attest::DecisionRecord> record_;
+    std::optional<policy::Policy> policy_;
+    std::optional<Result<json::Document>> signals_;
+    std::optional<note::Checkpoint> checkpoint_;
+    bool record_is_attested_ = false;
+    bool bundle_is_attested_ = false;
+    bool signals_are_good_ = false;
+};
+
+}  // namespace parmana::verify

@@ -1,0 +1,130 @@
+// What the ledger says of the decision: that it stands there, and since when.
+#include <algorithm>
+
+#include "civil/civil.hpp"
+#include "verify/judge.hpp"
+
+namespace parmana::verify {
+namespace {
+
+std::string in_words(UnixSeconds time) {
+    return civil::format_rfc3339({time.value(), 0});
+}
+
+}  // namespace
+
+void Judge::trust_chain() {
+    constexpr auto name = "trust_chain";
+    if (root_ == nullptr) return skip(name, "no trust root was given");
+    judge(name, evidence_.trust_root == root_->text(), "the enclosed trust root is the one that was given",
+          "the enclosed trust root is not the one that was given");
+}
+
+void Judge::group() {
+    constexpr auto name = "group";
+    const GroupProof& proof = *evidence_.group;
+    if (proof.envelope.payload_type != attest::kPayloadType)
+        return fail_check(name, "the payload of the group is not an in-toto statement");
+    const auto said = attest::parse_group_statement(proof.envelope.payload);
+    if (!said) return fail_check(name, said.error().detail);
+    if (root_ != nullptr &&
+        (said->origin != root_->origin().value() || said->tenant != root_->tenant().value())) {
+        return fail_check(name, "the group is of another origin or tenant than the trust root");
+    }
+    const std::uint64_t index = evidence_.log_index.value(), first = said->group.first.value();
+    if (index < first || index - first >= said->group.count)
+        return fail_check(name, "the entry is not in the group");
+    judge(name,
+          merkle::verify_inclusion(merkle::LeafIndex(index - first), merkle::TreeSize(said->group.count),
+                                   leaf_of_statement(), proof.hashes, said->group.root),
+          "attested by the log: entry " + std::to_string(index - first) + " of the " +
+              std::to_string(said->group.count) + " that were signed as one",
+          "the path does not lead to the root of the group");
+}
+
+merkle::LeafHash Judge::leaf_of_statement() const {
+    return merkle::hash_leaf(attest::statement_leaf_body(evidence_.attestation.payload));
+}
+
+void Judge::checkpoint_signature() {
+    constexpr auto name = "checkpoint_signature";
+    if (const auto note = note::parse_note(evidence_.checkpoint)) {
+        if (auto checkpoint = note::parse_checkpoint(note->text)) checkpoint_ = *std::move(checkpoint);
+    }
+    if (!checkpoint_) return fail_check(name, "the checkpoint is not a signed note of a tree head");
+    if (root_ == nullptr) return skip(name, "no trust root was given");
+    if (checkpoint_->origin != root_->origin().value()) {
+        return fail_check(name, "the checkpoint is of another origin than the trust root");
+    }
+    for (const auto& [id, key] : root_->keys(trust::Role::log)) {
+        if (note::open_checkpoint(evidence_.checkpoint, key)) {
+            return pass(name,
+                        checkpoint_->origin + " at size " + std::to_string(checkpoint_->size.value()));
+        }
+    }
+    fail_check(name, "the checkpoint is not signed by a log key of the trust root");
+}
+
+void Judge::inclusion() {
+    constexpr auto name = "inclusion";
+    if (!evidence_.group && !attestation_key_) return skip(name, "the leaf needs the attestation key");
+    if (!checkpoint_) return skip(name, "there is no checkpoint");
+    if (checkpoint_->size != evidence_.tree_size) {
+        return fail_check(name, "the proof is for another tree size than the checkpoint");
+    }
+    const auto leaf = evidence_.group ? leaf_of_statement()
+                                      : attest::leaf_hash(evidence_.attestation, *attestation_key_);
+    judge(name,
+          merkle::verify_inclusion(evidence_.log_index, evidence_.tree_size, leaf, evidence_.proof,
+                                   checkpoint_->root),
+          "entry " + std::to_string(evidence_.log_index.value()) + " of " +
+              std::to_string(evidence_.tree_size.value()),
+          "the inclusion proof does not lead to the root of the checkpoint");
+}
+
+std::optional<UnixSeconds> Judge::time_of(const note::Head& head) const {
+    for (const auto& [id, key] : root_->keys(trust::Role::log)) {
+        if (auto time = note::verify_cosignature(head.text, head.time, head.checkpoint.origin, key)) return time;
+    }
+    return std::nullopt;
+}
+
+void Judge::checkpoint_time() {
+    constexpr auto name = "checkpoint_time";
+    if (root_ == nullptr) return skip(name, "no trust root was given");
+    const auto before = time_of(previous_head()), after = time_of(head());
+    if (!before || !after) return fail_check(name, "a time is not signed by a log key of the trust root");
+    if (*before > *after) return fail_check(name, "the head before has a later time than the head behind");
+    pass(name, "decided between " + in_words(*before) + " and " + in_words(*after) +
+                   ", by the clock of the log");
+}
+
+void Judge::previous_checkpoint() {
+    constexpr auto name = "previous_checkpoint";
+    if (root_ == nullptr) return skip(name, "no trust root was given");
+    const note::Checkpoint before = previous_head().checkpoint;
+    if (before.origin != root_->origin().value())
+        return fail_check(name, "the head before is of another origin than the trust root");
+    const auto& keys = root_->keys(trust::Role::log);
+    const bool is_signed = std::any_of(keys.begin(), keys.end(), [&](const auto& key) {
+        return note::open_checkpoint(evidence_.previous->note, key.second).has_value();
+    });
+    if (!is_signed) return fail_check(name, "the head before is not signed by a log key of the trust root");
+    if (before.size.value() > evidence_.log_index.value())
+        return fail_check(name, "the head before covers the entry already");
+    judge(name,
+          merkle::verify_consistency(before.size, checkpoint_->size, evidence_.previous->consistency, before.root,
+                                     checkpoint_->root),
+          "the log only grew from size " + std::to_string(before.size.value()),
+          "the checkpoint does not extend the head before");
+}
+
+void Judge::witnesses() {
+    constexpr auto name = "witnesses";
+    const std::size_t lines = head().witnesses.size() + previous_head().witnesses.size();
+    if (lines == 0)
+        return pass(name, "nobody was asked to watch: rollback_undetectable, and so is a second version");
+    skip(name, "there are " + std::to_string(lines) + " cosignatures, and no policy that names the witnesses");
+}
+
+}  // namespace parmana::verify
