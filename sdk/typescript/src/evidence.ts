@@ -18,8 +18,8 @@ export interface Bracket {
     readonly checkpoint: CosignedCheckpoint;
     readonly previous: CosignedCheckpoint;
     readonly consistency: readonly Uint8Array[];
-    /** Trust root documents, canonical. */
-    readonly trustRoots: readonly string[];
+    /** The enclosed trust root document, canonical. */
+    readonly trustRoot: string;
 }
 
 /** An evidence file. Exactly one of `envelope` and `group` is there; `bracket` is null in parmana-evidence/1. */
@@ -66,11 +66,15 @@ function readBracket(fields: Fields): Bracket {
         "consistency",
         "note",
     ]);
+    const [trustRoot, ...more] = fields.array("trustRoots");
+    if (trustRoot === undefined || more.length > 0) {
+        fields.invalid("trustRoots", "an array of exactly one trust root");
+    }
     return {
         checkpoint: parseCosignedCheckpoint(fields.string("checkpoint")),
         previous: parseCosignedCheckpoint(previous.string("note")),
         consistency: previous.hashes("consistency"),
-        trustRoots: fields.array("trustRoots").map(canonical),
+        trustRoot: canonical(trustRoot),
     };
 }
 

@@ -28,11 +28,10 @@ async function findLogKey(root: TrustRoot, note: Note): Promise<Uint8Array | nul
 
 /** The trust root is the one that the file encloses. Only in parmana-evidence/2. */
 export function trustChain(c: Case): Judgement {
-    const roots = c.evidence.bracket?.trustRoots ?? [];
+    const enclosed = c.evidence.bracket?.trustRoot;
     if (c.root === null) return skip(NO_ROOT);
-    if (roots.length !== 1) return fail(`the file encloses ${roots.length} trust roots`);
     return judge(
-        roots[0] === c.root.text,
+        enclosed === c.root.text,
         "the file encloses the given trust root",
         "the file encloses another trust root than the given one",
     );
@@ -72,11 +71,14 @@ export async function inclusion(c: Case): Promise<Judgement> {
     );
 }
 
-/** The time of the log's own cosignature; null when it is not by the key that signed the head. */
+/** The time of the log's own cosignature; null when it is not by a log key of the trust root. */
 async function timeOf(root: TrustRoot, head: CosignedCheckpoint): Promise<bigint | null> {
-    const key = head.origin === root.origin ? await findLogKey(root, head.note) : null;
-    if (key === null || !(await isCosignedBy(head.note, head.cosignature, head.origin, key))) return null;
-    return cosignatureTime(head.cosignature);
+    for (const key of root.keys.log.values()) {
+        if (await isCosignedBy(head.note, head.cosignature, head.origin, key)) {
+            return cosignatureTime(head.cosignature);
+        }
+    }
+    return null;
 }
 
 /** The times between which the entry was logged, by the clock of the log; null where a time is not valid. */

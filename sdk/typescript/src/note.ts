@@ -147,7 +147,9 @@ export function parseCosignedCheckpoint(text: string): CosignedCheckpoint {
         malformed("the second signature line is not a cosignature of the log");
     }
     witnesses.forEach((line, i) => {
-        if (line.blob.length !== COSIGNATURE_BLOB_BYTES) malformed("a line of a witness is not a cosignature");
+        if (line.blob.length !== COSIGNATURE_BLOB_BYTES || line.name === checkpoint.origin) {
+            malformed("a further line is not a cosignature of a witness");
+        }
         const before = witnesses[i - 1];
         if (before !== undefined && compareBytes(utf8(before.line), utf8(line.line)) >= 0) {
             malformed("the lines of witnesses are not in ascending order");

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
 import { COMPAT, DIST, failed, load, outcomes } from "./support.mjs";
-import { STATEMENT, WITNESS_POLICY, bundle, jcs, keys, parts, seal, trustRoot, witnesses } from "./world.mjs";
+import { Key, STATEMENT, WITNESS_POLICY, bundle, jcs, keys, parts, seal, trustRoot, witnesses } from "./world.mjs";
 
 const api = await load("index");
 const { VERDICT, exitCode, humanReport, integrity, parseTrustRoot, parseWitnessPolicy, reportJson, verify } =
@@ -189,8 +189,8 @@ const FORGERIES = [
     ["another runtime", "runtime_hash", (p) => (p.runtime = { program: "other" })],
     [
         "a head by a stranger",
-        "checkpoint_signature checkpoint_time",
-        (p) => (p.logKey = p.cosigner = keys.stranger),
+        "checkpoint_signature",
+        (p) => (p.logKey = keys.stranger),
     ],
     ["a time by a stranger", "checkpoint_time", (p) => (p.cosigner = keys.stranger)],
     ["a time that runs back", "checkpoint_time", (p) => (p.times = [1_800_000_061, 1_800_000_060])],
@@ -218,8 +218,9 @@ const FORGERIES = [
         null,
         (f) => (f.trustRoots = [trustRoot({ expires: "2037-01-01T00:00:00Z" })]),
     ],
-    ["no trust root", "trust_chain", null, (f) => (f.trustRoots = [])],
-    ["two trust roots", "trust_chain", null, (f) => f.trustRoots.push(trustRoot())],
+    ["something else as the trust root", "trust_chain", null, (f) => (f.trustRoots = [7])],
+    ["no trust root", "format", null, (f) => (f.trustRoots = [])],
+    ["two trust roots", "format", null, (f) => f.trustRoots.push(trustRoot())],
     ["another record", "record_digest", null, (f) => (f.record = relabel(f.record, "reason", "other"))],
 ];
 const OF_GROUPS = [
@@ -341,7 +342,6 @@ test("trust roots and witness policies that are not valid are refused", async ()
 
     const w = (i, name = `w${i}`) => `witness ${name} ${witnesses[i].verifierKey(`x${i}`, 4)}\n`;
     for (const text of [
-        "quorum none",
         "\t# note\n \nquorum none\n",
         `${w(0)}quorum w0\n`,
         `${w(0)}${w(1)}group g any w0 w1\nquorum g\n`,
@@ -350,9 +350,18 @@ test("trust roots and witness policies that are not valid are refused", async ()
     ]) {
         await parseWitnessPolicy(text);
     }
+    const many = (word, count) => Array.from({ length: count }, (_, i) => `${word(i)}\n`).join("");
+    const extra = (i) => `witness e${i} ${new Key(40 + i).verifierKey(`e${i}`, 4)}`;
+    const all = (count) => `group all all ${Array.from({ length: count }, (_, i) => `e${i}`).join(" ")}\nquorum all\n`;
+    await parseWitnessPolicy(`${many(extra, 32)}${all(14)}`);
     for (const text of [
         "",
         "quorum",
+        "quorum none",
+        `${many(extra, 33)}quorum none\n`,
+        `${many(extra, 32)}${all(15)}`,
+        `#${"x".repeat(65_536)}\nquorum none\n`,
+        `log ${witnesses[0].verifierKey("o", 1)}\n${w(0)}quorum none\n`,
         "quorum w0\n",
         "quorum none\nquorum none\n",
         "quorum none none\n",
