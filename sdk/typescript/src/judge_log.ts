@@ -95,7 +95,7 @@ export async function timesOf(c: Case): Promise<{ notBefore: bigint | null; notA
 export function timeInWords(seconds: bigint): string {
     return seconds <= 253402300799n
         ? new Date(Number(seconds) * 1000).toISOString().replace(".000Z", "Z")
-        : `${seconds}`;
+        : `${seconds} seconds after 1970`;
 }
 
 export async function checkpointTime(c: Case): Promise<Judgement> {
