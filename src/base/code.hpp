@@ -26,12 +26,15 @@ namespace parmana {
     X(request_malformed, 400, 2, "the HTTP request is malformed")                                  \
     X(host_not_allowed, 403, 2, "the Host header does not name this server")                       \
     X(origin_not_allowed, 403, 2, "the Origin header names another site")                          \
+    X(checkpoint_unsigned, 403, 2, "the checkpoint has no valid signature by a key of its log")    \
     X(route_unknown, 404, 2, "there is nothing at this path")                                      \
+    X(log_unknown, 404, 2, "the witness does not know this log")                                   \
     X(execution_unknown, 404, 2, "no execution has this identity")                                 \
     X(method_not_allowed, 405, 2, "the path does not take this method")                            \
     X(request_timeout, 408, 2, "the request did not arrive in time")                               \
     X(execution_identity_consumed, 409, 2, "the execution identity was used by this same request") \
     X(execution_identity_conflict, 409, 2, "the execution identity was used by another request")   \
+    X(checkpoint_conflict, 409, 2, "a witness holds another checkpoint of this log")               \
     X(body_too_large, 413, 2, "the body is over the limit")                                        \
     X(media_type_unsupported, 415, 2, "the body is not application/json")                          \
     X(signal_missing, 422, 2, "a declared signal is missing")                                      \
@@ -46,6 +49,7 @@ namespace parmana {
     X(policy_invalid, 422, 2, "the policy document is not a valid policy")                         \
     X(evaluation_error, 422, 2, "the policy could not be evaluated on these signals")              \
     X(cost_exceeded, 422, 2, "the evaluation is over its cost limit")                              \
+    X(consistency_unproven, 422, 2, "the checkpoint is not proven to extend the one before it")    \
     X(headers_too_large, 431, 2, "the header section is over the limit")                           \
     X(internal, 500, 2, "an internal check failed; nothing was admitted")                          \
     X(store_unavailable, 503, 2, "the store cannot commit")                                        \
@@ -53,6 +57,9 @@ namespace parmana {
     X(overloaded, 503, 2, "too many requests are waiting")                                         \
     X(outcome_unknown, 503, 2, "the commit may or may not have happened; read the execution")      \
     X(not_included, 503, 2, "the entry is committed but not yet under a signed checkpoint")        \
+    X(rollback_detected, 500, 2, "the ledger is older than a head that was published from it")     \
+    X(witness_unavailable, 503, 2, "a witness does not answer")                                    \
+    X(witness_refused, 503, 2, "a witness answers, and not with a cosignature")                    \
     X(key_invalid, 500, 2, "a key or key file is not acceptable")                                  \
     X(key_file_exposed, 500, 2, "a key file can be read by others")                                \
     X(trust_invalid, 500, 2, "the trust root is not valid")                                        \

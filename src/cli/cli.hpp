@@ -22,6 +22,8 @@ Result<int> init(const InitArguments& arguments);
 struct ServeArguments {
     std::string data;
     std::string listen = "127.0.0.1:3000";
+    std::string high_water;
+    std::string witnesses;
 };
 Result<int> serve(const ServeArguments& arguments);
 
@@ -84,6 +86,18 @@ struct EvidenceArguments {
 Result<int> evidence(const EvidenceArguments& arguments);
 
 Result<int> log_checkpoint(const std::string& data);
+Result<int> log_key(const std::string& data);
+
+struct WitnessArguments {
+    std::string data;
+    std::string name;     // of init
+    std::string log_key;  // of add-log: a verifier key
+    std::string listen = "127.0.0.1:3100";
+};
+Result<int> witness_init(const WitnessArguments& arguments);
+Result<int> witness_add_log(const WitnessArguments& arguments);
+Result<int> witness_key(const WitnessArguments& arguments);
+Result<int> witness_serve(const WitnessArguments& arguments);
 
 struct TrustExportArguments {
     std::string data;

@@ -79,7 +79,7 @@ Result<int> init(const InitArguments& arguments) {
 }
 
 Result<int> serve(const ServeArguments& arguments) {
-    TRY(server::serve(TRY(DataDirectory::open(arguments.data)), {.listen = arguments.listen}));
+    TRY(server::serve(TRY(DataDirectory::open(arguments.data)), {arguments.listen, arguments.high_water, arguments.witnesses}));
     return 0;
 }
 
@@ -87,16 +87,14 @@ Result<int> evidence(const EvidenceArguments& arguments) {
     const auto id = TRY(decide::parse_execution_id(arguments.id));
     const auto data = TRY(DataDirectory::open(arguments.data));
     // The checkpoint first: a server that is at work only ever adds entries behind it.
-    auto published = TRY(tlog::read_published(data.disk(), data.trust_root()));
-    const merkle::TreeSize covered = published ? published->head.size : merkle::TreeSize(0);
-    tlog::Log log(data.disk(), data.trust_root(), std::move(published));
+    const auto log = TRY(tlog::Log::open(data.disk(), data.trust_root(), tlog::Log::Side::reader));
     SystemEntropy entropy;
     const auto ledger = TRY(store::read_embedded_ledger(
         data.disk(), entropy, data.trust_root().origin(), data.trust_root().tenant(),
-        runtime::make_entry_checks(data.trust_root(), covered),
-        [&log](std::span<const merkle::LeafHash> leaves) { log.append(leaves); }));
-    TRY(log.check_extends());
-    auto json = runtime::assemble_evidence(data, *ledger, log, id);
+        runtime::make_entry_checks(data.trust_root(), log->published_size()),
+        [&log](std::span<store::Leaf> leaves) { log->append(leaves); }));
+    TRY(log->recover());
+    auto json = runtime::assemble_evidence(data, *ledger, *log, id);
     if (!json && json.error().code == Code::not_included) {
         return fail(Code::not_included, json.error().detail + "; run `parmana log checkpoint --data " +
                                             arguments.data + "` first");
@@ -110,6 +108,14 @@ Result<int> log_checkpoint(const std::string& data_path) {
     auto note = publish_directly(std::move(data));
     if (!note && note.error().code == Code::data_locked) note = server::ask_server(data_path, "checkpoint");
     print(TRY(std::move(note)));
+    return 0;
+}
+
+Result<int> log_key(const std::string& data_path) {
+    const auto data = TRY(DataDirectory::open(data_path));
+    const trust::Root& root = data.trust_root();
+    for (const auto& [id, key] : root.keys(trust::Role::log))
+        print(note::verifier_key(root.origin().value(), key) + "\n");
     return 0;
 }
 

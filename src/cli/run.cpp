@@ -29,6 +29,7 @@ struct Chosen {
     PolicyExplainArguments policy_explain;
     EvidenceArguments evidence;
     TrustExportArguments trust_export;
+    WitnessArguments witness;
     std::string data;
     bool json = false;
     Command run;
@@ -47,6 +48,11 @@ void add_directory_commands(CLI::App& app, Chosen& chosen) {
     add_data(serve, chosen.serve.data);
     serve->add_option("--listen", chosen.serve.listen, "ADDRESS:PORT; port 0 lets the system choose")
         ->capture_default_str();
+    serve->add_option("--high-water", chosen.serve.high_water,
+                      "a file outside the data directory that remembers the newest head: a restored older copy of "
+                      "the directory is refused");
+    serve->add_option("--witnesses", chosen.serve.witnesses,
+                      "a C2SP tlog-policy file: witnesses that cosign each head, and their quorum");
     serve->callback([&chosen] { chosen.run = [&chosen] { return cli::serve(chosen.serve); }; });
 
     auto* evaluate =
@@ -85,6 +91,9 @@ void add_proof_commands(CLI::App& app, Chosen& chosen) {
         log->add_subcommand("checkpoint", "publish and print a signed checkpoint over all entries");
     add_data(checkpoint, chosen.data);
     checkpoint->callback([&chosen] { chosen.run = [&chosen] { return log_checkpoint(chosen.data); }; });
+    auto* key = log->add_subcommand("key", "the verifier key of the log, for witnesses and their policies");
+    add_data(key, chosen.data);
+    key->callback([&chosen] { chosen.run = [&chosen] { return log_key(chosen.data); }; });
 
     auto* trust = app.add_subcommand("trust", "the trust root")->require_subcommand(1);
     auto* exported =
@@ -160,6 +169,41 @@ void add_policy_commands(CLI::App& app, Chosen& chosen) {
     list->callback([&chosen] { chosen.run = [&chosen] { return policy_list(chosen.data); }; });
 }
 
+void add_witness_commands(CLI::App& app, Chosen& chosen) {
+    auto* witness =
+        app.add_subcommand("witness", "a witness: it cosigns what logs prove that they only appended to")
+            ->require_subcommand(1);
+    auto* init = witness->add_subcommand("init",
+                                         "make the directory of a witness with a fresh key, and print its "
+                                         "verifier key; refuses an existing one");
+    add_data(init, chosen.witness.data);
+    init->add_option("--name", chosen.witness.name,
+                     "the name in its cosignatures, by custom a URL without scheme: witness.example/w1")
+        ->required();
+    init->callback([&chosen] { chosen.run = [&chosen] { return witness_init(chosen.witness); }; });
+
+    auto* add_log = witness->add_subcommand("add-log", "witness a log from the next start on");
+    add_data(add_log, chosen.witness.data);
+    add_log->add_option("VKEY", chosen.witness.log_key, "the verifier key of the log (`parmana log key`)")
+        ->required();
+    add_log->callback([&chosen] { chosen.run = [&chosen] { return witness_add_log(chosen.witness); }; });
+
+    auto* key = witness->add_subcommand("key", "the verifier key, for the policies of logs and verifiers");
+    add_data(key, chosen.witness.data);
+    key->callback([&chosen] { chosen.run = [&chosen] { return witness_key(chosen.witness); }; });
+
+    auto* serve = witness->add_subcommand("serve", "answer logs and monitors over HTTP on loopback");
+    add_data(serve, chosen.witness.data);
+    serve->add_option("--listen", chosen.witness.listen, "ADDRESS:PORT; port 0 lets the system choose")
+        ->capture_default_str();
+    serve->add_option("--high-water", chosen.serve.high_water,
+                      "a file outside the data directory that remembers the newest head: a restored older copy of "
+                      "the directory is refused");
+    serve->add_option("--witnesses", chosen.serve.witnesses,
+                      "a C2SP tlog-policy file: witnesses that cosign each head, and their quorum");
+    serve->callback([&chosen] { chosen.run = [&chosen] { return witness_serve(chosen.witness); }; });
+}
+
 void add_other_commands(CLI::App& app, Chosen& chosen) {
     app.add_subcommand("openapi", "print the OpenAPI 3.1 document")->callback([&chosen] {
         chosen.run = openapi;
@@ -179,6 +223,7 @@ int run(int argc, char** argv) {
     add_directory_commands(app, chosen);
     add_proof_commands(app, chosen);
     add_policy_commands(app, chosen);
+    add_witness_commands(app, chosen);
     add_other_commands(app, chosen);
     try {
         app.parse(argc, argv);

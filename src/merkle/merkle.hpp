@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -45,6 +46,19 @@ class Tree {
   private:
     Digest subtree(std::uint64_t begin, std::uint64_t end) const;
     std::vector<std::vector<Digest>> levels_;  // levels_[k][i]: root of leaves [i·256^k, (i+1)·256^k)
+};
+
+/// A tree that does not grow, with every level kept: about 64 bytes a leaf, and proofs that need no hashing.
+class Batch {
+  public:
+    /// At least one leaf.
+    explicit Batch(std::span<const LeafHash> leaves);
+    std::uint64_t size() const { return levels_.front().size(); }
+    Root root() const;
+    Proof prove_inclusion(LeafIndex index) const;
+
+  private:
+    std::vector<std::vector<Digest>> levels_;
 };
 
 /// RFC 9162 §2.1.3.2. False for index ≥ size and for missing or left-over hashes.

@@ -107,6 +107,21 @@ TEST(Tree, AgreesWithTheDefinitionAroundTheSecondStoredLevel) {
     }
 }
 
+TEST(Batch, IsTheTreeOfItsLeaves) {
+    for (std::uint64_t size = 1; size < 70; ++size) {
+        Tree tree;
+        std::vector<LeafHash> leaves;
+        for (std::uint64_t i = 0; i < size; ++i) {
+            leaves.push_back(hash_leaf(std::to_string(i)));
+            tree.append(leaves.back());
+        }
+        const Batch batch(leaves);
+        ASSERT_EQ(batch.root(), tree.root()) << size;
+        for (std::uint64_t i = 0; i < size; ++i)
+            ASSERT_EQ(batch.prove_inclusion(LeafIndex(i)), tree.prove_inclusion(LeafIndex(i), tree.size()));
+    }
+}
+
 TEST(Tree, EveryPrefixHasAnotherRoot) {
     const auto leaves = reference::make_leaves(600);
     const Tree tree = tree_of(leaves);

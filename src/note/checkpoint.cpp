@@ -24,7 +24,9 @@ std::optional<std::string_view> take_line(std::string_view& text) {
     return line;
 }
 
-std::optional<merkle::TreeSize> parse_size(std::string_view text) {
+}  // namespace
+
+std::optional<merkle::TreeSize> parse_tree_size(std::string_view text) {
     std::uint64_t size = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
     const bool whole = error == std::errc() && end == text.data() + text.size();
@@ -32,8 +34,6 @@ std::optional<merkle::TreeSize> parse_size(std::string_view text) {
     if (!whole || leading_zero || size > kSizeMax) return std::nullopt;
     return merkle::TreeSize(size);
 }
-
-}  // namespace
 
 std::string checkpoint_body(const Checkpoint& checkpoint) {
     std::string body = checkpoint.origin + "\n" + std::to_string(checkpoint.size.value()) + "\n";
@@ -59,7 +59,7 @@ Result<Checkpoint> parse_checkpoint(std::string_view body) {
     const auto root_line = take_line(body);
     if (!root_line || !body.empty()) return invalid("it does not have three lines");
     if (!valid_key_name(*origin)) return invalid("the origin is not a name of a key");
-    const auto size = parse_size(*size_line);
+    const auto size = parse_tree_size(*size_line);
     if (!size) return invalid("the size is not a decimal number within 2^53-1");
     const auto root_bytes = from_base64(*root_line);
     const auto root = root_bytes ? array_from<32>(*root_bytes) : std::nullopt;

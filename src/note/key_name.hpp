@@ -23,7 +23,5 @@ bool valid_key_name(std::string_view name);
 /// The first four bytes of the key id, big-endian.
 std::uint32_t key_hint(std::string_view name, const crypto::PublicKey& key, KeyType type);
 std::optional<crypto::Signature> signature_from(std::string_view bytes);
-/// The line, newline included.
-std::string render(const SignatureLine& line);
 
 }  // namespace parmana::note

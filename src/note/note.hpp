@@ -39,6 +39,8 @@ struct VerifierKey {
 /// Strict: the key id is recomputed, the key is a good point. Errors: member_invalid.
 Result<VerifierKey> parse_verifier_key(std::string_view text);
 
+/// Decimal without leading zeros, within 2^53−1; otherwise nothing.
+std::optional<merkle::TreeSize> parse_tree_size(std::string_view text);
 /// The note body: origin, size and root, three lines.
 std::string checkpoint_body(const Checkpoint& checkpoint);
 /// Body, blank line, one signature line by the log key under the origin's name.
@@ -50,6 +52,8 @@ struct SignatureLine {
     std::uint32_t key_hint;  // first four bytes of the key id, big-endian
     std::string signature;   // the bytes behind them
 };
+/// The line, newline included.
+std::string render(const SignatureLine& line);
 struct Note {
     std::string text;
     std::vector<SignatureLine> signatures;

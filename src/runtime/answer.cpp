@@ -1,6 +1,9 @@
 #include "runtime/answer.hpp"
 
+#include <algorithm>
+
 #include "base/invariant.hpp"
+#include "runtime/groups.hpp"
 
 namespace parmana::runtime {
 namespace {
@@ -48,9 +51,32 @@ json::Value member(json::Value object, std::string_view name) {
     return *found;
 }
 
-void append_log(json::Writer& writer, const store::Entry& entry, std::string_view origin) {
-    writer.name("log").object().name("index").integer(static_cast<std::int64_t>(entry.index.value()));
-    writer.name("origin").string(origin).end();
+void write_hashes(json::Writer& writer, std::string_view name, const merkle::Proof& hashes) {
+    writer.name(name).array();
+    for (const Digest& hash : hashes)
+        writer.string(to_base64(view_of(hash)));
+    writer.end();
+}
+
+void append_log(json::Writer& writer, const store::Entry& entry, std::string_view origin,
+                const std::optional<tlog::Inclusion>& inclusion = std::nullopt) {
+    writer.name("log").object();
+    if (inclusion) {
+        writer.name("checkpoint").string(inclusion->note);
+        write_hashes(writer, "hashes", inclusion->proof);
+    }
+    writer.name("index").integer(static_cast<std::int64_t>(entry.index.value()));
+    writer.name("origin").string(origin);
+    if (inclusion) writer.name("treeSize").integer(static_cast<std::int64_t>(inclusion->size.value()));
+    writer.end();
+}
+
+/// What the caller needs of the group besides its envelope: the statement that has no signature, and its path.
+void append_group(json::Writer& writer, const store::Entry& entry, const Group& group) {
+    writer.name("group").object().name("first").integer(static_cast<std::int64_t>(group.first.value()));
+    write_hashes(writer, "hashes",
+                 group.tree.prove_inclusion(merkle::LeafIndex(entry.index.value() - group.first.value())));
+    writer.name("payload").string(to_base64(entry.content.attestation.payload)).end();
 }
 
 std::string wire_digest(json::Value predicate, std::string_view name) {
@@ -59,33 +85,59 @@ std::string wire_digest(json::Value predicate, std::string_view name) {
 
 }  // namespace
 
-Answer Answer::decision(const Entry& entry, std::string_view origin) {
+Answer Answer::decision(const Entry& entry, std::string_view origin, const Proofs& proofs, AnswerForm form) {
     const store::Submission& content = entry->content;
     const json::Document record = reread(content.record);
     const json::Document statement = reread(content.attestation.payload);
     const json::Value predicate = member(statement.root(), "predicate");
     const auto text = [&record](std::string_view name) { return member(record.root(), name).string(); };
+    INVARIANT((content.attested == store::Attested::log) == (proofs.group != nullptr));
+    const dsse::Envelope& envelope = proofs.group ? proofs.group->envelope : content.attestation;
+    const bool told_once = proofs.group && form == AnswerForm::item;
     std::string out;
     out.reserve(4096);
     json::Writer writer(out);
-    writer.object().name("attestation").raw(envelope_json(content.attestation));
+    writer.object();
+    if (!told_once) writer.name("attestation").raw(envelope_json(envelope));
     writer.name("decision").string(text("decision"));
     writer.name("execution_fingerprint").string(text("executionFingerprint"));
     writer.name("execution_id").string(text("executionId"));
-    append_log(writer, *entry, origin);
+    if (proofs.group) append_group(writer, *entry, *proofs.group);
+    append_log(writer, *entry, origin, proofs.inclusion);
     writer.name("provenance").object();
     writer.name("languageProfile").string(member(predicate, "languageProfile").string());
     writer.name("policyHash").string(text("policyHash"));
     writer.name("runtimeHash").string(wire_digest(predicate, "runtime"));
     writer.name("schemaHash").string(wire_digest(predicate, "schema")).end();
     writer.name("reason").string(text("reason")).name("rule").string(text("rule"));
-    writer.name("signature").string(to_base64(view_of(content.attestation.signature.value()))).end();
-    return {200, false, std::move(out)};
+    if (!told_once) writer.name("signature").string(to_base64(view_of(envelope.signature.value())));
+    writer.end();
+    Answer answer(200, kJson, std::move(out));
+    if (told_once) answer.group_ = proofs.group;
+    return answer;
+}
+
+Answer Answer::batch(const std::vector<Answer>& answers) {
+    std::vector<const Group*> groups;
+    for (const Answer& answer : answers) {
+        if (answer.group_ && std::find(groups.begin(), groups.end(), answer.group_.get()) == groups.end())
+            groups.push_back(answer.group_.get());
+    }
+    std::string out;
+    json::Writer writer(out);
+    writer.object().name("groups").array();
+    for (const Group* group : groups)
+        writer.raw(envelope_json(group->envelope));
+    writer.end().name("results").array();
+    for (const Answer& answer : answers)
+        writer.object().name("body").raw(answer.body_).name("status").integer(answer.status_).end();
+    writer.end().end();
+    return {200, kJson, std::move(out)};
 }
 
 Answer Answer::refusal(const Error& why, const Entry& entry) {
     const store::Submission& content = entry->content;
-    return {row_of(why.code).http_status, true,
+    return {row_of(why.code).http_status, kProblem,
             problem_json(why, content.execution_id.value(), envelope_json(content.attestation))};
 }
 
@@ -94,25 +146,27 @@ Answer Answer::used(Code code, const Entry& entry) {
     const std::string_view by =
         code == Code::execution_identity_conflict ? "another request" : "this request";
     return {
-        row_of(code).http_status, true,
+        row_of(code).http_status, kProblem,
         problem_json({code, "`" + id + "` was used by " + std::string(by) + "; see GET /executions/" + id},
                      id, {})};
 }
 
-Answer Answer::execution(const Entry& entry, std::string_view origin) {
+Answer Answer::execution(const Entry& entry, std::string_view origin, const Group* group) {
     const store::Submission& content = entry->content;
     std::string out;
     json::Writer writer(out);
-    writer.object().name("attestation").raw(envelope_json(content.attestation));
+    writer.object().name("attestation");
+    writer.raw(envelope_json(group != nullptr ? group->envelope : content.attestation));
     writer.name("committed_at").integer(entry->committed_at.value());
     writer.name("execution_id").string(content.execution_id.value());
+    if (group != nullptr) append_group(writer, *entry, *group);
     append_log(writer, *entry, origin);
     writer.name("record").raw(content.record).end();
-    return {200, false, std::move(out)};
+    return {200, kJson, std::move(out)};
 }
 
 Answer Answer::problem(const Error& error, std::string_view execution_id) {
-    return {row_of(error.code).http_status, true, problem_json(error, execution_id, {})};
+    return {row_of(error.code).http_status, kProblem, problem_json(error, execution_id, {})};
 }
 
 }  // namespace parmana::runtime

@@ -38,6 +38,8 @@ Status set(Config& config, std::string_view key, const Setting& value) {
         config.allow_derived_ids = *value.boolean;
         return {};
     }
+    if (key == "checkpoint_interval_ms") return integer(100, 60'000, config.checkpoint_interval_ms);
+    if (key == "checkpoint_entries_max") return integer(1, 1'000'000, config.checkpoint_entries_max);
     if (key == "commit_batch_max") return integer(1, 1024, config.commit_batch_max);
     if (key == "threads") return integer(0, 256, config.threads);
     if (key == "identities_max") return integer(1, 1'000'000'000, config.identities_max);
@@ -80,6 +82,8 @@ Result<Config> parse_config(std::string_view text) {
 Result<Config> with_environment(Config config) {
     constexpr std::pair<const char*, const char*> kVariables[] = {
         {"PARMANA_ALLOW_DERIVED_IDS", "allow_derived_ids"},
+        {"PARMANA_CHECKPOINT_INTERVAL_MS", "checkpoint_interval_ms"},
+        {"PARMANA_CHECKPOINT_ENTRIES_MAX", "checkpoint_entries_max"},
         {"PARMANA_COMMIT_BATCH_MAX", "commit_batch_max"},
         {"PARMANA_THREADS", "threads"},
         {"PARMANA_KEYS_DIRECTORY", "keys_directory"},
@@ -97,6 +101,10 @@ std::string render_config(const Config& config) {
         .object()
         .name("allow_derived_ids")
         .boolean(config.allow_derived_ids)
+        .name("checkpoint_entries_max")
+        .integer(config.checkpoint_entries_max)
+        .name("checkpoint_interval_ms")
+        .integer(config.checkpoint_interval_ms)
         .name("commit_batch_max")
         .integer(config.commit_batch_max)
         .name("identities_max")

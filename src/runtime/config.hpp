@@ -14,6 +14,9 @@ struct Config {
     bool allow_derived_ids = false;
     /// Most decisions in one durable write. 1 syncs after each: for measuring what group commit is worth.
     std::int64_t commit_batch_max = 1024;
+    /// A signed head is published over new entries at least this often, and sooner when this many have come.
+    std::int64_t checkpoint_interval_ms = 1000;
+    std::int64_t checkpoint_entries_max = 256;
     /// Threads that serve connections; 0 takes one per processor.
     std::int64_t threads = 0;
     /// Where the key files are: absolute, or relative to the data directory.
@@ -26,8 +29,7 @@ struct Config {
 
 /// Errors: configuration_invalid with the name of the key.
 Result<Config> parse_config(std::string_view text);
-/// Applies PARMANA_ALLOW_DERIVED_IDS, PARMANA_COMMIT_BATCH_MAX, PARMANA_THREADS, PARMANA_KEYS_DIRECTORY and
-/// PARMANA_IDENTITIES_MAX from the environment. Errors: configuration_invalid.
+/// Applies PARMANA_ and the name of each key in upper case from the environment. Errors: configuration_invalid.
 Result<Config> with_environment(Config config);
 std::string render_config(const Config& config);
 

@@ -106,7 +106,8 @@ Status init_data_directory(const std::string& path, const InitOptions& options, 
     // The first checkpoint is over nothing: from here on one is always there, and its absence is damage.
     const auto log_key = TRY(open_signer(keys, "log"));
     const trust::Root root = TRY(trust::Root::parse(trust_root));
-    TRY(tlog::Log(*disk, root, std::nullopt).publish(*log_key));
+    const auto log = TRY(tlog::Log::open(*disk, root, tlog::Log::Side::writer));
+    TRY(log->publish(*log_key, to_seconds(clock.now())));
     // The mark of a finished directory comes last: without it nothing opens what an interrupted init left.
     TRY(disk->replace("format", "parmana-data 1\n"));
     if (!options.demo) return {};

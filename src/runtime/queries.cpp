@@ -43,11 +43,26 @@ Result<std::string> assemble_evidence(const DataDirectory& data, const store::Le
     const store::Submission& content = (*entry)->content;
     const auto statement = TRY(attest::parse_decision_statement(content.attestation.payload));
     auto inclusion = TRY(log.prove_inclusion((*entry)->index));
-    auto policy = TRY(data.kept_policy(statement.policy_digest));
-    auto manifest = TRY(data.kept_runtime_manifest(statement.runtime_digest));
-    return verify::render({content.record, content.attestation, std::move(policy), std::move(manifest),
-                           (*entry)->index, inclusion.size, std::move(inclusion.proof),
-                           std::move(inclusion.note)});
+    verify::Evidence out{};
+    out.record = content.record;
+    out.attestation = content.attestation;
+    if (content.attested == store::Attested::log) {
+        const auto group = TRY(read_group((*entry)->index, ledger, log));
+        const merkle::LeafIndex place((*entry)->index.value() - group->first.value());
+        out.group = verify::GroupProof{group->envelope, group->tree.prove_inclusion(place)};
+    }
+    out.policy = TRY(data.kept_policy(statement.policy_digest));
+    out.runtime_manifest = TRY(data.kept_runtime_manifest(statement.runtime_digest));
+    out.log_index = (*entry)->index;
+    out.tree_size = inclusion.size;
+    out.proof = std::move(inclusion.proof);
+    out.checkpoint = std::move(inclusion.note);
+    // Entries from before heads had a time have evidence of the first format.
+    if (inclusion.previous) {
+        out.previous = verify::Previous{std::move(inclusion.previous->note), std::move(inclusion.previous->consistency)};
+        out.trust_root = data.trust_root().text();
+    }
+    return verify::render(out);
 }
 
 Answer Runtime::simulate(std::string_view body) const {
@@ -61,7 +76,21 @@ Answer Runtime::execution(std::string_view id) const {
     const auto entry = ledger_->find(*parsed);
     if (!entry) return Answer::problem(entry.error(), id);
     if (!*entry) return Answer::problem(unknown_execution(id).error());
-    return Answer::execution(**entry, snapshot_->origin.value());
+    const auto group = group_of(***entry);
+    if (!group) return Answer::problem(group.error(), id);
+    return Answer::execution(**entry, snapshot_->origin.value(), group->get());
+}
+
+Result<std::shared_ptr<const Group>> Runtime::group_of(const store::Entry& entry) const {
+    if (entry.content.attested == store::Attested::statement) return nullptr;
+    return groups_->of(entry.index, *ledger_, *log_);
+}
+
+Answer Runtime::log_file(std::string_view path) const {
+    auto bytes = tlog::read_log_file(data_.disk(), path);
+    if (!bytes) return Answer::problem(bytes.error());
+    return Answer::log_file(path == "checkpoint" ? "text/plain; charset=utf-8" : "application/octet-stream",
+                            *std::move(bytes));
 }
 
 void Runtime::evidence(std::string id, Reply reply) {
@@ -137,9 +166,12 @@ Answer Runtime::ready() const {
     std::string out;
     json::Writer writer(out);
     writer.object().name("entries").integer(static_cast<std::int64_t>(ledger_->size().value()));
+    writer.name("notices").array();
     // Nothing outside this directory remembers the newest head, so a wholesale restored older copy goes
     // unnoticed.
-    writer.name("notices").array().string("rollback_undetectable").end();
+    if (!high_water_ && !witnessing_) writer.string("rollback_undetectable");
+    if (witnessing_ && witnessing_->failing()) writer.string("witness_quorum_missing");
+    writer.end();
     const bool unable = failed_ || sequencer_->failing();
     writer.name("ready").boolean(!unable).name("reasons").array();
     if (failed_) writer.string("store_unavailable");

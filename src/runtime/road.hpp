@@ -8,32 +8,58 @@
 
 #include "dsse/dsse.hpp"
 #include "runtime/answer.hpp"
+#include "runtime/groups.hpp"
+#include "runtime/rejections.hpp"
 #include "runtime/snapshot.hpp"
 #include "store/ledger.hpp"
+#include "tlog/tlog.hpp"
 
 namespace parmana::runtime {
 
 /// Takes the making of an answer, to run on the thread of its choice. Called exactly once, from any thread.
 using Reply = std::move_only_function<void(std::function<Answer()>)>;
 
-struct EvaluateCall {
-    std::string body;
+/// How long an answer waits: until its entry is durable, under a published head, or under a head that the quorum
+/// of witnesses has cosigned. The enumerators are the wire spellings.
+enum class Wait : std::uint8_t { committed, included, witnessed };
+
+/// What a caller wants besides the decision.
+struct Terms {
     std::optional<std::string> idempotency_key;
+    store::Attested attested = store::Attested::statement;
+    Wait wait = Wait::committed;
 };
+
+/// Calls back when the entry is under a head of this kind: with an error when that did not happen in time.
+using WaitFor = std::function<void(Wait, store::LogIndex, std::move_only_function<void(Status)>)>;
 
 class Road {
   public:
-    /// All outlive the road.
-    Road(store::Ledger& ledger, const dsse::SigningKey& attestation_key,
-         std::shared_ptr<const Snapshot> snapshot)
-        : ledger_(ledger), attestation_key_(attestation_key), snapshot_(std::move(snapshot)) {}
+    /// What the road leads over. All outlive it.
+    struct Ground {
+        store::Ledger& ledger;
+        const tlog::Log& log;
+        const dsse::SigningKey& attestation_key;
+        Groups& groups;
+        Rejections& rejections;
+        WaitFor wait_for;
+    };
+    Road(Ground ground, std::shared_ptr<const Snapshot> snapshot)
+        : ground_(std::move(ground)), snapshot_(std::move(snapshot)) {}
 
     /// Decides, consumes, records, attests; the reply comes when all of it is durable. Any thread.
-    void evaluate(EvaluateCall call, Reply reply) const;
+    void evaluate(std::string_view body, const Terms& terms, Reply reply) const;
+    /// Many identities in one request, each with a result of its own: `{"items":[…]}`.
+    void evaluate_batch(std::string_view body, const Terms& terms, Reply reply) const;
 
   private:
-    store::Ledger& ledger_;
-    const dsse::SigningKey& attestation_key_;
+    struct Caller;
+    using Told = std::move_only_function<void(std::function<Answer()>)>;
+    void admit(const decide::EvaluateRequest& request, const Terms& terms, AnswerForm form, Told tell) const;
+    void finish(store::Admission admission, Caller caller, Told tell) const;
+    Answer answer_from(const store::Admission& admission, const Caller& caller) const;
+
+    Ground ground_;
     std::shared_ptr<const Snapshot> snapshot_;
 };
 

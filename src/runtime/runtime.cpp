@@ -1,5 +1,8 @@
 #include "runtime/runtime.hpp"
 
+#include <filesystem>
+#include <future>
+
 #include "base/log.hpp"
 #include "runtime/authenticity.hpp"
 #include "runtime/build_facts.hpp"
@@ -16,6 +19,16 @@ Status self_check(const crypto::Signer& signer) {
         return fail(Code::internal, "a signature of this process does not verify");
     }
     return {};
+}
+
+Result<note::WitnessPolicy> read_witness_policy(const std::string& path) {
+    constexpr std::size_t kPolicyBytesMax = 64 * 1024;
+    const std::filesystem::path file(path);
+    const auto directory = disk::open_disk(file.has_parent_path() ? file.parent_path().string() : ".");
+    const auto text = directory ? (*directory)->read(file.filename().string(), kPolicyBytesMax)
+                                : Result<std::string>(std::unexpected(directory.error()));
+    if (!text) return fail(Code::configuration_invalid, "`" + path + "` cannot be read");
+    return note::WitnessPolicy::parse(*text);
 }
 
 }  // namespace
@@ -40,27 +53,89 @@ Status Runtime::start(Clock& clock, Entropy& entropy, Options options) {
     log_key_ = std::move(keys.log);
     snapshot_ = TRY(make_snapshot(std::move(keys.blind)));
 
-    auto published = TRY(tlog::read_published(data_.disk(), data_.trust_root()));
+    groups_ = std::make_unique<Groups>(snapshot_, *attestation_key_);
+    LoggedPolicies logged;
+    TRY(open_ledger(clock, entropy, options, logged));
+    TRY(compare_with_outside(options));
+    // From here on something may be signed. First, which policies govern.
+    TRY(enter_events(logged.missing(snapshot_->policies), *snapshot_, *attestation_key_, *ledger_));
+    if (witnesses_) witnessing_ = std::make_unique<Witnessing>(*log_, *std::move(witnesses_));
+    const Config& config = data_.config();
+    sequencer_ = std::make_unique<Sequencer>(
+        *log_, *ledger_, *log_key_, clock,
+        Sequencer::Options{config.checkpoint_interval_ms, static_cast<std::uint64_t>(config.checkpoint_entries_max),
+                           [this] {
+                               return enter_events(rejections_.take(), *snapshot_, *attestation_key_, *ledger_);
+                           },
+                           high_water_,
+                           [this](const tlog::Published&) {
+                               if (witnessing_) witnessing_->published();
+                           }});
+    told_of_entries_ = sequencer_.get();
+    road_ = std::make_unique<Road>(
+        Road::Ground{*ledger_, *log_, *attestation_key_, *groups_, rejections_,
+                     [this](Wait wait, store::LogIndex index, std::move_only_function<void(Status)> done) {
+                         wait_for(wait, index, std::move(done));
+                     }},
+        snapshot_);
+    return {};
+}
+
+Status Runtime::open_ledger(Clock& clock, Entropy& entropy, Options& options, LoggedPolicies& logged) {
+    log_ = TRY(tlog::Log::open(data_.disk(), data_.trust_root(), tlog::Log::Side::writer));
+    const auto published = log_->published();
+    if (!published) return fail(Code::data_corrupt, "the published checkpoint is missing");
     store::EmbeddedOptions store_options{.origin = data_.trust_root().origin(),
                                          .tenant = data_.trust_root().tenant()};
     store_options.batch_max = static_cast<std::size_t>(data_.config().commit_batch_max);
     store_options.identities_max = static_cast<std::size_t>(data_.config().identities_max);
-    if (!published) return fail(Code::data_corrupt, "the published checkpoint is missing");
     store_options.checkpoint_size = published->head.size;
-    store_options.checks = make_entry_checks(data_.trust_root(), store_options.checkpoint_size);
+    store_options.leaf_bodies_from = log_->bodies_from();
+    store_options.seal = [this](store::LogIndex first, std::span<const merkle::LeafHash> leaves) {
+        return groups_->seal(first, leaves);
+    };
+    std::vector<std::pair<store::LogIndex, attest::PolicyEvent>> events;
+    store_options.checks = make_entry_checks(
+        data_.trust_root(), store_options.checkpoint_size,
+        [&events](store::LogIndex index, const attest::PolicyEvent& event) { events.emplace_back(index, event); });
     store_options.on_failure = [this, on_failure = std::move(options.on_failure)](const Error& why) {
         failed_ = true;
         log::line(log::Level::error, "durable_write_failed", {{"detail", why.detail}});
         if (on_failure) on_failure();
     };
-    log_ = std::make_unique<tlog::Log>(data_.disk(), data_.trust_root(), std::move(published));
     ledger_ = TRY(store::open_embedded_ledger(
-        data_.disk(), clock, entropy, std::move(store_options),
-        [log = log_.get()](std::span<const merkle::LeafHash> leaves) { log->append(leaves); }));
-    TRY(log_->check_extends());
-    road_ = std::make_unique<Road>(*ledger_, *attestation_key_, snapshot_);
-    sequencer_ = std::make_unique<Sequencer>(*log_, *ledger_, *log_key_);
+        data_.disk(), clock, entropy, std::move(store_options), [this](std::span<store::Leaf> leaves) {
+            groups_->committed(log_->size().value() + leaves.size());
+            log_->append(leaves);
+            if (Sequencer* sequencer = told_of_entries_) sequencer->entered();
+        }));
+    TRY(log_->recover());
+    for (const auto& [index, event] : events) {
+        if (index.value() < ledger_->size().value()) logged.add(event);
+    }
     return {};
+}
+
+/// An older copy of the directory is not told from the newest by anything in it.
+Status Runtime::compare_with_outside(const Options& options) {
+    if (!options.high_water.empty()) {
+        high_water_ = TRY(HighWater::open(options.high_water));
+        TRY(high_water_->check(*log_, data_.trust_root()));
+    }
+    if (!options.witness_policy.empty()) {
+        auto policy = TRY(read_witness_policy(options.witness_policy));
+        witnesses_ = TRY(witness::Witnesses::make(std::move(policy)));
+        TRY(check_witnesses(*witnesses_, *log_, data_.trust_root()));
+    }
+    return {};
+}
+
+void Runtime::wait_for(Wait wait, store::LogIndex index, std::move_only_function<void(Status)> done) {
+    if (wait == Wait::witnessed && witnessing_) return witnessing_->request(index, std::move(done));
+    if (index.value() < log_->published_size().value()) return done({});
+    sequencer_->request([done = std::move(done)](const Result<tlog::Published>& published) mutable {
+        done(published ? Status() : fail(Code::not_included, published.error().detail));
+    });
 }
 
 Result<std::shared_ptr<const Snapshot>> Runtime::make_snapshot(attest::BlindKey blind_key) const {
@@ -77,8 +152,19 @@ Result<std::shared_ptr<const Snapshot>> Runtime::make_snapshot(attest::BlindKey 
 }
 
 void Runtime::close() {
+    if (sequencer_ && !closed_) {
+        // A round before the ledger closes: what was turned away still becomes entries.
+        std::promise<void> done;
+        sequencer_->request([&done](const Result<tlog::Published>&) { done.set_value(); });
+        done.get_future().wait();
+    }
+    closed_ = true;
     if (ledger_) ledger_->close();
+    told_of_entries_ = nullptr;
     if (sequencer_) sequencer_->stop();
+    if (witnessing_) witnessing_->stop();
+    // Not fatal when it fails: the next start writes the tiles again.
+    if (log_ && ledger_ && !failed_) std::ignore = log_->settle();
 }
 
 }  // namespace parmana::runtime

@@ -10,8 +10,10 @@
 #include "base/clock.hpp"
 #include "base/entropy.hpp"
 #include "runtime/data_directory.hpp"
+#include "runtime/events.hpp"
 #include "runtime/road.hpp"
 #include "runtime/sequencer.hpp"
+#include "runtime/witnessing.hpp"
 #include "verify/verify.hpp"
 
 namespace parmana::runtime {
@@ -27,11 +29,15 @@ Result<std::string> assemble_evidence(const DataDirectory& data, const store::Le
 class Runtime {
   public:
     struct Options {
+        /// What remembers the newest head outside the data directory: a file, and the policy file of witnesses.
+        /// Empty: none; then `rollback_undetectable`.
+        std::string high_water = {};
+        std::string witness_policy = {};
         /// A durable write failed: stop serving and end with an error. Called once, on the commit thread.
         std::function<void()> on_failure;
     };
-    /// Locks the directory, recovers the store, self-checks. Errors: anything that DataDirectory, store and
-    /// tlog say.
+    /// Locks the directory, recovers the store, self-checks, compares with what is remembered outside, and enters
+    /// which policies govern. Errors: anything that DataDirectory, store, tlog and witness say.
     static Result<std::unique_ptr<Runtime>> open(DataDirectory data, Clock& clock, Entropy& entropy,
                                                  Options options);
     ~Runtime();
@@ -49,6 +55,9 @@ class Runtime {
     Answer policies() const;
     Answer policy(std::string_view id, std::string_view version) const;
     Answer ready() const;
+    /// A file of the log: its published head, or a tile.
+    Answer log_file(std::string_view path) const;
+    bool has_witnesses() const { return witnessing_ != nullptr; }
     /// Publishes a checkpoint over everything committed so far.
     void checkpoint(Sequencer::Done done) { sequencer_->request(std::move(done)); }
 
@@ -66,6 +75,10 @@ class Runtime {
 
   private:
     Status start(Clock& clock, Entropy& entropy, Options options);
+    Status open_ledger(Clock& clock, Entropy& entropy, Options& options, LoggedPolicies& logged);
+    Status compare_with_outside(const Options& options);
+    void wait_for(Wait wait, store::LogIndex index, std::move_only_function<void(Status)> done);
+    Result<std::shared_ptr<const Group>> group_of(const store::Entry& entry) const;
     Result<std::shared_ptr<const Snapshot>> make_snapshot(attest::BlindKey blind_key) const;
 
     DataDirectory data_;
@@ -73,10 +86,17 @@ class Runtime {
     std::unique_ptr<crypto::Signer> log_key_;
     std::shared_ptr<const Snapshot> snapshot_;
     std::unique_ptr<tlog::Log> log_;
+    std::unique_ptr<Groups> groups_;
+    Rejections rejections_;
+    std::atomic<Sequencer*> told_of_entries_ = nullptr;
     std::unique_ptr<store::Ledger> ledger_;
     std::unique_ptr<Road> road_;
+    std::optional<HighWater> high_water_;
+    std::optional<witness::Witnesses> witnesses_;  // until witnessing_ has them
+    std::unique_ptr<Witnessing> witnessing_;
     std::unique_ptr<Sequencer> sequencer_;
     std::atomic<bool> failed_ = false;
+    bool closed_ = false;
 };
 
 }  // namespace parmana::runtime

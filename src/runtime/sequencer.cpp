@@ -5,33 +5,76 @@
 #include "base/log.hpp"
 
 namespace parmana::runtime {
+namespace {
+
+/// However many entries come, a head is not published more often than this.
+constexpr auto kPause = std::chrono::milliseconds(100);
+
+}  // namespace
+
+Sequencer::Sequencer(tlog::Log& log, store::Ledger& ledger, const crypto::Signer& log_key, const Clock& clock,
+                     Options options)
+    : log_(log),
+      ledger_(ledger),
+      log_key_(log_key),
+      clock_(clock),
+      options_(std::move(options)),
+      thread_([this] { run(); }) {}
+
+Result<tlog::Published> Sequencer::publish() {
+    // What was turned away becomes entries. If we stop here, those of this interval are not counted.
+    if (options_.flush) {
+        if (const Status flushed = options_.flush(); !flushed)
+            log::line(log::Level::warning, "rejections_not_entered", {{"detail", flushed.error().detail}});
+    }
+    const auto before = log_.published_size();
+    // Tiles, then the head: what it covers can be checked by anybody. If we stop here, the head is published and
+    // remembered nowhere outside; the next start remembers it.
+    auto published = TRY(log_.publish(log_key_, to_seconds(clock_.now())));
+    if (options_.high_water && remembered_ != published.head) {
+        TRY(options_.high_water->remember(published));
+        remembered_ = published.head;
+    }
+    // Refusals below the head may be entered anew.
+    ledger_.checkpointed(published.head.size);
+    if (options_.published && published.head.size != before) options_.published(published);
+    return published;
+}
 
 Result<tlog::Published> Sequencer::round() {
-    auto published = log_.publish(log_key_);
+    auto published = publish();
     failing_ = !published.has_value();
-    if (!published) {
-        // The log cannot vouch for itself any more. Decisions stay durable; evidence waits for a person.
-        log::line(log::Level::error, "checkpoint_failed", {{"detail", published.error().detail}});
-        return published;
-    }
-    ledger_.checkpointed(published->head.size);
+    // The log cannot vouch for itself any more. Decisions stay durable; evidence waits for a person.
+    if (!published) log::line(log::Level::error, "checkpoint_failed", {{"detail", published.error().detail}});
     return published;
+}
+
+bool Sequencer::is_due() const {
+    return !failing_ && log_.size().value() - log_.published_size().value() >= options_.entries_max;
 }
 
 void Sequencer::run() {
     std::unique_lock lock(mutex_);
+    auto last_round = std::chrono::steady_clock::now();
     while (true) {
-        wake_.wait_for(lock, std::chrono::milliseconds(kCadenceMs),
-                       [this] { return stopped_ || !waiting_.empty(); });
+        wake_.wait_until(lock, last_round + std::chrono::milliseconds(options_.interval_ms),
+                         [this] { return stopped_ || !waiting_.empty() || is_due(); });
+        if (!stopped_ && waiting_.empty())
+            wake_.wait_until(lock, last_round + kPause, [this] { return stopped_ || !waiting_.empty(); });
         const bool last = stopped_;
         std::vector<Done> waiting = std::exchange(waiting_, {});
         lock.unlock();
+        last_round = std::chrono::steady_clock::now();
         const auto published = round();
         for (Done& done : waiting)
             done(published);
         lock.lock();
         if (last && waiting_.empty()) return;
     }
+}
+
+void Sequencer::entered() {
+    if (is_due()) wake_.notify_one();
 }
 
 void Sequencer::request(Done done) {

@@ -33,7 +33,7 @@ std::map<std::string, std::string> problems_of(const Route& route) {
 
 void append_responses(json::Writer& writer, const Route& route) {
     writer.name("responses").object().name("200").object();
-    append_content(writer, "application/json", route.response_schema);
+    append_content(writer, route.media_type, route.response_schema);
     writer.name("description").string(route.summary).end();
     for (const auto& [status, codes] : problems_of(route)) {
         writer.name(status).object();
@@ -54,7 +54,7 @@ void append_parameters(json::Writer& writer, const Route& route) {
     for (auto at = route.path.find('{'); at != std::string_view::npos; at = route.path.find('{', at + 1)) {
         append_parameter(writer, "path", route.path.substr(at + 1, route.path.find('}', at) - at - 1), true);
     }
-    if (route.path == "/evaluate") {
+    if (route.governs) {
         append_parameter(writer, "header", "Idempotency-Key", false);
         append_parameter(writer, "query", "attestation", false);
         append_parameter(writer, "query", "wait", false);

@@ -1,5 +1,6 @@
 #include "server/routes.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace parmana::server {
@@ -14,31 +15,64 @@ void reply_with(Reply reply, std::function<Answer()> make) {
     reply(std::move(make));
 }
 
-/// A query of `name=value` pairs in which exactly `allowed` may stand. Errors: query_invalid.
-Status check_query(std::string_view query,
-                   std::initializer_list<std::pair<std::string_view, std::string_view>> allowed) {
+/// What a query asks for: `wait=` and `attestation=`, each at most once. Errors: query_invalid.
+Result<runtime::Terms> parse_terms(std::string_view query, const Runtime& runtime) {
+    using runtime::Wait;
+    constexpr std::pair<std::string_view, Wait> kWaits[] = {
+        {"committed", Wait::committed}, {"included", Wait::included}, {"witnessed", Wait::witnessed}};
+    constexpr std::pair<std::string_view, store::Attested> kAttested[] = {
+        {"statement", store::Attested::statement}, {"log", store::Attested::log}};
+    runtime::Terms terms;
+    bool has_wait = false, has_attestation = false;
     while (!query.empty()) {
         const std::size_t end = std::min(query.find('&'), query.size());
         const std::string_view pair = query.substr(0, end);
         query.remove_prefix(std::min(end + 1, query.size()));
+        const std::size_t equals = std::min(pair.find('='), pair.size());
+        const std::string_view name = pair.substr(0, equals), value = pair.substr(std::min(equals + 1, pair.size()));
         bool known = false;
-        for (const auto& [name, value] : allowed) {
-            if (pair == std::string(name) + "=" + std::string(value)) known = true;
+        if (name == "wait" && !has_wait) {
+            has_wait = true;
+            for (const auto& [word, wait] : kWaits) {
+                if (word == value) known = true, terms.wait = wait;
+            }
+        } else if (name == "attestation" && !has_attestation) {
+            has_attestation = true;
+            for (const auto& [word, attested] : kAttested) {
+                if (word == value) known = true, terms.attested = attested;
+            }
         }
         if (!known) return fail(Code::query_invalid, "`" + std::string(pair) + "` is not supported here");
     }
-    return {};
+    if (terms.wait == Wait::witnessed && !runtime.has_witnesses())
+        return fail(Code::query_invalid, "`wait=witnessed`: this server has no witnesses");
+    return terms;
+}
+
+/// The terms of a call, or its answer.
+std::optional<runtime::Terms> terms_of(Runtime& runtime, Call& call, Reply& reply) {
+    auto terms = parse_terms(call.request.query, runtime);
+    if (!terms) {
+        reply_with(std::move(reply), [error = terms.error()] { return Answer::problem(error); });
+        return std::nullopt;
+    }
+    if (call.request.has_idempotency_key) terms->idempotency_key = std::move(call.request.idempotency_key);
+    return *std::move(terms);
 }
 
 void evaluate(Runtime& runtime, Call call, Reply reply) {
-    const Status query =
-        check_query(call.request.query, {{"wait", "committed"}, {"attestation", "statement"}});
-    if (!query) {
-        return reply_with(std::move(reply), [error = query.error()] { return Answer::problem(error); });
-    }
-    runtime::EvaluateCall evaluate{std::move(call.request.body), std::nullopt};
-    if (call.request.has_idempotency_key) evaluate.idempotency_key = std::move(call.request.idempotency_key);
-    runtime.road().evaluate(std::move(evaluate), std::move(reply));
+    if (const auto terms = terms_of(runtime, call, reply))
+        runtime.road().evaluate(call.request.body, *terms, std::move(reply));
+}
+
+void evaluate_batch(Runtime& runtime, Call call, Reply reply) {
+    if (const auto terms = terms_of(runtime, call, reply))
+        runtime.road().evaluate_batch(call.request.body, *terms, std::move(reply));
+}
+
+void log_file(Runtime& runtime, Call call, Reply reply) {
+    reply_with(std::move(reply),
+               [&runtime, path = std::move(call.parameters[0])] { return runtime.log_file(path); });
 }
 
 void simulate(Runtime& runtime, Call call, Reply reply) {
@@ -110,8 +144,13 @@ const std::vector<Route>& table() {
                  kRefusalCodes,
                  {Code::execution_id_required, Code::idempotency_key_invalid,
                   Code::execution_identity_consumed, Code::execution_identity_conflict,
-                  Code::store_unavailable, Code::storage_full, Code::outcome_unknown}}),
-         evaluate},
+                  Code::store_unavailable, Code::storage_full, Code::outcome_unknown, Code::not_included}}),
+         evaluate, true},
+        {"POST", "/evaluate/batch", "many requests at once, each with its own identity and result", "BatchRequest",
+         "BatchResult", limits::kBatchBodyBytesMax,
+         {Code::json_malformed, Code::json_duplicate_member, Code::number_not_exact, Code::member_unknown,
+          Code::member_missing, Code::member_invalid, Code::media_type_unsupported, Code::body_too_large},
+         evaluate_batch, true},
         {"POST", "/simulate", "what would be decided; nothing is signed, consumed or logged",
          "EvaluateRequest", "Simulation", limits::kEvaluateBodyBytesMax, joined({kParseCodes, kRefusalCodes}),
          simulate},
@@ -140,6 +179,18 @@ const std::vector<Route>& table() {
          0,
          {Code::execution_id_invalid, Code::execution_unknown, Code::not_included, Code::data_corrupt},
          evidence},
+        {"GET", "/log/checkpoint", "the signed head of the ledger (C2SP tlog-checkpoint)", "", "Note", 0, {},
+         [](Runtime& runtime, Call call, Reply reply) {
+             call.parameters = {"checkpoint"};
+             log_file(runtime, std::move(call), std::move(reply));
+         },
+         false, false, "text/plain"},
+        {"GET", "/log/tile/{path}", "tiles and entry bundles of the ledger (C2SP tlog-tiles)", "", "Tile", 0, {},
+         [](Runtime& runtime, Call call, Reply reply) {
+             call.parameters[0] = "tile/" + call.parameters[0];
+             log_file(runtime, std::move(call), std::move(reply));
+         },
+         false, true, "application/octet-stream"},
         {"GET", "/health", "the process answers", "", "Health", 0, {}, health},
         {"GET",
          "/ready",
@@ -168,9 +219,15 @@ std::vector<std::string_view> segments_of(std::string_view path) {
     return out;
 }
 
-bool matches(std::string_view pattern, std::string_view path, std::vector<std::string>& parameters) {
-    const auto wanted = segments_of(pattern);
-    const auto given = segments_of(path);
+bool matches(const Route& route, std::string_view path, std::vector<std::string>& parameters) {
+    const auto wanted = segments_of(route.path);
+    auto given = segments_of(path);
+    if (route.rest_of_path && given.size() > wanted.size()) {
+        // One parameter of all that is left: the segments are views of one text.
+        const char* begin = given[wanted.size() - 1].data();
+        given.resize(wanted.size());
+        given.back() = std::string_view(begin, static_cast<std::size_t>(path.data() + path.size() - begin));
+    }
     if (wanted.size() != given.size()) return false;
     parameters.clear();
     for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -204,7 +261,7 @@ Match match_route(std::string_view method, std::string_view path) {
     const std::string_view effective = method == "HEAD" ? "GET" : method;
     for (const Route& route : table()) {
         std::vector<std::string> parameters;
-        if (!matches(route.path, path, parameters)) continue;
+        if (!matches(route, path, parameters)) continue;
         if (route.method == effective) return {&route, std::move(parameters), {}};
         match.allow = route.method;
     }

@@ -1,16 +1,15 @@
 #include "server/server.hpp"
 
-#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <charconv>
 #include <optional>
 #include <thread>
 
 #include "base/log.hpp"
 #include "http/http.hpp"
+#include "http/process.hpp"
 #include "server/control.hpp"
 #include "server/routes.hpp"
 
@@ -21,10 +20,7 @@ constexpr int kStopGraceMs = 4'000;
 constexpr int kFailureGraceMs = 500;
 
 http::Response to_response(runtime::Answer answer) {
-    return {answer.status(),
-            answer.is_problem() ? "application/problem+json" : "application/json",
-            answer.body(),
-            {}};
+    return {answer.status(), answer.media_type(), answer.body(), {}};
 }
 
 http::Response problem_response(const Error& error) {
@@ -61,7 +57,7 @@ void dispatch(runtime::Runtime& runtime, http::Request request, http::Responder 
         return respond(
             problem_response({Code::media_type_unsupported, "the body must be `application/json`"}));
     }
-    if (match.route->path != "/evaluate" && !request.query.empty()) {
+    if (!match.route->governs && !request.query.empty()) {
         return respond(problem_response({Code::query_invalid, "this path takes no query"}));
     }
     match.route->handle(runtime, {std::move(request), std::move(match.parameters)},
@@ -70,62 +66,12 @@ void dispatch(runtime::Runtime& runtime, http::Request request, http::Responder 
                         });
 }
 
-Result<http::Options> parse_listen(const std::string& listen, std::int64_t threads) {
-    const std::size_t colon = listen.rfind(':');
-    http::Options options;
-    std::uint16_t port = 0;
-    const char* end = listen.data() + listen.size();
-    const auto parsed = colon == std::string::npos ? std::from_chars(end, end, port)
-                                                   : std::from_chars(listen.data() + colon + 1, end, port);
-    if (parsed.ec != std::errc() || parsed.ptr != end) {
-        return fail(Code::usage, "`" + listen + "` is not ADDRESS:PORT");
-    }
-    options.address = listen.substr(0, colon);
-    if (options.address.starts_with('[') && options.address.ends_with(']')) {
-        options.address = options.address.substr(1, options.address.size() - 2);
-    }
-    options.port = port;
+Result<http::Options> options_for(const std::string& listen, std::int64_t threads) {
+    http::Options options = TRY(http::parse_listen(listen));
     options.threads =
         threads > 0 ? static_cast<unsigned>(threads) : std::max(1u, std::thread::hardware_concurrency());
     return options;
 }
-
-/// The signals that stop the server, blocked in every thread that starts afterwards.
-sigset_t block_stop_signals() {
-    sigset_t signals;
-    ::sigemptyset(&signals);
-    ::sigaddset(&signals, SIGTERM);
-    ::sigaddset(&signals, SIGINT);
-    ::sigaddset(&signals, SIGUSR1);  // our own, to end the waiting; from anyone else it means nothing
-    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    ::signal(SIGPIPE, SIG_IGN);
-    return signals;
-}
-
-/// Waits for a stop signal on a thread of its own, as long as it lives: shorter than the server.
-class StopWatch {
-  public:
-    StopWatch(const sigset_t& signals, http::Server& server)
-        : thread_([this, signals, &server] {
-              int signal = SIGUSR1;
-              while (signal == SIGUSR1 && !done_)
-                  ::sigwait(&signals, &signal);
-              if (done_) return;
-              log::line(log::Level::info, "stopping", {{"signal", std::int64_t{signal}}});
-              server.stop(kStopGraceMs);
-          }) {}
-    ~StopWatch() {
-        done_ = true;
-        ::pthread_kill(thread_.native_handle(), SIGUSR1);
-        thread_.join();
-    }
-    StopWatch(const StopWatch&) = delete;
-    StopWatch& operator=(const StopWatch&) = delete;
-
-  private:
-    std::atomic<bool> done_ = false;
-    std::thread thread_;
-};
 
 /// Connections and segments each hold a descriptor: take as many as the system gives.
 void raise_descriptor_limit() {
@@ -144,16 +90,20 @@ void print_ready_line(std::uint16_t port) {
 }  // namespace
 
 Status serve(runtime::DataDirectory data, const ServeOptions& options) {
-    const auto http_options = TRY(parse_listen(options.listen, data.config().threads));
+    const auto http_options = TRY(options_for(options.listen, data.config().threads));
     raise_descriptor_limit();
-    const sigset_t signals = block_stop_signals();  // before any thread starts, so that all inherit the mask
+    const sigset_t signals =
+        http::block_stop_signals();  // before any thread starts, so that all inherit the mask
     SystemClock clock;
     SystemEntropy entropy;
     std::atomic<http::Server*> running = nullptr;
-    auto runtime = TRY(runtime::Runtime::open(std::move(data), clock, entropy, {.on_failure = [&running] {
-                                                  if (http::Server* server = running.load())
-                                                      server->stop(kFailureGraceMs);
-                                              }}));
+    auto runtime = TRY(runtime::Runtime::open(std::move(data), clock, entropy,
+                                              {.high_water = options.high_water,
+                                               .witness_policy = options.witnesses,
+                                               .on_failure = [&running] {
+                                                   if (http::Server* server = running.load())
+                                                       server->stop(kFailureGraceMs);
+                                               }}));
     const auto server = TRY(http::make_server(
         http_options, body_limit,
         [&runtime](http::Request request, http::Responder respond) {
@@ -162,7 +112,7 @@ Status serve(runtime::DataDirectory data, const ServeOptions& options) {
         problem_response));
     const auto control = TRY(ControlSocket::open(*runtime));
     running = server.get();
-    std::optional<StopWatch> watch(std::in_place, signals, *server);
+    std::optional<http::StopWatch> watch(std::in_place, signals, *server, kStopGraceMs);
     log::line(log::Level::info, "serving",
               {{"port", std::int64_t{server->port()}},
                {"origin", runtime->snapshot().origin.value()},

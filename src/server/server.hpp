@@ -10,6 +10,8 @@ namespace parmana::server {
 
 struct ServeOptions {
     std::string listen = "127.0.0.1:3000";  // ADDRESS:PORT; port 0 lets the system choose
+    std::string high_water;                 // a file outside the data directory; empty: none
+    std::string witnesses;                  // a C2SP tlog-policy file; empty: none
 };
 
 /// Serves until SIGTERM or SIGINT, then drains, commits, publishes a last checkpoint and returns. Prints the

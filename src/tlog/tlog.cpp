@@ -189,7 +189,9 @@ Result<Published> Log::publish(const crypto::Signer& log_key, UnixSeconds time) 
     note::Checkpoint head{root_.origin().value(), {}, {}};
     {
         const std::lock_guard lock(mutex_);
-        if (published_ && published_->head.size == tree_.size()) return *published_;
+        // A head of the first format, which has no time, is signed again.
+        if (published_ && published_->head.size == tree_.size() && note::parse_head(published_->note))
+            return *published_;
         TRY(check_extends_locked());
         known = published_;
         head.size = tree_.size();
@@ -250,15 +252,25 @@ Result<merkle::Proof> Log::prove_consistency(merkle::TreeSize from, merkle::Tree
     return tree_.prove_consistency(from, to);
 }
 
-merkle::Proof Log::prove_in_group(merkle::LeafIndex first, std::uint64_t count, merkle::LeafIndex index) const {
-    merkle::Tree group;
-    {
-        const std::lock_guard lock(mutex_);
-        INVARIANT(first.value() + count <= tree_.size().value());
-        for (std::uint64_t i = 0; i < count; ++i)
-            group.append(tree_.leaf(merkle::LeafIndex(first.value() + i)));
+std::vector<merkle::LeafHash> Log::leaves(merkle::LeafIndex first, std::uint64_t count) const {
+    const std::lock_guard lock(mutex_);
+    INVARIANT(first.value() + count <= tree_.size().value());
+    std::vector<merkle::LeafHash> out;
+    for (std::uint64_t i = 0; i < count; ++i)
+        out.push_back(tree_.leaf(merkle::LeafIndex(first.value() + i)));
+    return out;
+}
+
+Status Log::check_remembers(const note::Checkpoint& head) const {
+    const std::lock_guard lock(mutex_);
+    if (head.size > tree_.size()) {
+        return fail(Code::rollback_detected, "the ledger has " + std::to_string(tree_.size().value()) +
+                                                 " entries, and a head over " +
+                                                 std::to_string(head.size.value()) + " was published");
     }
-    return group.prove_inclusion(merkle::LeafIndex(index.value() - first.value()), merkle::TreeSize(count));
+    if (tree_.root_at(head.size) == head.root) return {};
+    return fail(Code::rollback_detected, "the ledger does not extend the head over " +
+                                             std::to_string(head.size.value()) + " entries that was published");
 }
 
 std::optional<Published> Log::published() const {

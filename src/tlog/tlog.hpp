@@ -84,8 +84,11 @@ class Log {
     Result<Inclusion> prove_inclusion(merkle::LeafIndex index) const;
     /// From the first size to the second, both covered by committed entries. Errors: not_included.
     Result<merkle::Proof> prove_consistency(merkle::TreeSize from, merkle::TreeSize to) const;
-    /// From an entry to the root over the `count` leaves from `first`. All are committed.
-    merkle::Proof prove_in_group(merkle::LeafIndex first, std::uint64_t count, merkle::LeafIndex index) const;
+    /// The leaves [first, first + count), which are committed.
+    std::vector<merkle::LeafHash> leaves(merkle::LeafIndex first, std::uint64_t count) const;
+    /// A head that was published from this log once, as somebody outside remembers it, is a beginning of the
+    /// tree. Errors: rollback_detected.
+    Status check_remembers(const note::Checkpoint& head) const;
     std::optional<Published> published() const;
     merkle::TreeSize published_size() const;
     merkle::TreeSize size() const;

@@ -113,10 +113,13 @@ class Answer:
 class Server:
     """A running server; a context manager. `prefix` stands before the command line (strace -D …)."""
 
+    COMMAND = ("serve",)
+    READY = READY
+
     def __init__(self, data, prefix=(), environment=None, ready_seconds=30, binary=None, options=()):
         self.data = pathlib.Path(data)
         self.stderr_path = self.data.parent / (self.data.name + ".stderr")
-        argv = [*prefix, binary or BINARY, "serve", "--data", data, "--listen", "127.0.0.1:0", *options]
+        argv = [*prefix, binary or BINARY, *self.COMMAND, "--data", data, "--listen", "127.0.0.1:0", *options]
         with open(self.stderr_path, "ab") as stderr:
             self.process = start(argv, stdout=subprocess.PIPE, stderr=stderr, stdin=subprocess.DEVNULL,
                                  env={**os.environ, **(environment or {})})
@@ -141,9 +144,9 @@ class Server:
                 return None
             line += chunk
         text = line.decode()
-        if not text.startswith(READY):
+        if not text.startswith(self.READY):
             raise AssertionError(f"the first line is {text!r}")
-        return int(text[len(READY):])
+        return int(text[len(self.READY):])
 
     def __enter__(self):
         if self.port is None:
