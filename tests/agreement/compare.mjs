@@ -1,10 +1,10 @@
-// Reads the lines of agreement_generate from stdin, verifies each with the verifier in TypeScript, and compares the two
-// reports check by check:  agreement_generate POLICIES | node compare.mjs [--least-sole N]
+// Reads the lines of agreement_generate from stdin, verifies each with the verifier in TypeScript, and compares the
+// two reports check by check:  agreement_generate POLICIES | node compare.mjs [--least-sole N]
 //
-// Both must name the same checks in the same order with the same outcomes; apart are `signals_schema` and `verdict`, for
-// which TypeScript evaluates no policies. No damaged file may be accepted by either, and a lie must be found by its
-// check and by no other. Prints which check caught how much; ends with 1 on any difference, 77 when the package is not
-// built.
+// Both must name the same checks in the same order with the same outcomes; apart are `signals_schema` and `verdict`,
+// for which TypeScript evaluates no policies. No damaged file may be accepted by either, and a lie must be found by its
+// check and by no other. Both readers of trust roots and of witness policies must admit the same texts. Prints which
+// check caught how much; ends with 1 on any difference, 77 when the package is not built.
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -15,14 +15,26 @@ if (!existsSync(join(DIST, "index.js"))) {
     console.log("SKIPPED: the package in TypeScript is not built: ./dev test does it");
     process.exit(77);
 }
-const { Invalid, integrity, parseTrustRoot, parseWitnessPolicy, reportJson, verify } = await import(join(DIST, "index.js"));
+const api = await import(join(DIST, "index.js"));
+const { Invalid, integrity, parseTrustRoot, parseWitnessPolicy, reportJson, verify } = api;
 
 const AT_ONCE = 32;
 const APART = new Set(["signals_schema", "verdict"]);
 const option = process.argv.indexOf("--least-sole");
 const leastSole = option < 0 ? 0 : Number(process.argv[option + 1]);
 
-const counts = { roots: 0, refused: 0, evidence: 0, accepted: 0, mutations: 0, lies: 0, differences: 0, mutationsAccepted: 0 };
+const counts = {
+    roots: 0,
+    refused: 0,
+    policies: 0,
+    watched: { passed: 0, failed: 0, refused: 0 },
+    evidence: 0,
+    accepted: 0,
+    mutations: 0,
+    lies: 0,
+    differences: 0,
+    mutationsAccepted: 0,
+};
 /** Of each check: how many damaged files it caught here and there, and how many it alone caught. */
 const caught = new Map();
 const byMutation = new Map();
@@ -59,11 +71,15 @@ function difference(theirs, ours) {
     return null;
 }
 
-const failures = (report) => report.checks.filter((check) => check.outcome === "failed").map((check) => check.name);
+const failures = (report) =>
+    report.checks.filter((check) => check.outcome === "failed").map((check) => check.name);
 
 function tally(line, theirs, ours) {
     const [there, here] = [failures(theirs), failures(ours)];
-    for (const [names, side] of [[there, "there"], [here, "here"]]) {
+    for (const [names, side] of [
+        [there, "there"],
+        [here, "here"],
+    ]) {
         for (const name of names) {
             const row = caught.get(name) ?? { there: 0, here: 0, sole: 0 };
             ++row[side];
@@ -95,9 +111,28 @@ async function judgeRoot(line) {
     if (what !== null) differ(line, what);
 }
 
+/** The reader of witness policies says the same as that in C++, and counts the same cosignatures as enough. */
+async function judgePolicy(line) {
+    ++counts.policies;
+    ++counts.watched[line.watched];
+    const policy = await parseWitnessPolicy(line.witnesses).catch((error) =>
+        error instanceof Invalid ? null : error,
+    );
+    if (policy instanceof Error) return differ(line, String(policy));
+    let outcome = "refused";
+    if (policy !== null) {
+        const file = new Uint8Array(Buffer.from(line.evidence, "base64"));
+        const report = await verify(file, { trustRoot: await trustRoot(line.trust), witnessPolicy: policy });
+        outcome = report.checks.find((check) => check.name === "witnesses").outcome;
+    }
+    if (outcome !== line.watched)
+        differ(line, `${line.watched} and ${outcome}: ${JSON.stringify(line.witnesses)}`);
+}
+
 async function judge(text) {
     const line = JSON.parse(text);
     if (line.mutation === "trust root") return judgeRoot(line);
+    if (line.mutation === "witness policy") return judgePolicy(line);
     const theirs = line.report;
     const report = await verify(new Uint8Array(Buffer.from(line.evidence, "base64")), {
         trustRoot: await trustRoot(line.trust),
@@ -128,7 +163,8 @@ function print() {
         const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => String(row[i]).length)));
         for (const row of rows) {
             const cells = row.map((cell, i) =>
-                typeof cell === "number" ? String(cell).padStart(widths[i]) : cell.padEnd(widths[i]));
+                typeof cell === "number" ? String(cell).padStart(widths[i]) : cell.padEnd(widths[i]),
+            );
             console.log(cells.join("  ").trimEnd());
         }
         console.log("");
@@ -142,6 +178,7 @@ function print() {
         `${counts.evidence} files of evidence (${counts.accepted} fully judged and good), ` +
             `${counts.mutations} damaged (${counts.lies} signed and hashed anew), ` +
             `${counts.mutationsAccepted} of them accepted; ${counts.roots} trust roots (${counts.refused} refused); ` +
+            `${counts.policies} witness policies (${JSON.stringify(counts.watched)}); ` +
             `${counts.differences} differences`,
     );
 }

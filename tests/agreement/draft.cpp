@@ -17,7 +17,7 @@ constexpr const char* kActions[] = {
     "",
     R"({"type":"pay"})",
     R"({"type":"pay","target":"iban:DE00","parameters":{}})",
-    R"({"type":"\u00fcberweisen","parameters":{"w\u00e4hrung":"\u20ac","note":"\ud83d\ude00","deep":[[1.5e3,null,true]]}})",
+    R"({"type":"\u00fcberweisen","parameters":{"w\u00e4hrung":"\u20ac","note":"\ud83d\ude00","deep":[[1.5e3,null]]}})",
     R"({"type":"pay","parameters":{"\ufb33":1,"\ud83d\ude00":2,"\u20ac":3,"\r":4,"1":5,"z":-0.0,"y":1e-7}})",
 };
 

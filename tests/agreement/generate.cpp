@@ -1,12 +1,13 @@
 // Evidence files and what becomes of them in other hands, each with the report of the verifier in C++, one
 // JSON object a line, for another implementation to compare with (compare.mjs):
 //
-//   agreement_generate POLICIES [--evidence N] [--mutations N] [--lies N] [--roots N] [--seed N]
+//   agreement_generate POLICIES [--evidence N] [--mutations N] [--lies N] [--roots N] [--policies N]
+//                      [--seed N]
 //
 // POLICIES is the directory of the sample policies. A line has `evidence` (base64 of the file), `trust` (text
-// or null), `witnesses` (text or null), `mutation` (what was done to it, or null), `lie` (the check that must
-// find it and no other, or null) and `report`, which is null when the trust root is refused. The same
-// arguments give the same lines.
+// or null), `witnesses` (text or null), `watched` (what it makes of the cosignatures, or null), `mutation`
+// (what was done to it, or null), `lie` (the check that must find it and no other, or null) and `report`,
+// which is null when the trust root is refused. The same arguments give the same lines.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -15,6 +16,7 @@
 #include "agreement/lies.hpp"
 #include "agreement/mutations.hpp"
 #include "agreement/trust_roots.hpp"
+#include "agreement/witness_policies.hpp"
 #include "base/invariant.hpp"
 
 namespace parmana::agreement {
@@ -22,7 +24,7 @@ namespace {
 
 struct Arguments {
     std::string policies;
-    std::size_t evidence = 500, mutations = 1500, lies = 500, roots = 500;
+    std::size_t evidence = 500, mutations = 1500, lies = 500, roots = 500, watched = 500;
     std::uint64_t seed = 1;
 };
 
@@ -31,6 +33,7 @@ struct Line {
     std::string trust;  // empty: none
     std::string_view mutation = {};
     std::string_view lie = {};
+    std::string witnesses = {}, watched = {};  // empty: no policy
 };
 
 class Generator {
@@ -47,6 +50,8 @@ class Generator {
             lie(lies()[i % lies().size()]);
         for (std::size_t i = 0; i < arguments_.roots; ++i)
             root(i);
+        for (std::size_t i = 0; i < arguments_.watched; ++i)
+            watch();
     }
 
   private:
@@ -122,6 +127,18 @@ class Generator {
         write({good(), std::move(text), "trust root"});
     }
 
+    /// Cosigned heads under a policy that somebody wrote.
+    void watch() {
+        Draft draft = scenery_.draft(random_);
+        draft.first_format = false;
+        add_witnesses(draft);
+        const verify::Evidence evidence = scenery_.seal(draft);
+        Line line{verify::render(evidence), trust(), "witness policy"};
+        line.witnesses = witness_policy_like(scenery_, random_);
+        line.watched = watched(evidence, line.witnesses);
+        write(line);
+    }
+
     void write(const Line& line) {
         const bool is_own = line.trust == trust();
         const auto other = is_own || line.trust.empty() ? Result<trust::Root>(fail(Code::usage, ""))
@@ -141,7 +158,11 @@ class Generator {
         is_refused ? writer.null() : writer.raw(verify::json_report(verify::verify(line.text, root)));
         writer.name("trust");
         or_null(writer, !line.trust.empty(), line.trust);
-        writer.name("witnesses").null().end();
+        writer.name("watched");
+        or_null(writer, !line.watched.empty(), line.watched);
+        writer.name("witnesses");
+        or_null(writer, !line.watched.empty(), line.witnesses);
+        writer.end();
         out.push_back('\n');
         INVARIANT(std::fwrite(out.data(), 1, out.size(), stdout) == out.size());
     }
@@ -165,6 +186,8 @@ bool read(int count, char** words, Arguments& out) {
             out.lies = value;
         } else if (name == "--roots") {
             out.roots = value;
+        } else if (name == "--policies") {
+            out.watched = value;
         } else if (name == "--seed") {
             out.seed = value;
         } else {
@@ -182,7 +205,7 @@ int main(int count, char** words) {
     if (!parmana::agreement::read(count, words, arguments)) {
         std::fputs(
             "usage: agreement_generate POLICIES [--evidence N] [--mutations N] [--lies N] [--roots N] "
-            "[--seed N]\n",
+            "[--policies N] [--seed N]\n",
             stderr);
         return 2;
     }

@@ -32,7 +32,8 @@ class Builder {
     private readonly taken = new Set<string>();
 
     private count(of: "log" | "witness" | "group"): void {
-        if (++this.counts[of] > DEFINITIONS_MAX) throw new Invalid(`there are more than ${DEFINITIONS_MAX} of ${of}`);
+        if (++this.counts[of] > DEFINITIONS_MAX)
+            throw new Invalid(`there are more than ${DEFINITIONS_MAX} of ${of}`);
     }
 
     async line(items: readonly string[]): Promise<void> {
@@ -117,7 +118,8 @@ class Builder {
 export async function parseWitnessPolicy(text: string): Promise<WitnessPolicy> {
     const builder = new Builder();
     if (utf8(text).length > POLICY_BYTES_MAX) throw new Invalid("the witness policy is longer than 64 KiB");
-    if (!text.endsWith("\n")) throw new Invalid("the last line of the witness policy does not end with a newline");
+    if (!text.endsWith("\n"))
+        throw new Invalid("the last line of the witness policy does not end with a newline");
     const lines = text.split("\n");
     for (let i = 0; i < lines.length; ++i) {
         const line = lines[i] ?? "";

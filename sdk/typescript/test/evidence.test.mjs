@@ -6,7 +6,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
 import { COMPAT, DIST, failed, load, outcomes } from "./support.mjs";
-import { Key, STATEMENT, WITNESS_POLICY, bundle, jcs, keys, parts, seal, trustRoot, witnesses } from "./world.mjs";
+import {
+    Key,
+    STATEMENT,
+    WITNESS_POLICY,
+    bundle,
+    jcs,
+    keys,
+    parts,
+    seal,
+    trustRoot,
+    witnesses,
+} from "./world.mjs";
 
 const api = await load("index");
 const { VERDICT, exitCode, humanReport, integrity, parseTrustRoot, parseWitnessPolicy, reportJson, verify } =
@@ -187,11 +198,7 @@ const FORGERIES = [
     ["another schema", "policy_bundle", (p) => (p.predicate.schema.digest.sha256 = "00".repeat(32))],
     ["another language", "policy_bundle", (p) => (p.predicate.languageProfile = "parmana-cel/1")],
     ["another runtime", "runtime_hash", (p) => (p.runtime = { program: "other" })],
-    [
-        "a head by a stranger",
-        "checkpoint_signature",
-        (p) => (p.logKey = keys.stranger),
-    ],
+    ["a head by a stranger", "checkpoint_signature", (p) => (p.logKey = keys.stranger)],
     ["a time by a stranger", "checkpoint_time", (p) => (p.cosigner = keys.stranger)],
     ["a time that runs back", "checkpoint_time", (p) => (p.times = [1_800_000_061, 1_800_000_060])],
     [
@@ -352,7 +359,8 @@ test("trust roots and witness policies that are not valid are refused", async ()
     }
     const many = (word, count) => Array.from({ length: count }, (_, i) => `${word(i)}\n`).join("");
     const extra = (i) => `witness e${i} ${new Key(40 + i).verifierKey(`e${i}`, 4)}`;
-    const all = (count) => `group all all ${Array.from({ length: count }, (_, i) => `e${i}`).join(" ")}\nquorum all\n`;
+    const all = (count) =>
+        `group all all ${Array.from({ length: count }, (_, i) => `e${i}`).join(" ")}\nquorum all\n`;
     await parseWitnessPolicy(`${many(extra, 32)}${all(14)}`);
     for (const text of [
         "",
