@@ -28,6 +28,7 @@ function compile() {
     if (done.status !== 0) process.exit(1);
     copyFileSync(join(here, "package.json"), join(out, "package.json"));
     copyFileSync(join(root, "LICENSE"), join(out, "LICENSE"));
+    copyFileSync(join(here, "README.md"), join(out, "README.md"));
 }
 
 /** `a, b as c` of an import or export list as the members of an object pattern or literal. */

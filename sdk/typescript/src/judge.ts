@@ -81,9 +81,11 @@ async function attempt<T>(read: () => T | Promise<T>): Promise<{ value: T } | { 
     }
 }
 
+/** What a check without a trust root says. */
 export const NO_ROOT = "no trust root was given";
 const NO_STATEMENT = "there is no statement to compare with";
 
+/** By an attestation key of the trust root: the statement, or the statement about its group. */
 export async function attestationSignature(c: Case): Promise<Judgement> {
     if (c.root === null) return skip(NO_ROOT);
     c.attestationKey = c.root.keys.attestation.get(c.signed.keyId) ?? null;
@@ -117,6 +119,7 @@ export async function group(c: Case): Promise<Judgement> {
     );
 }
 
+/** The payload is a decision statement, canonical and closed. */
 export async function statement(c: Case): Promise<Judgement> {
     const { envelope } = c.evidence;
     if (envelope !== null && envelope.payloadType !== STATEMENT_PAYLOAD) {
@@ -128,6 +131,7 @@ export async function statement(c: Case): Promise<Judgement> {
     return pass(`a decision statement about ${read.value.subjectName}`);
 }
 
+/** SHA-256(JCS(record)) is the digest of the subject. */
 export async function recordDigest(c: Case): Promise<Judgement> {
     if (c.statement === null) return skip(NO_STATEMENT);
     c.recordIsAttested = toHex(await sha256(c.evidence.record)) === c.statement.recordDigest;
@@ -177,6 +181,7 @@ export async function binding(c: Case): Promise<Judgement> {
     );
 }
 
+/** SHA-256 of the manifest is the policy digest of the statement. */
 export async function policyHash(c: Case): Promise<Judgement> {
     if (c.statement === null) return skip(NO_STATEMENT);
     c.bundleIsAttested = toHex(await sha256(c.evidence.policy.envelope.payload)) === c.statement.policyDigest;
@@ -187,6 +192,7 @@ export async function policyHash(c: Case): Promise<Judgement> {
     );
 }
 
+/** The manifest is signed by a policy key of the trust root. */
 export async function policySignature(c: Case): Promise<Judgement> {
     if (c.root === null) return skip(NO_ROOT);
     const { envelope } = c.evidence.policy;
@@ -224,6 +230,7 @@ export async function policyBundle(c: Case): Promise<Judgement> {
     }
 }
 
+/** SHA-256(JCS(runtimeManifest)) is the runtime digest of the statement. */
 export async function runtimeHash(c: Case): Promise<Judgement> {
     if (c.statement === null) return skip(NO_STATEMENT);
     const hash = toHex(await sha256(c.evidence.runtimeManifest));
@@ -234,10 +241,12 @@ export async function runtimeHash(c: Case): Promise<Judgement> {
     );
 }
 
+/** Never judged: signals are bound to schemas by the evaluator of policies, which is not here. */
 export function signalsSchema(): Judgement {
     return skip(`signals are not compared with the policy's schema here; to have it done: ${VERDICT_COMMAND}`);
 }
 
+/** Never judged: policies are not evaluated here. */
 export function verdict(): Judgement {
     return skip(`policies are not evaluated here; to have the verdict derived again: ${VERDICT_COMMAND}`);
 }

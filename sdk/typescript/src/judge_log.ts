@@ -37,6 +37,7 @@ export function trustChain(c: Case): Judgement {
     );
 }
 
+/** The checkpoint is of the trust root's origin and signed by a log key of it. */
 export async function checkpointSignature(c: Case): Promise<Judgement> {
     try {
         c.checkpointNote = parseNote(c.evidence.checkpoint);
@@ -55,6 +56,7 @@ export async function checkpointSignature(c: Case): Promise<Judgement> {
     );
 }
 
+/** The proof leads from the leaf, computed anew, to the root of the checkpoint. */
 export async function inclusion(c: Case): Promise<Judgement> {
     const { envelope, group, logIndex, proof, treeSize } = c.evidence;
     if (group === null && c.attestationKey === null) return skip("the leaf needs the attestation key");
@@ -98,6 +100,7 @@ export function timeInWords(seconds: bigint): string {
         : `${seconds} seconds after 1970`;
 }
 
+/** Both heads have a time that a log key signed, and it does not run back. Only in parmana-evidence/2. */
 export async function checkpointTime(c: Case): Promise<Judgement> {
     if (c.root === null) return skip(NO_ROOT);
     const { notBefore, notAfter } = await timesOf(c);
@@ -110,6 +113,7 @@ export async function checkpointTime(c: Case): Promise<Judgement> {
     );
 }
 
+/** The head before is one of this log, does not cover the entry, and the checkpoint extends it. */
 export async function previousCheckpoint(c: Case): Promise<Judgement> {
     const { bracket, logIndex } = c.evidence;
     if (bracket === null) return skip("the file has no previous checkpoint");
@@ -151,6 +155,7 @@ async function cosigners(policy: WitnessPolicy, head: CosignedCheckpoint): Promi
     return found;
 }
 
+/** Every cosignature is by a witness of the policy, and those of the checkpoint are a quorum. */
 export async function witnesses(c: Case): Promise<Judgement> {
     const { bracket } = c.evidence;
     if (bracket === null) return skip("the file has no cosignatures");
