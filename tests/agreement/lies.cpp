@@ -86,6 +86,22 @@ bool policy_as_a_statement(Draft& draft, const Scenery& scenery, Random&) {
     return true;
 }
 
+/// Another number for the same signature: S + L, which laxer verifiers take for S.
+bool policy_signature_spelt_anew(Draft& draft, const Scenery&, Random&) {
+    constexpr std::array<std::uint8_t, 16> kOrder = {0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58,
+                                                     0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14};
+    auto bytes = draft.parts.policy.envelope.signature.value();
+    unsigned carry = 0;
+    for (std::size_t i = 0; i < 32; ++i) {
+        const unsigned order = i < kOrder.size() ? kOrder[i] : i == 31 ? 0x10u : 0u;
+        carry += bytes[32 + i] + order;
+        bytes[32 + i] = static_cast<std::uint8_t>(carry & 0xff);
+        carry >>= 8;
+    }
+    draft.parts.policy.envelope.signature = crypto::Signature(bytes);
+    return true;
+}
+
 bool another_policy(Draft& draft, const Scenery& scenery, Random& random) {
     const auto& other = scenery.policies()[random.below(scenery.policies().size())]->bundle;
     const bool differs = other.envelope.payload != draft.parts.policy.envelope.payload;
@@ -315,6 +331,7 @@ const std::array kLies = {
     Lie{"consistency spoilt", "previous_checkpoint", {}, consistency_path},
     Lie{"policy by another key", "policy_signature", policy_by_another_key, {}},
     Lie{"policy signed as a statement", "policy_signature", policy_as_a_statement, {}},
+    Lie{"policy signature with S + L", "policy_signature", policy_signature_spelt_anew, {}},
     Lie{"another policy enclosed", "policy_hash", another_policy, {}},
     Lie{"policy file altered", "policy_bundle", policy_file_altered, {}},
     Lie{"policy file more", "policy_bundle", policy_file_more, {}},

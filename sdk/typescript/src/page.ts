@@ -109,7 +109,7 @@ function showReport(report: Report): void {
     find("fingerprint").textContent = report.trustFingerprint ?? "";
     compare();
     const failed = report.checks.filter((check) => check.outcome === "failed").map((check) => check.name);
-    const open = report.checks.filter((check) => check.outcome === "not_judged").length;
+    const open = report.checks.filter((check) => check.outcome === "not_judged").map((check) => check.name);
     if (failed.length > 0) {
         show("invalid", "Invalid", `Failed: ${failed.join(", ")}. Do not rely on this file.`);
     } else if (report.valid) {
@@ -124,7 +124,9 @@ function showReport(report: Report): void {
     } else {
         const root =
             report.trustFingerprint === null ? " Without a trust root nothing that needs a key is judged." : "";
-        show("open", "Not fully judged", `Nothing failed, but ${open} checks could not be judged.${root}`);
+        const watched = open.includes("witnesses") && !files.has("witnesses");
+        const policy = watched ? " A witness policy says whose cosignatures count." : "";
+        show("open", "Not fully judged", `Nothing failed, but not judged: ${open.join(", ")}.${root}${policy}`);
     }
 }
 

@@ -177,6 +177,12 @@ test("without a trust root nothing is called good", { skip }, async () => {
     const seen = await look({ evidence: evidence("statement") });
     assert.equal(seen.state, "open");
     assert.match(seen.explanation, /Without a trust root/);
+    const unwatched = await look({ trust: trust(), evidence: evidence("statement") });
+    assert.equal(unwatched.state, "open");
+    assert.match(
+        unwatched.explanation,
+        /not judged: signals_schema, verdict, witnesses\. A witness policy says/,
+    );
     await picture("open");
 });
 
