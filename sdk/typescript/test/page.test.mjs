@@ -14,6 +14,7 @@ if (skip) console.log(`NOT CHECKED: ${skip}`);
 const place = mkdtempSync(join(tmpdir(), "parmana-files-"));
 const TRUST = `${jcs(trustRoot())}\n`;
 const MARKUP = '<img src=x onerror="document.title=1"><b>bold</b>\u202etxt';
+const SIZE = { width: 1100, height: 900, deviceScaleFactor: 1, mobile: false };
 let browser;
 const requests = [];
 const complaints = [];
@@ -31,12 +32,7 @@ before(async () => {
         if (method === "Log.entryAdded") complaints.push(params.entry.text);
         if (method === "Runtime.exceptionThrown") complaints.push(JSON.stringify(params.exceptionDetails));
     });
-    await browser.call("Emulation.setDeviceMetricsOverride", {
-        width: 1100,
-        height: 900,
-        deviceScaleFactor: 1,
-        mobile: false,
-    });
+    await browser.call("Emulation.setDeviceMetricsOverride", SIZE);
 });
 after(async () => {
     await browser?.stop();
@@ -58,10 +54,8 @@ const SEEN = `(() => {
     };
 })()`;
 
-/** Opens the page anew, chooses the files, and waits until it has judged. */
-async function look(files) {
-    await browser.goto(pathToFileURL(PAGE).href);
-    for (const [id, path] of Object.entries(files)) await browser.choose(`#${id}`, path);
+/** What is seen when the page has judged. */
+async function settled() {
     for (let tries = 0; tries < 200; ++tries) {
         const seen = await browser.evaluate(SEEN);
         if (!["empty", "checking"].includes(seen.state)) {
@@ -71,6 +65,13 @@ async function look(files) {
         await new Promise((resolve) => setTimeout(resolve, 20));
     }
     throw new Error("the page does not come to an end");
+}
+
+/** Opens the page anew, chooses the files, and waits until it has judged. */
+async function look(files) {
+    await browser.goto(pathToFileURL(PAGE).href);
+    for (const [id, path] of Object.entries(files)) await browser.choose(`#${id}`, path);
+    return settled();
 }
 
 async function picture(name, scheme = "light") {
@@ -173,6 +174,22 @@ test("too few witnesses are invalid", { skip }, async () => {
     assert.deepEqual([seen.state, seen.checks.witnesses], ["invalid", "failed"]);
 });
 
+test("files that are dropped together find their places", { skip }, async () => {
+    await browser.goto(pathToFileURL(PAGE).href);
+    const dropped = [jcs(seal(parts(), "log")), WITNESS_POLICY, TRUST];
+    await browser.evaluate(`(() => {
+        const dataTransfer = new DataTransfer();
+        ${JSON.stringify(dropped)}.forEach((text, i) => dataTransfer.items.add(new File([text], "file " + i)));
+        document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+    })()`);
+    const seen = await settled();
+    assert.equal(seen.state, "unaltered", JSON.stringify(seen));
+    const names = await browser.evaluate(
+        "['evidence', 'witnesses', 'trust'].map((id) => document.getElementById(id).files[0].name)",
+    );
+    assert.deepEqual(names, ["file 0", "file 1", "file 2"]);
+});
+
 test("without a trust root nothing is called good", { skip }, async () => {
     const seen = await look({ evidence: evidence("statement") });
     assert.equal(seen.state, "open");
@@ -183,7 +200,9 @@ test("without a trust root nothing is called good", { skip }, async () => {
         unwatched.explanation,
         /not judged: signals_schema, verdict, witnesses\. A witness policy says/,
     );
+    await browser.call("Emulation.setDeviceMetricsOverride", { ...SIZE, width: 380 });
     await picture("open");
+    await browser.call("Emulation.setDeviceMetricsOverride", SIZE);
 });
 
 test("a trust root that is none is an error, not a report", { skip }, async () => {
