@@ -49,12 +49,15 @@ const MARKS: Readonly<Record<Outcome, string>> = {
 function showChecks(report: Report): void {
     find("checks").replaceChildren(
         ...report.checks.map((check) => {
-            const row = document.createElement("tr");
+            const row = element("tr", "");
             row.dataset["outcome"] = check.outcome;
             row.dataset["check"] = check.name;
-            const name = document.createElement("td");
+            const name = element("td", "");
             name.append(element("code", check.name));
-            row.append(element("td", MARKS[check.outcome]), name, element("td", check.detail));
+            const cells = [element("td", MARKS[check.outcome]), name, element("td", check.detail)];
+            cells.forEach((cell) => cell.setAttribute("role", "cell"));
+            row.setAttribute("role", "row");
+            row.append(...cells);
             return row;
         }),
     );
