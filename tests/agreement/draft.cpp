@@ -116,9 +116,10 @@ Draft Scenery::draft(Random& random) const {
 std::string Scenery::head(const note::Checkpoint& checkpoint, const dsse::SigningKey& log,
                           const dsse::SigningKey& clock, std::int64_t time,
                           const std::vector<std::size_t>& witnesses) const {
-    const std::string note = verify::fixture::World::head(checkpoint, log, clock, time);
+    std::string note = verify::fixture::World::head(checkpoint, log, clock, time);
     if (witnesses.empty()) return note;
     std::vector<std::string> lines;
+    lines.reserve(witnesses.size());
     for (const std::size_t number : witnesses) {
         lines.push_back(note::cosign(note::checkpoint_body(checkpoint), witness_name(number),
                                      witness_keys_[number].signer(), UnixSeconds(time + 1))

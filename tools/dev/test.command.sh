@@ -1,7 +1,7 @@
 # ./dev test [--full] [CTEST ARGUMENTS]     build and run all tests; this is what CI runs
 #
 # Builds release and dev (the determinism test compares them) and runs ctest in build/release: unit tests,
-# system tests, determinism and tidy. Before that, a build by clang must make the same golden records.
+# system tests, determinism, tools of others and tidy. Before that, a build by clang must make the same golden records.
 # --full adds the long ones. A single test: ./dev test -R 'json\.'
 
 # shellcheck shell=bash
@@ -10,6 +10,8 @@
 source "$ROOT/tools/dev/conformance.sh"
 # shellcheck source=tools/dev/sdk.sh
 source "$ROOT/tools/dev/sdk.sh"
+# shellcheck source=tools/dev/foreign.sh
+source "$ROOT/tools/dev/foreign.sh"
 
 main() {
     local -a selection=(--label-exclude '^full$')
@@ -21,6 +23,7 @@ main() {
     need_packages build test clang browser
     conformance_data
     sdk_packages
+    foreign_tools
     build dev all
     build release all
     compare_compilers
