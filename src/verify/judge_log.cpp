@@ -7,8 +7,11 @@
 namespace parmana::verify {
 namespace {
 
+/// A log may sign any number as its time: what no calendar has stays a number.
 std::string in_words(UnixSeconds time) {
-    return civil::format_rfc3339({time.value(), 0});
+    const civil::Instant instant{time.value(), 0};
+    return civil::is_valid(instant) ? civil::format_rfc3339(instant)
+                                    : std::to_string(time.value()) + " seconds after 1970";
 }
 
 }  // namespace
