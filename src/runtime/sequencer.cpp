@@ -74,7 +74,10 @@ void Sequencer::run() {
 }
 
 void Sequencer::entered() {
-    if (is_due()) wake_.notify_one();
+    if (!is_due()) return;
+    // Not between the thread's look at what is due and its sleep: it would not hear.
+    { const std::lock_guard lock(mutex_); }
+    wake_.notify_one();
 }
 
 void Sequencer::request(Done done) {

@@ -345,12 +345,37 @@ TEST_F(TlogTest, CosignaturesJoinTheHeadTheyAreOf) {
     const auto witness = signer(9);
     const auto text = note::parse_head(head.note)->text;
     const std::vector<std::string> lines{note::cosign(text, "w.example", *witness, kNow).value()};
-    EXPECT_EQ(note::parse_head(log->add_cosignatures(head, lines)->note)->witnesses.size(), 1u);
+    EXPECT_EQ(note::parse_head(log->add_cosignatures(head, lines, true)->note)->witnesses.size(), 1u);
     EXPECT_EQ(note::parse_head(on_disk())->witnesses.size(), 1u);
     append(*log, 3, 4);
     const Published next = log->publish(*key_, kNow).value();
-    ASSERT_TRUE(log->add_cosignatures(head, lines).has_value());
+    ASSERT_TRUE(log->add_cosignatures(head, lines, true).has_value());
     EXPECT_EQ(on_disk(), next.note) << "too late";
+}
+
+TEST_F(TlogTest, AProofCanLeadToTheHeadThatTheQuorumCosigned) {
+    using Under = Log::Under;
+    const auto log = open(disk_, 3);
+    const Published head = log->publish(*key_, kNow).value();
+    append(*log, 3, 4);
+    ASSERT_TRUE(log->publish(*key_, kNow).has_value());
+    const auto witness = signer(9);
+    const std::vector<std::string> lines{
+        note::cosign(note::parse_head(head.note)->text, "w.example", *witness, kNow).value()};
+    const std::string without = log->prove_inclusion(merkle::LeafIndex(0)).value().note;
+    ASSERT_TRUE(log->add_cosignatures(head, lines, false).has_value());
+    EXPECT_EQ(log->prove_inclusion(merkle::LeafIndex(0)).value().note, without) << "no quorum";
+    EXPECT_EQ(log->prove_inclusion(merkle::LeafIndex(0), Under::quorum).error().code, Code::not_included);
+    const Published cosigned = log->add_cosignatures(head, lines, true).value();
+    EXPECT_EQ(note::parse_head(cosigned.note)->witnesses.size(), 1u);
+    for (const auto under : {Under::first_head, Under::quorum}) {
+        const auto inclusion = log->prove_inclusion(merkle::LeafIndex(2), under).value();
+        EXPECT_EQ(inclusion.note, cosigned.note);
+        EXPECT_TRUE(merkle::verify_inclusion(merkle::LeafIndex(2), inclusion.size, merkle::hash_leaf(entry(2)),
+                                             inclusion.proof, cosigned.head.root));
+    }
+    EXPECT_EQ(log->prove_inclusion(merkle::LeafIndex(3), Under::quorum).error().code, Code::not_included);
+    EXPECT_EQ(log->prove_inclusion(merkle::LeafIndex(3)).value().size.value(), 4u);
 }
 
 }  // namespace
