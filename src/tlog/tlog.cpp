@@ -216,7 +216,8 @@ Result<Published> Log::publish(const crypto::Signer& log_key, UnixSeconds time) 
 
 Result<Published> Log::add_cosignatures(const Published& to, std::span<const std::string> lines, bool quorum) {
     const std::lock_guard round(publishing_);
-    Published cosigned{to.head, TRY(note::add_cosignatures(to.note, lines))};
+    std::string note = TRY(note::add_cosignatures(to.note, lines));
+    Published cosigned{to.head, std::move(note)};
     const std::optional<Published> known = published();
     if (known && known->head == to.head && known->note != cosigned.note) {
         TRY(compare_with_disk(known));
@@ -247,7 +248,8 @@ Result<Published> Log::head_over_locked(merkle::LeafIndex index, Under under) co
     auto note = TRY(history_.first_above(merkle::TreeSize(index.value()), witnessed));
     if (cosigned && !(note && has_cosignatures(*note))) return *cosigned_;
     if (!note) return *published_;
-    return Published{TRY(open_own(*note, root_)), *std::move(note)};
+    note::Checkpoint head = TRY(open_own(*note, root_));
+    return Published{std::move(head), *std::move(note)};
 }
 
 Result<Inclusion> Log::prove_inclusion(merkle::LeafIndex index, Under under) const {

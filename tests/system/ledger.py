@@ -19,6 +19,7 @@ from witnessing import Witness  # noqa: E402
 
 QUIET = {"PARMANA_CHECKPOINT_INTERVAL_MS": "60000", "PARMANA_CHECKPOINT_ENTRIES_MAX": "1000000"}  # heads on demand only
 WITNESS = "witness.example/w1"
+OTHER_SIGNALS = {"claim_amount": 7, "vip_customer": True}
 
 
 def item(name, **members):
@@ -235,7 +236,7 @@ class Batch(Case):
         for query in ("", "?attestation=log"):
             with self.subTest(query=query), self.serve() as server:
                 name = f"same{len(query)}"
-                items = [item(name) for _ in range(50)] + [item(name, signals={"claim_amount": 7, "vip_customer": True})]
+                items = [item(name) for _ in range(50)] + [item(name, signals=OTHER_SIGNALS)]
                 items += [item(f"{name}-other-{number}") for number in range(20)]
                 _, results = self.batch(server, items, query)
                 same = [(result["status"], result["body"].get("code")) for result in results[:51]]
@@ -376,11 +377,11 @@ class Witnessed(Case):
 class FilesOfTheLog(Case):
     BAD = ("tile", "tile/", "tile/0", "tile/0/", "tile/0/0", "tile/0/00", "tile/0/0000", "tile/0/abc", "tile/64/000",
            "tile/00/000", "tile/-1/000", "tile/0/000.p", "tile/0/000.p/", "tile/0/000.p/0", "tile/0/000.p/256",
-           "tile/0/000.p/010", "tile/0/x000/000/000", "tile/0/000/000", "tile/entries", "tile/entries/", "tile/data/000",
-           "tile/0/000.replacing", "tile/0/000/", "tile//000", "tile/0//000", "checkpoint.p/1", "checkpoint/", "settled",
-           "heads", "heads.index", "lock", "",
-           "tile/../settled", "tile/../../trust.json", "tile/0/../../../keys/log.key", "tile/0/000.p/../../../../format",
-           "../trust.json", "..%2ftrust.json", "tile/%2e%2e/settled", "tile/0/%2e%2e/%2e%2e/settled", "tile/0/000%00",
+           "tile/0/000.p/010", "tile/0/x000/000/000", "tile/0/000/000", "tile/entries", "tile/entries/",
+           "tile/data/000", "tile/0/000.replacing", "tile/0/000/", "tile//000", "tile/0//000", "checkpoint.p/1",
+           "checkpoint/", "settled", "heads", "heads.index", "lock", "", "tile/../settled", "tile/../../trust.json",
+           "tile/0/../../../keys/log.key", "tile/0/000.p/../../../../format", "../trust.json", "..%2ftrust.json",
+           "tile/%2e%2e/settled", "tile/0/%2e%2e/%2e%2e/settled", "tile/0/000%00",
            "tile/0/000.p/1/../../../../checkpoint", "//etc/passwd", "tile//etc/passwd", "tile/0/x000/../000")
 
     def test_all_of_them(self):
@@ -466,14 +467,13 @@ class Events(Case):
         self.assertEqual(set(kinds[:kinds.index("decision")]), {"policy"})
 
     def test_replays_are_counted_once_an_interval(self):
-        other = {"claim_amount": 7, "vip_customer": True}
         with self.serve() as server:
             for name in ("a", "b"):
                 self.assertEqual(self.evaluate(server, name).status, 200)
             for _ in range(3):
                 self.assert_problem(self.evaluate(server, "a"), 409, "execution_identity_consumed")
             for _ in range(2):
-                self.assert_problem(self.evaluate(server, "a", signals=other), 409, "execution_identity_conflict")
+                self.assert_problem(self.evaluate(server, "a", signals=OTHER_SIGNALS), 409, "execution_identity_conflict")
             self.assert_problem(self.evaluate(server, "b"), 409, "execution_identity_consumed")
             self.assertEqual(self.replays(), [])
             head = self.checkpoint()
