@@ -172,8 +172,7 @@ Status Log::compare_with_disk(const std::optional<Published>& known) {
     return {};
 }
 
-Result<Published> Log::swap(note::Checkpoint head, std::string note) {
-    Published next{std::move(head), std::move(note)};
+Result<Published> Log::swap(Published next) {
     const auto parsed = TRY(note::parse_head(next.note));
     {
         // If we stop behind this line, the history knows a head that nobody saw; it is true all the same.
@@ -187,7 +186,7 @@ Result<Published> Log::swap(note::Checkpoint head, std::string note) {
     return next;
 }
 
-Result<Published> Log::publish(const crypto::Signer& log_key, UnixSeconds time) {
+Result<Published> Log::publish(const crypto::Signer& log_key, UnixSeconds time, const Remember& remember) {
     const std::lock_guard round(publishing_);
     std::optional<Published> known;
     note::Checkpoint head{root_.origin().value(), {}, {}};
@@ -207,9 +206,11 @@ Result<Published> Log::publish(const crypto::Signer& log_key, UnixSeconds time) 
     last_time_ = std::max(last_time_, time);
     std::string note = TRY(note::sign_head(head, log_key, last_time_));
     tried_ = head;
+    Published next{std::move(head), std::move(note)};
+    if (remember) TRY(remember(next));
     // If we stop here, the signature was never seen by anyone; the next round signs a tree that extends this
     // one.
-    Published next = TRY(swap(std::move(head), std::move(note)));
+    next = TRY(swap(std::move(next)));
     if (tiles_.wants_settling()) TRY(tiles_.settle());
     return next;
 }
@@ -221,7 +222,7 @@ Result<Published> Log::add_cosignatures(const Published& to, std::span<const std
     const std::optional<Published> known = published();
     if (known && known->head == to.head && known->note != cosigned.note) {
         TRY(compare_with_disk(known));
-        cosigned = TRY(swap(std::move(cosigned.head), std::move(cosigned.note)));
+        cosigned = TRY(swap(std::move(cosigned)));
     }
     const std::lock_guard lock(mutex_);
     if (quorum) cosigned_ = cosigned;

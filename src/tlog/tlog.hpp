@@ -6,6 +6,7 @@
 // the same code as a round.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -71,9 +72,11 @@ class Log {
     Status recover();
 
     /// One sequencing round: writes the tiles, signs and publishes a head over all committed entries. Does
-    /// nothing when the published one covers them already. `time` never goes back from head to head. Errors:
-    /// data_corrupt, io_failed, the signer's.
-    Result<Published> publish(const crypto::Signer& log_key, UnixSeconds time);
+    /// nothing when the published one covers them already. `time` never goes back from head to head. `remember`
+    /// is given a new head before anybody else: when it fails, the head is not published. Errors: data_corrupt,
+    /// io_failed, the signer's.
+    using Remember = std::function<Status(const Published&)>;
+    Result<Published> publish(const crypto::Signer& log_key, UnixSeconds time, const Remember& remember = {});
     /// Adds cosignature lines of witnesses to the published head; they were verified. When another head was
     /// published meanwhile the files stay as they are; with a `quorum` the head with its lines is kept for
     /// proofs either way.
@@ -110,7 +113,7 @@ class Log {
     Status compare_with_disk(const std::optional<Published>& known);
     Status write_tiles(merkle::TreeSize size);
     void write_recovered_tiles_locked();
-    Result<Published> swap(note::Checkpoint head, std::string note);
+    Result<Published> swap(Published next);
 
     disk::Disk& disk_;
     const trust::Root& root_;

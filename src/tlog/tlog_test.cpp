@@ -327,6 +327,27 @@ TEST_F(TlogTest, EntriesStandBetweenTheHeadsAroundThem) {
     }
 }
 
+TEST_F(TlogTest, AHeadIsRememberedBeforeItIsPublic) {
+    const auto log = open(disk_, 3);
+    const std::string before = log->publish(*key_, kNow).value().note;
+    append(*log, 3, 4);
+    const Log::Remember unable = [](const Published&) { return Status(fail(Code::io_failed, "no memory")); };
+    EXPECT_EQ(log->publish(*key_, kNow, unable).error().code, Code::io_failed);
+    EXPECT_EQ(on_disk(), before);
+    EXPECT_EQ(log->published_size().value(), 3u);
+    int asked = 0;
+    const Log::Remember able = [&](const Published& head) {
+        ++asked;
+        EXPECT_EQ(head.head.size.value(), 4u);
+        EXPECT_EQ(on_disk(), before) << "not yet";
+        return Status();
+    };
+    const Published published = log->publish(*key_, kNow, able).value();
+    EXPECT_EQ(on_disk(), published.note);
+    EXPECT_EQ(log->publish(*key_, kNow, able).value().note, published.note);
+    EXPECT_EQ(asked, 1);
+}
+
 TEST_F(TlogTest, AHeadWithoutATimeIsSignedAgain) {
     const auto first = open(disk_, 3);
     note::Checkpoint head = first->publish(*key_, kNow)->head;

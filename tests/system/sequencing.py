@@ -141,6 +141,11 @@ class Run:
         thread, = (thread for thread in after if after[thread] > before.get(thread, 0))
         return thread
 
+    def check_mark(self):
+        """What is public now is remembered outside already."""
+        public = ledger.Files.of_directory(self.data).head(self.trust)
+        assert self.trust.head((self.place / "mark").read_text()).size >= public.size, public
+
     def was_struck(self):
         text = self.trace.read_text(errors="replace")
         return "INJECTED" in text or "killed by SIGKILL" in text
@@ -165,6 +170,7 @@ class Run:
                 tracer.end()
             # The disk failed once: the head is the old or the new one, and the next round makes good for it.
             self.see_head(server)
+            self.check_mark()
             assert answered in (200, 503), answered
             assert self.ask_for_a_round(server) == 200
             assert server.get("/ready").status == 200
@@ -255,6 +261,7 @@ class Strikes:
         try:
             getattr(run, "strike_" + phase)(call, f"{call}:{HOW[how]}:when={number}")
             struck = run.was_struck()
+            run.check_mark()
             run.confront()
         except Exception as error:
             raise AssertionError(f"{span} {phase} {how} {call} {number}: {error}") from error
@@ -287,18 +294,15 @@ class Strikes:
                 number += 1
 
     def some(self, wanted):
-        """Spread over all phases and calls."""
+        """The moments around which names change, each in both ways; the rest spread over all phases and calls."""
         points = [(span, phase, call, number) for span in SPANS for phase in ("round", "stop", "start")
                   for call, number in self.calls_of(span, phase)]
-        first_of_each = {}
-        for point in points:
-            if point[1] == "round" and point[0] == SPANS[0]:
-                first_of_each.setdefault(point[2], point)
-        chosen = list(first_of_each.values())
-        left = max(1, wanted - len(chosen))
-        chosen += [points[at * len(points) // left] for at in range(left)]
-        for at, (span, phase, call, number) in enumerate(chosen):
-            self.strike(span, phase, ("kill", "eio")[at % 2], call, number)
+        renames = [point for point in points if point[:2] == (SPANS[0], "round") and point[2].startswith("renameat")]
+        chosen = [(how, *point) for how in HOW for point in renames]
+        left = wanted - len(chosen)
+        chosen += [(tuple(HOW)[at % 2], *points[at * len(points) // left]) for at in range(left)]
+        for how, span, phase, call, number in chosen:
+            self.strike(span, phase, how, call, number)
         return len(points)
 
 
