@@ -473,7 +473,8 @@ class Events(Case):
             for _ in range(3):
                 self.assert_problem(self.evaluate(server, "a"), 409, "execution_identity_consumed")
             for _ in range(2):
-                self.assert_problem(self.evaluate(server, "a", signals=OTHER_SIGNALS), 409, "execution_identity_conflict")
+                answer = self.evaluate(server, "a", signals=OTHER_SIGNALS)
+                self.assert_problem(answer, 409, "execution_identity_conflict")
             self.assert_problem(self.evaluate(server, "b"), 409, "execution_identity_consumed")
             self.assertEqual(self.replays(), [])
             head = self.checkpoint()

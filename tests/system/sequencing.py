@@ -72,7 +72,7 @@ class Tracer:
 
 
 class Base:
-    """A data directory of exactly so many entries under a head whose tiles were not settled, and what is known of it."""
+    """A data directory of exactly so many entries under a head whose tiles were not settled, and what is in it."""
 
     def __init__(self, place, size):
         self.place, self.size = place / f"base-{size}", size
