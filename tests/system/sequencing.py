@@ -141,9 +141,11 @@ class Run:
         thread, = (thread for thread in after if after[thread] > before.get(thread, 0))
         return thread
 
-    def check_mark(self):
-        """What is public now is remembered outside already."""
-        public = ledger.Files.of_directory(self.data).head(self.trust)
+    def check_public(self):
+        """What is public now can be checked by anybody, and is remembered outside already."""
+        files = ledger.Files.of_directory(self.data)
+        public = files.head(self.trust)
+        files.check(public)
         assert self.trust.head((self.place / "mark").read_text()).size >= public.size, public
 
     def was_struck(self):
@@ -170,7 +172,7 @@ class Run:
                 tracer.end()
             # The disk failed once: the head is the old or the new one, and the next round makes good for it.
             self.see_head(server)
-            self.check_mark()
+            self.check_public()
             assert answered in (200, 503), answered
             assert self.ask_for_a_round(server) == 200
             assert server.get("/ready").status == 200
@@ -261,7 +263,7 @@ class Strikes:
         try:
             getattr(run, "strike_" + phase)(call, f"{call}:{HOW[how]}:when={number}")
             struck = run.was_struck()
-            run.check_mark()
+            run.check_public()
             run.confront()
         except Exception as error:
             raise AssertionError(f"{span} {phase} {how} {call} {number}: {error}") from error
