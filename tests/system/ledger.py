@@ -18,7 +18,6 @@ from reference import leaf_hash, unb64  # noqa: E402
 from witnessing import Witness  # noqa: E402
 
 QUIET = {"PARMANA_CHECKPOINT_INTERVAL_MS": "60000", "PARMANA_CHECKPOINT_ENTRIES_MAX": "1000000"}  # heads on demand only
-WITNESS = "witness.example/w1"
 OTHER_SIGNALS = {"claim_amount": 7, "vip_customer": True}
 
 
@@ -323,30 +322,33 @@ class Witnessed(Case):
 
     def setUp(self):
         super().setUp()
-        self.witness_data = self.place / "witness"
-        self.key = parmana.must("witness", "init", "--data", self.witness_data, "--name", WITNESS).strip()
-        parmana.must("witness", "add-log", "--data", self.witness_data, ledger.verifier_key_of(self.trust))
-        self.typed = {WITNESS: unb64(self.key.split("+", 2)[2])}
+        self.keys = {}
+        for name in ("w1", "w2"):
+            key = parmana.must("witness", "init", "--data", self.place / name, "--name", f"{name}.example").strip()
+            parmana.must("witness", "add-log", "--data", self.place / name, ledger.verifier_key_of(self.trust))
+            self.keys[name] = key
+        self.typed = {key.split("+")[0]: unb64(key.split("+", 2)[2]) for key in self.keys.values()}
 
-    def witnesses(self, port):
+    def witnesses(self, **ports):
         return ledger.witness_policy(self.place / "policy", self.trust,
-                                     [("w1", self.key, f"http://127.0.0.1:{port}")])
+                                     [(name, self.keys[name], f"http://127.0.0.1:{port}")
+                                      for name, port in ports.items()])
 
-    def assert_cosigned(self, answer):
+    def assert_cosigned(self, answer, *names):
         self.assertEqual(answer.status, 200, answer.body)
         self.trust.check_included(answer.json())
-        self.assertEqual(ledger.cosignatures(answer.json()["log"]["checkpoint"], self.typed), [WITNESS])
+        found = ledger.cosignatures(answer.json()["log"]["checkpoint"], self.typed)
+        self.assertEqual(sorted(found), [f"{name}.example" for name in names])
 
     def test_a_quorum_and_what_comes_without_one(self):
-        with Witness(self.witness_data) as witness:
-            port = witness.port
-            options = ("--witnesses", self.witnesses(port))
+        with Witness(self.place / "w1") as one, Witness(self.place / "w2") as two:
+            options = ("--witnesses", self.witnesses(w1=one.port, w2=two.port))
             with self.serve(options=options) as server:
                 self.assertEqual(server.get("/ready").json()["notices"], [])
-                self.assert_cosigned(self.evaluate(server, "cosigned", "?wait=witnessed"))
-                self.assert_cosigned(self.evaluate(server, "cosigned-log", "?wait=witnessed&attestation=log"))
-                self.assert_evidence(server, ["cosigned", "cosigned-log"], code=3)
-                witness.kill()
+                self.assert_cosigned(self.evaluate(server, "cosigned", "?wait=witnessed"), "w1", "w2")
+                self.assert_cosigned(self.evaluate(server, "by-log", "?wait=witnessed&attestation=log"), "w1", "w2")
+                self.assert_evidence(server, ["cosigned", "by-log"], code=3)
+                two.kill()
                 begun = time.monotonic()
                 late = self.evaluate(server, "late", "?wait=witnessed", key=True)
                 self.assert_problem(late, 503, "not_included")
@@ -354,15 +356,16 @@ class Witnessed(Case):
                 self.assertIn("witness_quorum_missing", server.get("/ready").json()["notices"])
                 self.assert_problem(self.evaluate(server, "late"), 409, "execution_identity_consumed")
                 self.assertEqual(self.evaluate(server, "late", key=True).status, 200)
+                # A head behind the one that half of the quorum cosigned.
                 self.assertEqual(self.evaluate(server, "included", "?wait=included").status, 200)
-                with Witness(self.witness_data, port=port):
-                    self.assert_cosigned(self.evaluate(server, "late", "?wait=witnessed", key=True))
+                with Witness(self.place / "w2", port=two.port):
+                    self.assert_cosigned(self.evaluate(server, "late", "?wait=witnessed", key=True), "w1", "w2")
 
     def test_under_load_every_answer_has_its_cosignature(self):
         """Also when the witness is slower than heads follow each other."""
-        with Witness(self.witness_data) as witness, Detour(witness.port, 0.25) as detour, \
+        with Witness(self.place / "w1") as witness, Detour(witness.port, 0.25) as detour, \
                 self.serve({"PARMANA_CHECKPOINT_INTERVAL_MS": "100"},
-                           options=("--witnesses", self.witnesses(detour.port))) as server:
+                           options=("--witnesses", self.witnesses(w1=detour.port))) as server:
             load = parmana.Load(server.port, self.place / "load.record", ids="load", connections=4, seconds=4)
             answers = []
             while load.process.poll() is None:
@@ -370,7 +373,7 @@ class Witnessed(Case):
                 answers.append(self.evaluate(server, f"amid-{len(answers)}", query))
             load.finish()
             for answer in answers:
-                self.assert_cosigned(answer)
+                self.assert_cosigned(answer, "w1")
             self.assertGreater(len(answers), 2)
 
 
