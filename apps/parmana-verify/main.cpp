@@ -1,4 +1,4 @@
-// The small verifier: no server, no store, no network code. `parmana-verify FILE --trust FILE [--json]`.
+// The small verifier: no server, no store, no network code. `parmana-verify FILE --trust FILE [--witnesses FILE] [--json]`.
 #include <cstdio>
 #include <string_view>
 
@@ -7,7 +7,7 @@
 namespace {
 
 constexpr std::string_view kUsage =
-    "usage: parmana-verify FILE --trust FILE [--json]\n"
+    "usage: parmana-verify FILE --trust FILE [--witnesses FILE] [--json]\n"
     "Checks an evidence file or an attestation offline, against the trust root that you pinned.\n"
     "Exit code: 0 valid, 1 invalid, 2 usage or unreadable, 3 something could not be judged.\n";
 
@@ -25,6 +25,8 @@ int main(int argc, char** argv) {
             arguments.json = true;
         } else if (word == "--trust" && i + 1 < argc && !arguments.trust) {
             arguments.trust = argv[++i];
+        } else if (word == "--witnesses" && i + 1 < argc && !arguments.witnesses) {
+            arguments.witnesses = argv[++i];
         } else if (!word.starts_with('-') && arguments.file.empty()) {
             arguments.file = word;
         } else {

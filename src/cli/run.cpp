@@ -74,6 +74,8 @@ void add_proof_commands(CLI::App& app, Chosen& chosen) {
                                       "unreadable, 3 not fully judged");
     verify->add_option("FILE", chosen.verify.file)->required();
     verify->add_option("--trust", chosen.verify.trust, "the trust root that you pinned");
+    verify->add_option("--witnesses", chosen.verify.witnesses,
+                       "a C2SP tlog-policy file: the witnesses whose cosignatures must be there");
     verify->add_flag("--json", chosen.verify.json, "the report as JSON");
     verify->callback([&chosen] { chosen.run = [&chosen] { return run_verify(chosen.verify); }; });
 

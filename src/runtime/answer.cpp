@@ -71,7 +71,8 @@ void append_log(json::Writer& writer, const store::Entry& entry, std::string_vie
     writer.end();
 }
 
-/// What the caller needs of the group besides its envelope: the statement that has no signature, and its path.
+/// What the caller needs of the group besides its envelope: the statement that has no signature, and its
+/// path.
 void append_group(json::Writer& writer, const store::Entry& entry, const Group& group) {
     writer.name("group").object().name("first").integer(static_cast<std::int64_t>(group.first.value()));
     write_hashes(writer, "hashes",

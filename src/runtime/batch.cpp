@@ -1,4 +1,5 @@
-// Many requests in one body. Each goes its own way over the road; the answer comes when the last one is durable.
+// Many requests in one body. Each goes its own way over the road; the answer comes when the last one is
+// durable.
 #include <atomic>
 
 #include "json/fields.hpp"
@@ -48,18 +49,22 @@ class Results {
 
 void Road::evaluate_batch(std::string_view body, const Terms& terms, Reply reply) const {
     const auto requests = parse_batch(body);
-    if (!requests)
-        return reply([error = requests.error()] { return Answer::problem(error); });
+    if (!requests) return reply([error = requests.error()] { return Answer::problem(error); });
     const auto results = std::make_shared<Results>(requests->size(), std::move(reply));
+    // Gathered first, so that they share one commit.
+    std::vector<store::Ledger::Entering> entering;
     for (std::size_t i = 0; i < requests->size(); ++i) {
         const auto& request = (*requests)[i];
         if (!request) {
             results->set(i, [error = request.error()] { return Answer::problem(error); });
             continue;
         }
-        admit(*request, terms, AnswerForm::item,
-              [results, i](std::function<Answer()> make) { results->set(i, std::move(make)); });
+        admit(
+            *request, terms, AnswerForm::item,
+            [&entering](store::Ledger::Entering each) { entering.push_back(std::move(each)); },
+            [results, i](std::function<Answer()> make) { results->set(i, std::move(make)); });
     }
+    if (!entering.empty()) ground_.ledger.submit_all(std::move(entering));
 }
 
 }  // namespace parmana::runtime

@@ -67,8 +67,8 @@ Status read_group(const json::Fields& fields, Evidence& out) {
 }
 
 Status read_second(const json::Fields& fields, Evidence& out) {
-    const auto previous =
-        TRY(json::Fields::open(fields.any("previousCheckpoint"), "/previousCheckpoint", {"consistency", "note"}));
+    const auto previous = TRY(
+        json::Fields::open(fields.any("previousCheckpoint"), "/previousCheckpoint", {"consistency", "note"}));
     Previous before;
     before.consistency = TRY(parse_hashes(previous, "consistency"));
     before.note = TRY(previous.string("note"));
@@ -76,7 +76,8 @@ Status read_second(const json::Fields& fields, Evidence& out) {
     for (const auto& [note, name] : {std::pair<std::string_view, const json::Fields*>(before.note, &previous),
                                      {out.checkpoint, &fields}}) {
         const auto head = note::parse_head(note);
-        if (!head) return name->invalid(name == &fields ? "checkpoint" : "note", "a head: " + head.error().detail);
+        if (!head)
+            return name->invalid(name == &fields ? "checkpoint" : "note", "a head: " + head.error().detail);
     }
     out.previous = std::move(before);
     const json::Value roots = TRY(fields.array("trustRoots"));
@@ -122,13 +123,13 @@ Result<Evidence> parse_evidence(std::string_view text) {
     const bool second = document.root().is(json::Type::object) && document.root().find("previousCheckpoint");
     const bool by_group = second && document.root().find("group");
     const std::string_view attestation = by_group ? "group" : "envelope";
-    const auto fields = TRY(
-        second ? json::Fields::open(document.root(), "",
-                                    {"checkpoint", attestation, "format", "inclusionProof", "policy",
-                                     "previousCheckpoint", "record", "runtimeManifest", "trustRoots"})
-               : json::Fields::open(document.root(), "",
-                                    {"checkpoint", attestation, "format", "inclusionProof", "policy", "record",
-                                     "runtimeManifest"}));
+    const auto fields =
+        TRY(second ? json::Fields::open(document.root(), "",
+                                        {"checkpoint", attestation, "format", "inclusionProof", "policy",
+                                         "previousCheckpoint", "record", "runtimeManifest", "trustRoots"})
+                   : json::Fields::open(document.root(), "",
+                                        {"checkpoint", attestation, "format", "inclusionProof", "policy",
+                                         "record", "runtimeManifest"}));
     const std::string_view format = second ? kFormat2 : kFormat1;
     if (TRY(fields.string("format")) != format)
         return fields.invalid("format", "`" + std::string(format) + "` with these members");

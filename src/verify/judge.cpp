@@ -83,11 +83,9 @@ std::string Judge::find_mismatch() const {
     if ("sha256:" + said.policy_digest != kept.policy_hash) return "policyHash";
     if (said.decision != kept.decision) return "decision";
     if (said.rule != kept.rule) return "rule";
-    if (said.signals_digest != attest::blinded_digest(kept.blind, kept.signals_json))
-        return "signalsDigest";
+    if (said.signals_digest != attest::blinded_digest(kept.blind, kept.signals_json)) return "signalsDigest";
     if (said.action_digest.has_value() != !kept.action_json.empty()) return "action";
-    if (said.action_digest &&
-        *said.action_digest != attest::blinded_digest(kept.blind, kept.action_json)) {
+    if (said.action_digest && *said.action_digest != attest::blinded_digest(kept.blind, kept.action_json)) {
         return "actionDigest";
     }
     if (kept.execution_fingerprint != fingerprint_of(kept)) return "executionFingerprint";

@@ -61,8 +61,7 @@ void Judge::checkpoint_signature() {
     }
     for (const auto& [id, key] : root_->keys(trust::Role::log)) {
         if (note::open_checkpoint(evidence_.checkpoint, key)) {
-            return pass(name,
-                        checkpoint_->origin + " at size " + std::to_string(checkpoint_->size.value()));
+            return pass(name, checkpoint_->origin + " at size " + std::to_string(checkpoint_->size.value()));
         }
     }
     fail_check(name, "the checkpoint is not signed by a log key of the trust root");
@@ -75,8 +74,8 @@ void Judge::inclusion() {
     if (checkpoint_->size != evidence_.tree_size) {
         return fail_check(name, "the proof is for another tree size than the checkpoint");
     }
-    const auto leaf = evidence_.group ? leaf_of_statement()
-                                      : attest::leaf_hash(evidence_.attestation, *attestation_key_);
+    const auto leaf =
+        evidence_.group ? leaf_of_statement() : attest::leaf_hash(evidence_.attestation, *attestation_key_);
     judge(name,
           merkle::verify_inclusion(evidence_.log_index, evidence_.tree_size, leaf, evidence_.proof,
                                    checkpoint_->root),
@@ -87,7 +86,8 @@ void Judge::inclusion() {
 
 std::optional<UnixSeconds> Judge::time_of(const note::Head& head) const {
     for (const auto& [id, key] : root_->keys(trust::Role::log)) {
-        if (auto time = note::verify_cosignature(head.text, head.time, head.checkpoint.origin, key)) return time;
+        if (auto time = note::verify_cosignature(head.text, head.time, head.checkpoint.origin, key))
+            return time;
     }
     return std::nullopt;
 }
@@ -98,8 +98,8 @@ void Judge::checkpoint_time() {
     const auto before = time_of(previous_head()), after = time_of(head());
     if (!before || !after) return fail_check(name, "a time is not signed by a log key of the trust root");
     if (*before > *after) return fail_check(name, "the head before has a later time than the head behind");
-    pass(name, "decided between " + in_words(*before) + " and " + in_words(*after) +
-                   ", by the clock of the log");
+    pass(name,
+         "decided between " + in_words(*before) + " and " + in_words(*after) + ", by the clock of the log");
 }
 
 void Judge::previous_checkpoint() {
@@ -116,18 +116,29 @@ void Judge::previous_checkpoint() {
     if (before.size.value() > evidence_.log_index.value())
         return fail_check(name, "the head before covers the entry already");
     judge(name,
-          merkle::verify_consistency(before.size, checkpoint_->size, evidence_.previous->consistency, before.root,
-                                     checkpoint_->root),
+          merkle::verify_consistency(before.size, checkpoint_->size, evidence_.previous->consistency,
+                                     before.root, checkpoint_->root),
           "the log only grew from size " + std::to_string(before.size.value()),
           "the checkpoint does not extend the head before");
 }
 
 void Judge::witnesses() {
     constexpr auto name = "witnesses";
-    const std::size_t lines = head().witnesses.size() + previous_head().witnesses.size();
-    if (lines == 0)
+    const note::Head after = head(), before = previous_head();
+    const std::size_t lines = after.witnesses.size() + before.witnesses.size();
+    if (witnesses_ == nullptr && lines == 0)
         return pass(name, "nobody was asked to watch: rollback_undetectable, and so is a second version");
-    skip(name, "there are " + std::to_string(lines) + " cosignatures, and no policy that names the witnesses");
+    if (witnesses_ == nullptr)
+        return skip(
+            name, std::to_string(lines) + " cosignatures, and no policy was given that names the witnesses");
+    const note::WitnessJudgement said = note::judge(after, *witnesses_),
+                                 said_before = note::judge(before, *witnesses_);
+    if (!said.all_known() || !said_before.all_known())
+        return fail_check(name, "a line is not a valid cosignature of a witness of the policy");
+    // Which log is the trust root's matter: the policy's own lines about logs are for others.
+    judge(name, said.quorum,
+          "the quorum holds: " + std::to_string(said.cosigned.size()) + " witnesses cosigned",
+          "the quorum of the policy does not hold");
 }
 
 }  // namespace parmana::verify

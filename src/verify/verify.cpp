@@ -73,7 +73,7 @@ std::optional<Result<dsse::Envelope>> as_envelope(std::string_view text) {
 
 }  // namespace
 
-Report verify(std::string_view text, const trust::Root* root) {
+Report verify(std::string_view text, const trust::Root* root, const note::WitnessPolicy* witnesses) {
     Report report;
     const auto envelope = as_envelope(text);
     report.kind = envelope ? "attestation" : "evidence";
@@ -94,7 +94,7 @@ Report verify(std::string_view text, const trust::Root* root) {
     if (envelope) {
         judge_attestation(report, **envelope, root);
     } else {
-        Judge(report, *evidence, root).run();
+        Judge(report, *evidence, root, witnesses).run();
     }
     return report;
 }

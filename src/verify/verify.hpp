@@ -13,6 +13,7 @@
 #include "attest/attest.hpp"
 #include "bundle/bundle.hpp"
 #include "merkle/merkle.hpp"
+#include "note/witness_policy.hpp"
 #include "trust/trust.hpp"
 
 namespace parmana::verify {
@@ -74,8 +75,8 @@ struct Report {
 };
 
 /// Judges an evidence file, or a bare attestation (a DSSE envelope: signature and statement only). `root` may
-/// be null: what needs a key is then not judged.
-Report verify(std::string_view text, const trust::Root* root);
+/// be null: what needs a key is then not judged. `witnesses`, when given, says whose cosignatures must be there.
+Report verify(std::string_view text, const trust::Root* root, const note::WitnessPolicy* witnesses = nullptr);
 
 /// One line a check, the root's fingerprint, and the verdict.
 std::string human_report(const Report& report);

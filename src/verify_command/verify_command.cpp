@@ -21,7 +21,10 @@ Result<int> run_verify(const VerifyArguments& arguments) {
     const std::string text = TRY(read_small_file(arguments.file));
     std::optional<trust::Root> root;
     if (arguments.trust) root = TRY(trust::Root::parse(TRY(read_small_file(*arguments.trust))));
-    const verify::Report report = verify::verify(text, root ? &*root : nullptr);
+    std::optional<note::WitnessPolicy> witnesses;
+    if (arguments.witnesses) witnesses = TRY(note::WitnessPolicy::parse(TRY(read_small_file(*arguments.witnesses))));
+    const verify::Report report =
+        verify::verify(text, root ? &*root : nullptr, witnesses ? &*witnesses : nullptr);
     const std::string out =
         arguments.json ? verify::json_report(report) + "\n" : verify::human_report(report);
     std::fwrite(out.data(), 1, out.size(), stdout);

@@ -114,29 +114,25 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
         return {};
     }
 
-    void submit(Submission submission, std::string leaf_body, Completion completion) override {
-        INVARIANT(submission.kind != EntryKind::decision || submission.code.empty());
-        INVARIANT(submission.attested == Attested::statement ||
-                  (submission.kind == EntryKind::decision && options_.seal));
-        Pending pending{std::move(submission), std::move(leaf_body), std::move(completion), {}, {}};
-        pending.log_frame = encode_log_frame(pending.submission);
-        pending.record_frame = encode_record_frame(pending.submission);
+    void submit_all(std::vector<Entering> entering) override {
+        std::vector<Pending> pending;
+        pending.reserve(entering.size());
+        for (Entering& each : entering)
+            pending.push_back(prepare(std::move(each)));
         std::optional<Error> refused;
         {
             const std::lock_guard lock(mutex_);
             if (closed_ || failed_) {
                 refused = Error{Code::store_unavailable, "the store takes no more entries"};
-            } else if (queue_.size() >= options_.queue_max) {
+            } else if (queue_.size() + pending.size() > options_.queue_max) {
                 refused = Error{Code::overloaded, "too many commits are waiting"};
             } else {
-                queue_.push_back(std::move(pending));
+                queue_.insert(queue_.end(), std::make_move_iterator(pending.begin()),
+                              std::make_move_iterator(pending.end()));
             }
         }
-        if (refused) {
-            pending.completion(std::unexpected<Error>(*std::move(refused)));
-        } else {
-            wake_.notify_one();
-        }
+        if (refused) return refuse_all(pending, *refused);
+        wake_.notify_one();
     }
 
     void checkpointed(merkle::TreeSize size) override { checkpoint_size_ = size.value(); }
@@ -151,6 +147,22 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
     }
 
   private:
+    /// The frames are made on the caller's thread.
+    Pending prepare(Entering entering) const {
+        const Submission& submission = entering.submission;
+        INVARIANT(submission.kind != EntryKind::decision || submission.code.empty());
+        INVARIANT(submission.attested == Attested::statement ||
+                  (submission.kind == EntryKind::decision && options_.seal));
+        Pending pending{std::move(entering.submission),
+                        std::move(entering.leaf_body),
+                        std::move(entering.completion),
+                        {},
+                        {}};
+        pending.log_frame = encode_log_frame(pending.submission);
+        pending.record_frame = encode_record_frame(pending.submission);
+        return pending;
+    }
+
     using RefusalKey = std::pair<std::string, std::string>;  // identity, code
 
     /// What becomes of one batch.
