@@ -3,8 +3,8 @@
 //   parmana-bench [NAME] [--seconds S] [--rounds R]
 //   parmana-bench evaluate --policy FILE --signals FILE.jsonl
 //
-// NAME is one of sign, json, evaluate/claims-bench, evaluate/worst-admissible, serve, store, or begins one or goes on
-// from it.
+// NAME is one of sign, json, evaluate/claims-bench, evaluate/worst-admissible, serve, store, or begins one or
+// goes on from it.
 #include "bench.hpp"
 
 #include <array>

@@ -1,4 +1,5 @@
-// The small verifier: no server, no store, no network code. `parmana-verify FILE --trust FILE [--witnesses FILE] [--json]`.
+// The small verifier: no server, no store, no network code.
+// `parmana-verify FILE --trust FILE [--witnesses FILE] [--json]`.
 #include <cstdio>
 #include <string_view>
 

@@ -19,6 +19,12 @@ struct InitArguments {
 };
 Result<int> init(const InitArguments& arguments);
 
+struct LogCheckpointArguments {
+    std::string data;
+    std::string high_water;
+    std::string witnesses;
+};
+
 struct ServeArguments {
     std::string data;
     std::string listen = "127.0.0.1:3000";
@@ -85,7 +91,7 @@ struct EvidenceArguments {
 };
 Result<int> evidence(const EvidenceArguments& arguments);
 
-Result<int> log_checkpoint(const std::string& data);
+Result<int> log_checkpoint(const LogCheckpointArguments& arguments);
 Result<int> log_key(const std::string& data);
 
 struct WitnessArguments {

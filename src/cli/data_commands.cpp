@@ -49,10 +49,12 @@ Result<std::string> spell(const trust::Root& root, const std::string& format, co
 }
 
 /// Opened directly, for when no server holds the directory.
-Result<std::string> publish_directly(DataDirectory data) {
+Result<std::string> publish_directly(DataDirectory data, const LogCheckpointArguments& arguments) {
     SystemClock clock;
     SystemEntropy entropy;
-    auto runtime = TRY(runtime::Runtime::open(std::move(data), clock, entropy, {}));
+    auto runtime = TRY(runtime::Runtime::open(
+        std::move(data), clock, entropy,
+        {.high_water = arguments.high_water, .witnesses = arguments.witnesses, .on_failure = {}}));
     std::promise<Result<tlog::Published>> done;
     runtime->checkpoint([&done](Result<tlog::Published> published) { done.set_value(std::move(published)); });
     return TRY(done.get_future().get()).note;
@@ -121,10 +123,10 @@ Result<int> evidence(const EvidenceArguments& arguments) {
     return 0;
 }
 
-Result<int> log_checkpoint(const std::string& data_path) {
-    auto data = TRY(DataDirectory::open(data_path));
-    auto note = publish_directly(std::move(data));
-    if (!note && note.error().code == Code::data_locked) note = server::ask_server(data_path, "checkpoint");
+Result<int> log_checkpoint(const LogCheckpointArguments& arguments) {
+    auto data = TRY(DataDirectory::open(arguments.data));
+    auto note = publish_directly(std::move(data), arguments);
+    if (!note && note.error().code == Code::data_locked) note = server::ask_server(arguments.data, "checkpoint");
     print(TRY(std::move(note)));
     return 0;
 }

@@ -15,10 +15,20 @@ void add_data(CLI::App* command, std::string& data) {
     command->add_option("--data", data, "the data directory")->required();
 }
 
+/// What remembers the newest head outside the data directory, for whatever signs one.
+void add_outside(CLI::App* command, std::string& high_water, std::string& witnesses) {
+    command->add_option("--high-water", high_water,
+                        "a file outside the data directory that remembers the newest head: a restored older copy of "
+                        "the directory is refused");
+    command->add_option("--witnesses", witnesses,
+                        "a C2SP tlog-policy file: witnesses that cosign each head, and their quorum");
+}
+
 /// Arguments of every command, and the one that was chosen.
 struct Chosen {
     InitArguments init;
     ServeArguments serve;
+    LogCheckpointArguments log_checkpoint;
     EvaluateArguments evaluate;
     VerifyArguments verify;
     std::vector<std::string> check_paths;
@@ -48,12 +58,7 @@ void add_directory_commands(CLI::App& app, Chosen& chosen) {
     add_data(serve, chosen.serve.data);
     serve->add_option("--listen", chosen.serve.listen, "ADDRESS:PORT; port 0 lets the system choose")
         ->capture_default_str();
-    serve->add_option(
-        "--high-water", chosen.serve.high_water,
-        "a file outside the data directory that remembers the newest head: a restored older copy of "
-        "the directory is refused");
-    serve->add_option("--witnesses", chosen.serve.witnesses,
-                      "a C2SP tlog-policy file: witnesses that cosign each head, and their quorum");
+    add_outside(serve, chosen.serve.high_water, chosen.serve.witnesses);
     serve->callback([&chosen] { chosen.run = [&chosen] { return cli::serve(chosen.serve); }; });
 
     auto* evaluate =
@@ -94,8 +99,10 @@ void add_proof_commands(CLI::App& app, Chosen& chosen) {
     auto* log = app.add_subcommand("log", "the ledger")->require_subcommand(1);
     auto* checkpoint =
         log->add_subcommand("checkpoint", "publish and print a signed checkpoint over all entries");
-    add_data(checkpoint, chosen.data);
-    checkpoint->callback([&chosen] { chosen.run = [&chosen] { return log_checkpoint(chosen.data); }; });
+    add_data(checkpoint, chosen.log_checkpoint.data);
+    add_outside(checkpoint, chosen.log_checkpoint.high_water, chosen.log_checkpoint.witnesses);
+    checkpoint->callback(
+        [&chosen] { chosen.run = [&chosen] { return cli::log_checkpoint(chosen.log_checkpoint); }; });
     auto* key = log->add_subcommand("key", "the verifier key of the log, for witnesses and their policies");
     add_data(key, chosen.data);
     key->callback([&chosen] { chosen.run = [&chosen] { return log_key(chosen.data); }; });

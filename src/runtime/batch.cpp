@@ -8,17 +8,24 @@
 namespace parmana::runtime {
 namespace {
 
+/// An item may hold as much as a request of its own could.
+Result<decide::EvaluateRequest> within_limit(Result<decide::EvaluateRequest> request) {
+    if (request && request->signals_json.size() + request->action_json.size() > limits::kEvaluateBodyBytesMax)
+        return fail(Code::body_too_large, "the item is over the limit of one request");
+    return request;
+}
+
 /// The requests of a body that parsed, or why each did not.
 Result<std::vector<Result<decide::EvaluateRequest>>> parse_batch(std::string_view body) {
-    const auto document = TRY(json::parse(body));
-    const auto fields = TRY(json::Fields::open(document.root(), "", {"items"}));
+    const auto document = std::make_shared<const json::Document>(TRY(json::parse(body)));
+    const auto fields = TRY(json::Fields::open(document->root(), "", {"items"}));
     const json::Value items = TRY(fields.array("items"));
     if (items.size() == 0 || items.size() > limits::kBatchItemsMax)
         return fields.invalid("items", "an array of 1 to 1000 requests");
     std::vector<Result<decide::EvaluateRequest>> out;
     out.reserve(items.size());
     for (const json::Value item : items.elements())
-        out.push_back(decide::parse_request(json::canonical(item)));
+        out.push_back(within_limit(decide::parse_request(document, item)));
     return out;
 }
 

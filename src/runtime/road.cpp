@@ -51,11 +51,17 @@ Result<Attested> attest_ruling(const decide::EvaluateRequest& request, const dec
     std::string leaf_body = by_log ? attest::statement_leaf_body(attestation.payload)
                                    : attest::leaf_body(attestation, key.public_key());
     const merkle::LeafHash leaf = merkle::hash_leaf(leaf_body);
-    return Attested{{refusal != nullptr ? store::EntryKind::refusal : store::EntryKind::decision,
-                     by_log ? store::Attested::log : store::Attested::statement, id,
-                     refusal != nullptr ? std::string(wire_name(refusal->why.code)) : std::string(),
-                     request.digest, std::nullopt, std::move(attestation), leaf, std::move(stated.record)},
-                    std::move(leaf_body)};
+    const auto* decision = std::get_if<decide::Decision>(&ruling);
+    const auto told =
+        decision == nullptr
+            ? nullptr
+            : std::make_shared<const attest::Told>(attest::tell(request, *decision, snapshot.scene()));
+    return Attested{
+        {refusal != nullptr ? store::EntryKind::refusal : store::EntryKind::decision,
+         by_log ? store::Attested::log : store::Attested::statement, id,
+         refusal != nullptr ? std::string(wire_name(refusal->why.code)) : std::string(), request.digest,
+         std::nullopt, std::move(attestation), leaf, std::move(stated.record), told},
+        std::move(leaf_body)};
 }
 
 std::function<Answer()> problem(Error error, std::string execution_id = {}) {

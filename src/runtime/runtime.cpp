@@ -122,12 +122,15 @@ Status Runtime::open_ledger(Clock& clock, Entropy& entropy, Options& options, Lo
 
 /// An older copy of the directory is not told from the newest by anything in it.
 Status Runtime::compare_with_outside(const Options& options) {
-    if (!options.high_water.empty()) {
-        high_water_ = TRY(HighWater::open(options.high_water));
+    const Config& config = data_.config();
+    const std::string& high_water = options.high_water.empty() ? config.high_water : options.high_water;
+    const std::string& witnesses = options.witnesses.empty() ? config.witnesses : options.witnesses;
+    if (!high_water.empty()) {
+        high_water_ = TRY(HighWater::open(high_water));
         TRY(high_water_->check(*log_, data_.trust_root()));
     }
-    if (!options.witness_policy.empty()) {
-        auto policy = TRY(read_witness_policy(options.witness_policy));
+    if (!witnesses.empty()) {
+        auto policy = TRY(read_witness_policy(witnesses));
         witnesses_ = TRY(witness::Witnesses::make(std::move(policy)));
         TRY(check_witnesses(*witnesses_, *log_, data_.trust_root()));
     }

@@ -29,10 +29,10 @@ Result<verify::Evidence> gather_evidence(const DataDirectory& data, const store:
 class Runtime {
   public:
     struct Options {
-        /// What remembers the newest head outside the data directory: a file, and the policy file of
-        /// witnesses. Empty: none; then `rollback_undetectable`.
+        /// Go before the configuration's own where they are not empty. Where neither says anything:
+        /// `rollback_undetectable`.
         std::string high_water = {};
-        std::string witness_policy = {};
+        std::string witnesses = {};
         /// A durable write failed: stop serving and end with an error. Called once, on the commit thread.
         std::function<void()> on_failure;
     };

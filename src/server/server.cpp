@@ -99,7 +99,7 @@ Status serve(runtime::DataDirectory data, const ServeOptions& options) {
     std::atomic<http::Server*> running = nullptr;
     auto runtime = TRY(runtime::Runtime::open(
         std::move(data), clock, entropy,
-        {.high_water = options.high_water, .witness_policy = options.witnesses, .on_failure = [&running] {
+        {.high_water = options.high_water, .witnesses = options.witnesses, .on_failure = [&running] {
              if (http::Server* server = running.load()) server->stop(kFailureGraceMs);
          }}));
     const auto server = TRY(http::make_server(

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -51,6 +52,8 @@ struct Submission {
     dsse::Envelope attestation;  // without key id and signature when attested by the log
     merkle::LeafHash leaf;
     std::string record;  // canonical JSON
+    /// Of a decision, for its first answer; not stored.
+    std::shared_ptr<const attest::Told> told = nullptr;
 
     bool operator==(const Submission&) const = default;
 };

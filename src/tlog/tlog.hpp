@@ -113,6 +113,7 @@ class Log {
     Status compare_with_disk(const std::optional<Published>& known);
     Status write_tiles(merkle::TreeSize size);
     void write_recovered_tiles_locked();
+    Status begin_history(const crypto::Signer& log_key);
     Result<Published> swap(Published next);
 
     disk::Disk& disk_;

@@ -360,6 +360,22 @@ TEST_F(TlogTest, AHeadWithoutATimeIsSignedAgain) {
     EXPECT_TRUE(note::parse_head(on_disk()).has_value());
 }
 
+TEST_F(TlogTest, AHistoryThatIsLostBeginsAgainWithNothing) {
+    ASSERT_TRUE(open(disk_, 3)->publish(*key_, kNow).has_value());
+    ASSERT_TRUE(History::create(disk_, "tlog").has_value());
+    const auto log = open(disk_, 3);
+    ASSERT_TRUE(log->recover().has_value());
+    ASSERT_TRUE(log->publish(*key_, kNow).has_value());
+    for (std::uint64_t i = 0; i < 3; ++i) {
+        const auto inclusion = log->prove_inclusion(merkle::LeafIndex(i)).value();
+        ASSERT_TRUE(inclusion.previous.has_value());
+        const auto before = note::parse_head(inclusion.previous->note).value();
+        EXPECT_EQ(before.checkpoint.size.value(), 0u);
+        EXPECT_EQ(note::verify_cosignature(before.text, before.time, before.checkpoint.origin, key_->public_key()),
+                  UnixSeconds(0));
+    }
+}
+
 TEST_F(TlogTest, CosignaturesJoinTheHeadTheyAreOf) {
     const auto log = open(disk_, 3);
     const Published head = log->publish(*key_, kNow).value();

@@ -314,7 +314,8 @@ def points_of_the_log(trace):
     for line in trace.read_text(errors="replace").splitlines():
         if call := re.match(r"(\d+) +(\w+)\(", line):
             counts[call.groups()] = counts.get(call.groups(), 0) + 1
-            if re.search(r'/tlog\b|"tlog"|/mark\b|"mark', line):
+            changes = call[2] != "openat" or "O_CREAT" in line
+            if changes and re.search(r'/tlog\b|"tlog"|/mark\b|"mark', line):
                 found.append((call[2], counts[call.groups()]))
     return found
 

@@ -174,6 +174,15 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
         std::optional<Pending> seal;  // the statement about those that the log attests; entered behind them
 
         std::size_t count() const { return entered.size() + (seal ? 1 : 0); }
+        /// Of all frames of the log, and of all records.
+        std::pair<std::size_t, std::size_t> bytes() const {
+            std::pair<std::size_t, std::size_t> out{0, 0};
+            for (std::size_t i = 0; i < count(); ++i) {
+                out.first += at(i).log_frame.size();
+                out.second += at(i).record_frame.size();
+            }
+            return out;
+        }
         /// In index order, the seal included.
         const Pending& at(std::size_t i) const { return i < entered.size() ? *entered[i] : *seal; }
     };
@@ -323,11 +332,7 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
     }
 
     Status make_room(const Plan& plan) {
-        std::size_t log_bytes = 0, record_bytes = 0;
-        for (std::size_t i = 0; i < plan.count(); ++i) {
-            log_bytes += plan.at(i).log_frame.size();
-            record_bytes += plan.at(i).record_frame.size();
-        }
+        const auto [log_bytes, record_bytes] = plan.bytes();
         const auto free = disk_.free_bytes();
         if (!free) return fail(Code::store_unavailable, free.error().detail);
         if (*free < options_.reserve_bytes) return fail(Code::storage_full, "the disk is nearly full");
@@ -349,6 +354,9 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
     Result<Written> write(const Plan& plan) {
         Written out{std::max(clock_.now(), last_commit_), log_.tail().next_index, {}, {}};
         std::string log_payload, record_payload;
+        const auto [log_bytes, record_bytes] = plan.bytes();
+        log_payload.reserve(log_bytes);
+        record_payload.reserve(record_bytes);
         for (std::size_t i = 0; i < plan.count(); ++i) {
             log_payload += plan.at(i).log_frame;
             record_payload += plan.at(i).record_frame;
