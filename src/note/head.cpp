@@ -84,12 +84,23 @@ Result<std::string> sign_head(const Checkpoint& checkpoint, const crypto::Signer
 }
 
 Result<std::string> add_cosignatures(std::string_view note, std::span<const std::string> lines) {
+    if (lines.empty()) return std::string(note);
     const Head head = TRY(parse_head(note));
-    std::vector<std::string> all(lines.begin(), lines.end());
-    for (const SignatureLine& line : head.witnesses)
+    std::string added = head.text + "\n";
+    for (const std::string& line : lines)
+        added += line;
+    std::vector<SignatureLine> witnesses = head.witnesses;
+    const Note further = TRY(parse_note(added));
+    for (const SignatureLine& line : further.signatures) {
+        const bool is_there = std::any_of(witnesses.begin(), witnesses.end(), [&](const SignatureLine& other) {
+            return other.name == line.name && other.key_hint == line.key_hint;
+        });
+        if (!is_there) witnesses.push_back(line);
+    }
+    std::vector<std::string> all;
+    for (const SignatureLine& line : witnesses)
         all.push_back(render(line));
     std::sort(all.begin(), all.end());
-    all.erase(std::unique(all.begin(), all.end()), all.end());
     if (all.size() + 2 > kLinesMax) return invalid("it has too many cosignatures");
     std::string out = head.text + "\n" + render(head.log) + render(head.time);
     for (const std::string& line : all)

@@ -58,10 +58,16 @@ TEST_F(HeadTest, CosignaturesOfWitnessesStandInOneOrder) {
     EXPECT_FALSE(parse_head(sign_checkpoint(kCheckpoint, *log_).value()));
     EXPECT_FALSE(parse_head(sign_checkpoint(kCheckpoint, *log_).value() + a));
     EXPECT_FALSE(add_cosignatures(head_, std::vector<std::string>{"\u2014 x AAAA\n"}));
-    std::vector<std::string> many;
-    for (int i = 0; i < 15; ++i)
-        many.push_back(line_of("anna.example", *anna_, i));
+    std::vector<std::string> many, again;
+    for (int i = 0; i < 15; ++i) {
+        many.push_back(line_of("anna.example/" + std::to_string(i), *anna_));
+        again.push_back(line_of("anna.example", *anna_, i));
+    }
     EXPECT_FALSE(add_cosignatures(head_, many));
+    const std::string once = add_cosignatures(head_, again).value();
+    EXPECT_EQ(once, head_ + again[0]);
+    EXPECT_EQ(add_cosignatures(once, again).value(), once);
+    EXPECT_EQ(add_cosignatures(once, std::vector<std::string>()).value(), once);
 }
 
 TEST_F(HeadTest, VerifierKeysAreReadBack) {

@@ -86,8 +86,8 @@ struct Head {
 Result<Head> parse_head(std::string_view note);
 /// The head signed and cosigned by the log key, without witnesses.
 Result<std::string> sign_head(const Checkpoint& checkpoint, const crypto::Signer& signer, UnixSeconds time);
-/// A head with further cosignature lines, each once, in their order. Errors: member_invalid, also for more
-/// than a note may have.
+/// A head with further cosignature lines, in their order: of each key the first, since a witness that is asked
+/// again gives another line. Errors: member_invalid, also for more than a note may have.
 Result<std::string> add_cosignatures(std::string_view note, std::span<const std::string> lines);
 
 /// Parses the note and checks that it is signed by `key` under its own origin's name. Unknown signatures are

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace parmana::note {
 namespace {
 
@@ -175,8 +177,9 @@ TEST_F(Judged, ByTheCosignaturesThatVerify) {
 }
 
 TEST_F(Judged, OneWitnessCountsOnceHoweverOftenItSigned) {
-    const WitnessJudgement judgement =
-        judged({line(2, 1'003, text_), line(2, 1'001, text_), line(2, 1'002, text_)});
+    std::vector<std::string> lines{line(2, 1'003, text_), line(2, 1'001, text_), line(2, 1'002, text_)};
+    std::sort(lines.begin(), lines.end());
+    const WitnessJudgement judgement = judge(parse_head(head_ + lines[0] + lines[1] + lines[2]).value(), policy_);
     EXPECT_FALSE(judgement.quorum);
     EXPECT_EQ(judgement.cosigned.at("a"), UnixSeconds(1'001));
 }
