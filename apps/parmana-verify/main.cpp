@@ -1,4 +1,5 @@
-// The small verifier: no server, no store, no network code. `parmana-verify FILE --trust FILE [--json]`.
+// The small verifier: no server, no store, no network code. `parmana-verify FILE --trust FILE
+// [--since FILE] [--json]`.
 #include <cstdio>
 #include <string_view>
 
@@ -7,8 +8,9 @@
 namespace {
 
 constexpr std::string_view kUsage =
-    "usage: parmana-verify FILE --trust FILE [--json]\n"
-    "Checks an evidence file or an attestation offline, against the trust root that you pinned.\n"
+    "usage: parmana-verify FILE --trust FILE [--since FILE] [--json]\n"
+    "Checks an evidence file, an attestation or an export of the ledger offline, against the trust root that you\n"
+    "pinned, and against a head of the log that you hold.\n"
     "Exit code: 0 valid, 1 invalid, 2 usage or unreadable, 3 something could not be judged.\n";
 
 }  // namespace
@@ -25,6 +27,8 @@ int main(int argc, char** argv) {
             arguments.json = true;
         } else if (word == "--trust" && i + 1 < argc && !arguments.trust) {
             arguments.trust = argv[++i];
+        } else if (word == "--since" && i + 1 < argc && !arguments.since) {
+            arguments.since = argv[++i];
         } else if (!word.starts_with('-') && arguments.file.empty()) {
             arguments.file = word;
         } else {

@@ -1,18 +1,8 @@
 // What the ledger says of the decision: that it stands there, and since when.
-#include <algorithm>
-
-#include "civil/civil.hpp"
+#include "verify/heads.hpp"
 #include "verify/judge.hpp"
 
 namespace parmana::verify {
-namespace {
-
-std::string in_words(UnixSeconds time) {
-    return civil::format_rfc3339({time.value(), 0});
-}
-
-}  // namespace
-
 void Judge::trust_chain() {
     constexpr auto name = "trust_chain";
     if (root_ == nullptr) return skip(name, "no trust root was given");
@@ -82,17 +72,10 @@ void Judge::inclusion() {
           "the inclusion proof does not lead to the root of the checkpoint");
 }
 
-std::optional<UnixSeconds> Judge::time_of(const note::Head& head) const {
-    for (const auto& [id, key] : root_->keys(trust::Role::log)) {
-        if (auto time = note::verify_cosignature(head.text, head.time, head.checkpoint.origin, key)) return time;
-    }
-    return std::nullopt;
-}
-
 void Judge::checkpoint_time() {
     constexpr auto name = "checkpoint_time";
     if (root_ == nullptr) return skip(name, "no trust root was given");
-    const auto before = time_of(previous_head()), after = time_of(head());
+    const auto before = time_of(previous_head(), *root_), after = time_of(head(), *root_);
     if (!before || !after) return fail_check(name, "a time is not signed by a log key of the trust root");
     if (*before > *after) return fail_check(name, "the head before has a later time than the head behind");
     pass(name, "decided between " + in_words(*before) + " and " + in_words(*after) +
@@ -105,11 +88,8 @@ void Judge::previous_checkpoint() {
     const note::Checkpoint before = previous_head().checkpoint;
     if (before.origin != root_->origin().value())
         return fail_check(name, "the head before is of another origin than the trust root");
-    const auto& keys = root_->keys(trust::Role::log);
-    const bool is_signed = std::any_of(keys.begin(), keys.end(), [&](const auto& key) {
-        return note::open_checkpoint(evidence_.previous->note, key.second).has_value();
-    });
-    if (!is_signed) return fail_check(name, "the head before is not signed by a log key of the trust root");
+    if (!is_signed_head(evidence_.previous->note, *root_))
+        return fail_check(name, "the head before is not signed by a log key of the trust root");
     if (before.size.value() > evidence_.log_index.value())
         return fail_check(name, "the head before covers the entry already");
     judge(name,

@@ -62,7 +62,7 @@ struct Check {
 };
 
 struct Report {
-    std::string kind;  // `evidence` or `attestation`
+    std::string kind;  // `evidence`, `attestation` or `export`
     std::optional<Digest> trust_fingerprint;
     std::vector<Check> checks;
     std::optional<policy::Verdict> verdict;  // as re-derived
@@ -74,8 +74,9 @@ struct Report {
 };
 
 /// Judges an evidence file, or a bare attestation (a DSSE envelope: signature and statement only). `root` may
-/// be null: what needs a key is then not judged.
-Report verify(std::string_view text, const trust::Root* root);
+/// be null: what needs a key is then not judged. `held`: the note of a head that the verifier has from elsewhere.
+Report verify(std::string_view text, const trust::Root* root,
+              std::optional<std::string_view> held = std::nullopt);
 
 /// One line a check, the root's fingerprint, and the verdict.
 std::string human_report(const Report& report);
