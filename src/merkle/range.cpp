@@ -1,4 +1,5 @@
-// Ranges of leaves: proving that they are those of a tree, and recomputing its root from them as they pass by.
+// Ranges of leaves: proving that they are those of a tree, and recomputing its root from them as they pass
+// by.
 #include <bit>
 
 #include "base/invariant.hpp"
@@ -11,8 +12,8 @@ std::uint64_t split_of(std::uint64_t count) {
     return std::bit_floor(count - 1);
 }
 
-/// Joins the subtrees of [0, size) that are known: those up to `middle` from `left`, those behind it from `right`,
-/// each in order.
+/// Joins the subtrees of [0, size) that are known: those up to `middle` from `left`, those behind it from
+/// `right`, each in order.
 class Fold {
   public:
     Fold(std::uint64_t middle, std::span<const Digest> left, std::span<const Digest> right)

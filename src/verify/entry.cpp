@@ -89,8 +89,10 @@ bool is_record_of(const EntryStatement& statement, std::string_view payload, std
     const auto has_digest = [record](const std::string& hex) {
         return to_hex(view_of(crypto::sha256(record))) == hex;
     };
-    if (const auto* decision = statement.as<attest::DecisionStatement>()) return has_digest(decision->record_digest);
-    if (const auto* refusal = statement.as<attest::RefusalStatement>()) return has_digest(refusal->record_digest);
+    if (const auto* decision = statement.as<attest::DecisionStatement>())
+        return has_digest(decision->record_digest);
+    if (const auto* refusal = statement.as<attest::RefusalStatement>())
+        return has_digest(refusal->record_digest);
     // The record of an event is its predicate.
     std::string expected = R"({"_type":")";
     expected.append(attest::kStatementType).append(R"(","predicate":)").append(record);

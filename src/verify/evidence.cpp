@@ -77,13 +77,13 @@ Result<Evidence> parse_evidence(std::string_view text) {
     const bool second = document.root().is(json::Type::object) && document.root().find("previousCheckpoint");
     const bool by_group = second && document.root().find("group");
     const std::string_view attestation = by_group ? "group" : "envelope";
-    const auto fields = TRY(
-        second ? json::Fields::open(document.root(), "",
-                                    {"checkpoint", attestation, "format", "inclusionProof", "policy",
-                                     "previousCheckpoint", "record", "runtimeManifest", "trustRoots"})
-               : json::Fields::open(document.root(), "",
-                                    {"checkpoint", attestation, "format", "inclusionProof", "policy", "record",
-                                     "runtimeManifest"}));
+    const auto fields =
+        TRY(second ? json::Fields::open(document.root(), "",
+                                        {"checkpoint", attestation, "format", "inclusionProof", "policy",
+                                         "previousCheckpoint", "record", "runtimeManifest", "trustRoots"})
+                   : json::Fields::open(document.root(), "",
+                                        {"checkpoint", attestation, "format", "inclusionProof", "policy",
+                                         "record", "runtimeManifest"}));
     const std::string_view format = second ? kFormat2 : kFormat1;
     if (TRY(fields.string("format")) != format)
         return fields.invalid("format", "`" + std::string(format) + "` with these members");

@@ -1,5 +1,5 @@
-// A range of the ledger in one file of JSON lines, and its verifier, which sees one line after the other. Pure over
-// bytes. docs/formats/export.md is the specification.
+// A range of the ledger in one file of JSON lines, and its verifier, which sees one line after the other.
+// Pure over bytes. docs/formats/export.md is the specification.
 #pragma once
 
 #include <memory>
@@ -12,8 +12,8 @@
 
 namespace parmana::verify {
 
-/// What an export tells of each entry: everything, or nothing that signals could be guessed from. The enumerators
-/// are the wire spellings.
+/// What an export tells of each entry: everything, or nothing that signals could be guessed from. The
+/// enumerators are the wire spellings.
 enum class Level : std::uint8_t { full, statements };
 std::string_view wire_name(Level level);
 
@@ -30,8 +30,8 @@ struct Manifest {
     std::string trust_root;            // canonical JSON
 };
 
-/// One entry. `attestation` is without key id and signature when `by_log`: a group statement in the ledger behind it
-/// vouches for it.
+/// One entry. `attestation` is without key id and signature when `by_log`: a group statement in the ledger
+/// behind it vouches for it.
 struct ExportedEntry {
     merkle::LeafIndex index;
     EntryKind kind;
@@ -40,8 +40,8 @@ struct ExportedEntry {
     std::string record;  // canonical JSON; empty at level `statements`
 };
 
-/// Lines without their newline: canonical JSON. A policy and a runtime manifest stand once, before the first entry
-/// that names them, at level `full` only.
+/// Lines without their newline: canonical JSON. A policy and a runtime manifest stand once, before the first
+/// entry that names them, at level `full` only.
 std::string render(const Manifest& manifest);
 std::string render(const ExportedEntry& entry);
 std::string render_policy_line(const bundle::Bundle& policy);
@@ -57,8 +57,8 @@ inline constexpr std::size_t kExportLineBytesMax = limits::kVerifyBodyBytesMax;
 /// Judges an export. One thread. Memory grows with policies and, 24 bytes each, with decisions.
 class ExportVerifier {
   public:
-    /// `root` may be null: what needs a key is then not judged. `held`: the note of a head that the verifier has from
-    /// elsewhere.
+    /// `root` may be null: what needs a key is then not judged. `held`: the note of a head that the verifier
+    /// has from elsewhere.
     ExportVerifier(const trust::Root* root, std::optional<std::string> held);
     ~ExportVerifier();
 

@@ -62,14 +62,16 @@ void ExportVerifier::Judge::group(const Seen& seen, const std::optional<merkle::
         const bool is_cut = said->group.first < manifest_->first && seen_ == open &&
                             said->group.first.value() + said->group.count == index;
         if (is_cut) {
-            if (open > 0) groups_.skip("entry " + std::to_string(open_first_), "its group begins before the range");
+            if (open > 0)
+                groups_.skip("entry " + std::to_string(open_first_), "its group begins before the range");
         } else if (const std::string why = group_mismatch(said->group, index); !why.empty()) {
             groups_.fail(seen.where, why);
         } else {
             groups_.pass();
         }
     } else if (open > 0) {
-        groups_.fail("entry " + std::to_string(open_first_), "it has neither a signature nor a group behind it");
+        groups_.fail("entry " + std::to_string(open_first_),
+                     "it has neither a signature nor a group behind it");
     }
     open_group_ = {};
 }
@@ -100,7 +102,8 @@ void ExportVerifier::Judge::statement_of(const Seen& seen) {
         subject = &refusal->subject_name;
         ++refusals_;
     }
-    const auto id = identity != nullptr ? decide::parse_execution_id(*identity) : Result<decide::ExecutionId>();
+    const auto id =
+        identity != nullptr ? decide::parse_execution_id(*identity) : Result<decide::ExecutionId>();
     if (!id) return binding_.fail(seen.where, "`executionId` is none");
     if (subject != nullptr && *subject != attest::subject_name(*id))
         return binding_.fail(seen.where, "`subject` does not agree");
@@ -137,7 +140,8 @@ void ExportVerifier::Judge::contents(const Seen& seen) {
     if (const auto* said = seen.statement->as<RefusalStatement>()) refusal(seen, *said, *document);
 }
 
-void ExportVerifier::Judge::decision(const Seen& seen, const DecisionStatement& said, const json::Document& document) {
+void ExportVerifier::Judge::decision(const Seen& seen, const DecisionStatement& said,
+                                     const json::Document& document) {
     const auto record = attest::parse_decision_record(document.root(), "/record");
     if (!record) return binding_.fail(seen.where, record.error().detail);
     const std::string member = find_mismatch(said, *record, root_);
@@ -150,20 +154,24 @@ void ExportVerifier::Judge::decision(const Seen& seen, const DecisionStatement& 
 const policy::Policy* ExportVerifier::Judge::policy_of(const Seen& seen, const DecisionStatement& said) {
     const auto found = policies_.find(said.policy_digest);
     if (found == policies_.end() || !found->second.policy) {
-        verdict_.skip(seen.where, found == policies_.end() ? "its policy is not enclosed" : found->second.why_not);
+        verdict_.skip(seen.where,
+                      found == policies_.end() ? "its policy is not enclosed" : found->second.why_not);
         return nullptr;
     }
     const policy::Policy& policy = *found->second.policy;
-    const bool same = policy.id().value() == said.policy_id && policy.version().value() == said.policy_version &&
+    const bool same = policy.id().value() == said.policy_id &&
+                      policy.version().value() == said.policy_version &&
                       to_hex(view_of(policy.schema_digest())) == said.schema_digest &&
                       policy.language_profile() == said.language_profile;
     if (same) return &policy;
-    policy_bundles_.fail(seen.where, "its policy has another identity, schema or language profile than it says");
+    policy_bundles_.fail(seen.where,
+                         "its policy has another identity, schema or language profile than it says");
     verdict_.skip(seen.where, "its policy is another one");
     return nullptr;
 }
 
-void ExportVerifier::Judge::verdict(const Seen& seen, const DecisionRecord& record, const policy::Policy& policy) {
+void ExportVerifier::Judge::verdict(const Seen& seen, const DecisionRecord& record,
+                                    const policy::Policy& policy) {
     const auto signals = json::parse(record.signals_json).value();
     std::optional<json::Document> action;
     if (!record.action_json.empty()) action = json::parse(record.action_json).value();
@@ -172,7 +180,8 @@ void ExportVerifier::Judge::verdict(const Seen& seen, const DecisionRecord& reco
     if (!rule) {
         policy::Slots slots;
         if (const Status bound = policy.bind(signals.root(), slots); !bound) {
-            schemas_.fail(seen.where, std::string(parmana::wire_name(bound.error().code)) + ": " + bound.error().detail);
+            schemas_.fail(seen.where,
+                          std::string(parmana::wire_name(bound.error().code)) + ": " + bound.error().detail);
             return verdict_.skip(seen.where, "the signals are outside the schema");
         }
         schemas_.pass();
@@ -182,12 +191,14 @@ void ExportVerifier::Judge::verdict(const Seen& seen, const DecisionRecord& reco
     const policy::Outcome& outcome = (*rule)->outcome;
     if (outcome.verdict == record.decision && (*rule)->id == record.rule && outcome.reason == record.reason)
         return verdict_.pass();
-    verdict_.fail(seen.where, "re-derived: " + std::string(policy::wire_name(outcome.verdict)) + " by rule `" +
-                                  (*rule)->id + "`, attested: " + std::string(policy::wire_name(record.decision)) +
+    verdict_.fail(seen.where, "re-derived: " + std::string(policy::wire_name(outcome.verdict)) +
+                                  " by rule `" + (*rule)->id +
+                                  "`, attested: " + std::string(policy::wire_name(record.decision)) +
                                   " by rule `" + record.rule + "`");
 }
 
-void ExportVerifier::Judge::refusal(const Seen& seen, const RefusalStatement& said, const json::Document& document) {
+void ExportVerifier::Judge::refusal(const Seen& seen, const RefusalStatement& said,
+                                    const json::Document& document) {
     const auto record = attest::parse_refusal_record(document.root(), "/record");
     if (!record) return binding_.fail(seen.where, record.error().detail);
     const std::string member = find_mismatch(said, *record, root_);
@@ -202,13 +213,15 @@ void ExportVerifier::Judge::refusal(const Seen& seen, const RefusalStatement& sa
     refused_by(seen, *record, found->second);
 }
 
-void ExportVerifier::Judge::refused_by(const Seen& seen, const RefusalRecord& record, const Enclosed& enclosed) {
+void ExportVerifier::Judge::refused_by(const Seen& seen, const RefusalRecord& record,
+                                       const Enclosed& enclosed) {
     const auto signals = json::parse(record.signals_json).value();
     std::optional<json::Document> action;
     if (!record.action_json.empty()) action = json::parse(record.action_json).value();
-    const auto rule =
-        decide::judge(*enclosed.policy, signals.root(), action ? std::optional(action->root()) : std::nullopt);
-    if (rule) return verdict_.fail(seen.where, "refused, and re-derived: decided by rule `" + (*rule)->id + "`");
+    const auto rule = decide::judge(*enclosed.policy, signals.root(),
+                                    action ? std::optional(action->root()) : std::nullopt);
+    if (rule)
+        return verdict_.fail(seen.where, "refused, and re-derived: decided by rule `" + (*rule)->id + "`");
     const std::string code(parmana::wire_name(rule.error().code));
     if (code == record.code && rule.error().pointer == record.pointer) return verdict_.pass();
     verdict_.fail(seen.where, "re-derived: refused with " + code + ", attested: with " + record.code);

@@ -24,7 +24,8 @@ Result<Level> parse_level(const json::Fields& fields) {
 
 Result<json::Document> read_canonical(std::string_view line) {
     auto document = TRY(json::parse(line));
-    if (!document.root().is(json::Type::object)) return fail(Code::member_invalid, "the line is not an object");
+    if (!document.root().is(json::Type::object))
+        return fail(Code::member_invalid, "the line is not an object");
     if (!json::is_canonical(document)) {
         return fail(Code::member_invalid, "the line is not in canonical form: it has one spelling only");
     }
@@ -35,8 +36,9 @@ Result<ExportedEntry> parse_entry(const json::Document& document, Level level) {
     const bool by_log = document.root().find("payload").has_value();
     const std::string_view attestation = by_log ? "payload" : "envelope";
     const auto fields =
-        TRY(level == Level::full ? json::Fields::open(document.root(), "", {attestation, "index", "kind", "record"})
-                                 : json::Fields::open(document.root(), "", {attestation, "index", "kind"}));
+        TRY(level == Level::full
+                ? json::Fields::open(document.root(), "", {attestation, "index", "kind", "record"})
+                : json::Fields::open(document.root(), "", {attestation, "index", "kind"}));
     ExportedEntry out{};
     out.index = merkle::LeafIndex(TRY(unsigned_member(fields, "index")));
     const auto kind = entry_kind_from_wire(TRY(fields.string("kind")));
@@ -65,7 +67,10 @@ std::string render(const Manifest& manifest) {
     std::string out;
     json::Writer writer(out);
     writer.object().name("checkpoint").string(manifest.checkpoint);
-    writer.name("count").integer(number(manifest.count)).name("first").integer(number(manifest.first.value()));
+    writer.name("count")
+        .integer(number(manifest.count))
+        .name("first")
+        .integer(number(manifest.first.value()));
     writer.name("format").string(kFormat).name("level").string(wire_name(manifest.level));
     writer.name("origin").string(manifest.origin);
     if (manifest.previous) write_previous(writer, *manifest.previous);
@@ -105,7 +110,8 @@ Result<Manifest> parse_manifest(std::string_view line) {
         document.root(), "",
         {"checkpoint", "count", "first", "format", "level", "origin", "rangeProof", "tenant", "trustRoots"},
         {"previousCheckpoint"}));
-    if (TRY(fields.string("format")) != kFormat) return fields.invalid("format", "`" + std::string(kFormat) + "`");
+    if (TRY(fields.string("format")) != kFormat)
+        return fields.invalid("format", "`" + std::string(kFormat) + "`");
     Manifest out{};
     out.level = TRY(parse_level(fields));
     out.origin = TRY(fields.string("origin"));
@@ -125,7 +131,8 @@ Result<Manifest> parse_manifest(std::string_view line) {
 
 bool looks_like_export(std::string_view first_line) {
     const auto document = json::parse(first_line);
-    if (!document) return first_line.starts_with('{') && first_line.find(kFormatMember) != std::string_view::npos;
+    if (!document)
+        return first_line.starts_with('{') && first_line.find(kFormatMember) != std::string_view::npos;
     if (!document->root().is(json::Type::object)) return false;
     const auto format = document->root().find("format");
     return format && format->is(json::Type::string) && format->string().starts_with(kFormatPrefix);

@@ -23,7 +23,8 @@ Report ExportVerifier::finish() {
 }
 
 void ExportVerifier::Judge::broken(std::string why) {
-    if (format_failure_.empty()) format_failure_ = "line " + std::to_string(lines_ + 1) + ": " + std::move(why);
+    if (format_failure_.empty())
+        format_failure_ = "line " + std::to_string(lines_ + 1) + ": " + std::move(why);
 }
 
 bool ExportVerifier::Judge::stop(const std::string& why) {
@@ -48,7 +49,8 @@ bool ExportVerifier::Judge::begin(std::string_view text) {
     head_ = note::parse_head(manifest_->checkpoint).value();
     if (held_) {
         const auto note = note::parse_note(*held_);
-        const auto held = note ? note::parse_checkpoint(note->text) : Result<note::Checkpoint>(fail(Code::usage, ""));
+        const auto held =
+            note ? note::parse_checkpoint(note->text) : Result<note::Checkpoint>(fail(Code::usage, ""));
         if (held) held_size_ = held->size;
     }
     const std::size_t left = merkle::Frontier::subtrees_of(manifest_->first);
@@ -64,7 +66,8 @@ bool ExportVerifier::Judge::begin(std::string_view text) {
 }
 
 bool ExportVerifier::Judge::take(const bundle::Bundle& policy) {
-    if (fresh_policy_ || fresh_runtime_) return stop("a policy stands directly before the entry that names it");
+    if (fresh_policy_ || fresh_runtime_)
+        return stop("a policy stands directly before the entry that names it");
     const std::string hex = to_hex(view_of(bundle::policy_hash(policy).value()));
     if (policies_.contains(hex)) return stop("the policy is enclosed already");
     const std::string where = "policy " + hex.substr(0, 16);
@@ -107,7 +110,8 @@ bool ExportVerifier::Judge::take(ExportedEntry entry) {
     const auto statement = parse_entry_statement(entry.kind, entry.attestation.payload);
     const std::string where = "entry " + std::to_string(entry.index.value());
     const Seen seen{entry, where, statement ? &*statement : nullptr};
-    if (statement && !uses_enclosures(*statement)) return stop("what stands before the entry is not what it names");
+    if (statement && !uses_enclosures(*statement))
+        return stop("what stands before the entry is not what it names");
     fresh_policy_.reset();
     fresh_runtime_.reset();
     const auto leaf = attestation(seen);

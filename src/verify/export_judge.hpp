@@ -60,7 +60,8 @@ class ExportVerifier::Judge {
     // The end (export_report.cpp).
     void add(Check check) { report_.checks.push_back(std::move(check)); }
     void add(std::string name, bool good, std::string passed, std::string failed) {
-        add({std::move(name), good ? Outcome::passed : Outcome::failed, good ? std::move(passed) : std::move(failed)});
+        add({std::move(name), good ? Outcome::passed : Outcome::failed,
+             good ? std::move(passed) : std::move(failed)});
     }
     void close_groups();
     void report_heads();
@@ -103,8 +104,8 @@ class ExportVerifier::Judge {
     std::array<std::uint64_t, 3> verdicts_{};
     std::uint64_t refusals_ = 0;
 
-    Tally order_, signatures_, groups_, statements_, record_digests_, binding_, policy_hashes_, policy_signatures_,
-        policy_bundles_, runtime_hashes_, schemas_, verdict_;
+    Tally order_, signatures_, groups_, statements_, record_digests_, binding_, policy_hashes_,
+        policy_signatures_, policy_bundles_, runtime_hashes_, schemas_, verdict_;
 };
 
 }  // namespace parmana::verify

@@ -19,8 +19,8 @@ Report ExportVerifier::Judge::finish() {
     if (format_failure_.empty() && !manifest_) format_failure_ = "the file is empty";
     if (format_failure_.empty() && (fresh_policy_ || fresh_runtime_))
         format_failure_ = "the last line encloses what no entry names";
-    add("format", format_failure_.empty(), "export of " + counted(seen_, "entries, each line in its one spelling"),
-        format_failure_);
+    add("format", format_failure_.empty(),
+        "export of " + counted(seen_, "entries, each line in its one spelling"), format_failure_);
     if (root_ != nullptr) {
         report_.trust_fingerprint = root_->fingerprint();
         add({"trust_root", Outcome::passed,
@@ -50,14 +50,18 @@ void ExportVerifier::Judge::close_groups() {
 }
 
 void ExportVerifier::Judge::report_heads() {
-    const auto no_root = [this](const char* name) { add({name, Outcome::not_judged, "no trust root was given"}); };
+    const auto no_root = [this](const char* name) {
+        add({name, Outcome::not_judged, "no trust root was given"});
+    };
     if (root_ == nullptr) {
-        for (const char* name : {"trust_chain", "checkpoint_signature", "checkpoint_time", "previous_checkpoint"})
+        for (const char* name :
+             {"trust_chain", "checkpoint_signature", "checkpoint_time", "previous_checkpoint"})
             no_root(name);
         return;
     }
     const note::Checkpoint& head = head_->checkpoint;
-    add("trust_chain", manifest_->trust_root == root_->text(), "the enclosed trust root is the one that was given",
+    add("trust_chain", manifest_->trust_root == root_->text(),
+        "the enclosed trust root is the one that was given",
         "the enclosed trust root is not the one that was given");
     add("checkpoint_signature", is_signed_head(manifest_->checkpoint, *root_),
         head.origin + " at size " + std::to_string(head.size.value()),
@@ -67,13 +71,16 @@ void ExportVerifier::Judge::report_heads() {
         add("checkpoint_time", after.has_value(),
             "decided before " + (after ? in_words(*after) : "") + ", by the clock of the log",
             "the time is not signed by a log key of the trust root");
-        return add({"previous_checkpoint", Outcome::not_judged, "the export encloses no head before the range"});
+        return add(
+            {"previous_checkpoint", Outcome::not_judged, "the export encloses no head before the range"});
     }
     const note::Head previous = note::parse_head(manifest_->previous->note).value();
     const auto before = time_of(previous, *root_);
     const bool in_time = before && after && *before <= *after;
     add("checkpoint_time", in_time,
-        in_time ? "decided between " + in_words(*before) + " and " + in_words(*after) + ", by the clock of the log" : "",
+        in_time ? "decided between " + in_words(*before) + " and " + in_words(*after) +
+                      ", by the clock of the log"
+                : "",
         before && after ? "the head before has a later time than the head behind"
                         : "a time is not signed by a log key of the trust root");
     const note::Checkpoint& old = previous.checkpoint;
@@ -86,13 +93,14 @@ void ExportVerifier::Judge::report_heads() {
                                            head.root)) {
         why = "the checkpoint does not extend the head before";
     }
-    add("previous_checkpoint", why.empty(), "the log only grew from size " + std::to_string(old.size.value()), why);
+    add("previous_checkpoint", why.empty(), "the log only grew from size " + std::to_string(old.size.value()),
+        why);
 }
 
 void ExportVerifier::Judge::report_range() {
     if (format_failure_.empty() && seen_ < manifest_->count) {
-        order_.fail(kFile, "it ends after " + std::to_string(seen_) + " of " +
-                               counted(manifest_->count, "entries"));
+        order_.fail(kFile,
+                    "it ends after " + std::to_string(seen_) + " of " + counted(manifest_->count, "entries"));
     }
     add(order_.check("order", counted(seen_, "entries from ") + std::to_string(manifest_->first.value()) +
                                   " on, one after the other"));
@@ -104,11 +112,13 @@ void ExportVerifier::Judge::report_range() {
         add({"range", Outcome::not_judged,
              in_order ? "a leaf needs the attestation key" : "the entries are not those of the range"});
     } else {
-        const auto right = std::span(manifest_->range).subspan(merkle::Frontier::subtrees_of(manifest_->first));
+        const auto right =
+            std::span(manifest_->range).subspan(merkle::Frontier::subtrees_of(manifest_->first));
         holds = frontier_.root_over(head_->checkpoint.size, right) == head_->checkpoint.root;
         add("range", holds,
             "nothing is missing between entry " + std::to_string(manifest_->first.value()) + " and entry " +
-                std::to_string(frontier_.size().value() - 1) + " of " + std::to_string(head_->checkpoint.size.value()),
+                std::to_string(frontier_.size().value() - 1) + " of " +
+                std::to_string(head_->checkpoint.size.value()),
             "the entries do not lead to the root of the checkpoint");
     }
     if (held_) report_held(holds);
@@ -126,41 +136,47 @@ void ExportVerifier::Judge::report_held(bool range_holds) {
 
 void ExportVerifier::Judge::report_attestations() {
     add(signatures_.check("attestation_signature", counted(signatures_.passed(), "signatures")));
-    if (groups_.any()) add(groups_.check("group", counted(groups_.passed(), "groups, each over the entries before it")));
+    if (groups_.any())
+        add(groups_.check("group", counted(groups_.passed(), "groups, each over the entries before it")));
     add(statements_.check("statement", counted(statements_.passed(), "statements")));
 }
 
 std::string ExportVerifier::Judge::verdict_words() const {
-    return counted(verdict_.passed(), "verdicts re-derived; attested: ") + counted(verdicts_[0], "approved, ") +
-           counted(verdicts_[1], "rejected, ") + counted(verdicts_[2], "override_required, ") +
-           counted(refusals_, "refused");
+    return counted(verdict_.passed(), "verdicts re-derived; attested: ") +
+           counted(verdicts_[0], "approved, ") + counted(verdicts_[1], "rejected, ") +
+           counted(verdicts_[2], "override_required, ") + counted(refusals_, "refused");
 }
 
 void ExportVerifier::Judge::report_contents() {
-    if (root_ != nullptr && (manifest_->origin != root_->origin().value() || manifest_->tenant != root_->tenant().value()))
+    if (root_ != nullptr &&
+        (manifest_->origin != root_->origin().value() || manifest_->tenant != root_->tenant().value()))
         binding_.fail(kFile, "it is of another origin or tenant than the trust root");
     if (manifest_->level == Level::statements) {
         add(binding_.check("binding", "the statements are of " + manifest_->origin));
-        for (const char* name : {"record_digest", "policy_hash", "policy_signature", "policy_bundle", "runtime_hash",
-                                 "signals_schema", "verdict"})
+        for (const char* name : {"record_digest", "policy_hash", "policy_signature", "policy_bundle",
+                                 "runtime_hash", "signals_schema", "verdict"})
             add({name, Outcome::not_judged, "an export of statements encloses no records and no policies"});
         return;
     }
-    add(record_digests_.check("record_digest", counted(record_digests_.passed(), "records are the attested ones")));
+    add(record_digests_.check("record_digest",
+                              counted(record_digests_.passed(), "records are the attested ones")));
     add(binding_.check("binding", "statements, records and trust root agree on " + manifest_->origin));
-    add(policy_hashes_.check("policy_hash", counted(policies_.size(), "policies, of every statement that names one")));
-    add(policy_signatures_.check("policy_signature", counted(policy_signatures_.passed(), "policies are signed")));
+    add(policy_hashes_.check("policy_hash",
+                             counted(policies_.size(), "policies, of every statement that names one")));
+    add(policy_signatures_.check("policy_signature",
+                                 counted(policy_signatures_.passed(), "policies are signed")));
     add(policy_bundles_.check("policy_bundle", counted(policies_.size(), "policies compiled")));
-    add(runtime_hashes_.check("runtime_hash",
-                              counted(runtimes_.size(), "runtime manifests (as the runtimes say of themselves)")));
+    add(runtime_hashes_.check(
+        "runtime_hash", counted(runtimes_.size(), "runtime manifests (as the runtimes say of themselves)")));
     add(schemas_.check("signals_schema", counted(schemas_.passed(), "requests are within their schemas")));
     add(verdict_.check("verdict", verdict_words()));
 }
 
 void ExportVerifier::Judge::report_identities() {
     std::sort(identities_.begin(), identities_.end());
-    const auto same = std::adjacent_find(identities_.begin(), identities_.end(),
-                                         [](const Identity& a, const Identity& b) { return a.digest == b.digest; });
+    const auto same =
+        std::adjacent_find(identities_.begin(), identities_.end(),
+                           [](const Identity& a, const Identity& b) { return a.digest == b.digest; });
     const bool unique = same == identities_.end();
     add("identities", unique, counted(identities_.size(), "identities, each consumed once within the range"),
         unique ? ""

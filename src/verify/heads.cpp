@@ -16,7 +16,8 @@ bool is_signed_head(std::string_view note, const trust::Root& root) {
 
 std::optional<UnixSeconds> time_of(const note::Head& head, const trust::Root& root) {
     for (const auto& [id, key] : root.keys(trust::Role::log)) {
-        if (auto time = note::verify_cosignature(head.text, head.time, head.checkpoint.origin, key)) return time;
+        if (auto time = note::verify_cosignature(head.text, head.time, head.checkpoint.origin, key))
+            return time;
     }
     return std::nullopt;
 }
@@ -32,10 +33,12 @@ Check judge_held(std::string_view held_note, std::span<const KnownRoot> known, c
         return {name, Outcome::failed, "the head that you hold is not signed by a log key of the trust root"};
     const auto held = note::parse_checkpoint(note::parse_note(held_note)->text).value();
     const std::string at = "the head that you hold, at size " + std::to_string(held.size.value()) + ", ";
-    const auto same = std::find_if(known.begin(), known.end(),
-                                   [&](const KnownRoot& one) { return one.size == held.size; });
-    if (same == known.end()) return {name, Outcome::not_judged, at + "is of no size that this file gives a root for"};
-    if (same->root != held.root) return {name, Outcome::failed, at + "is of another tree: there are two logs"};
+    const auto same =
+        std::find_if(known.begin(), known.end(), [&](const KnownRoot& one) { return one.size == held.size; });
+    if (same == known.end())
+        return {name, Outcome::not_judged, at + "is of no size that this file gives a root for"};
+    if (same->root != held.root)
+        return {name, Outcome::failed, at + "is of another tree: there are two logs"};
     return {name, Outcome::passed, at + "is a beginning of this tree"};
 }
 

@@ -15,8 +15,8 @@ bool is_signed_head(std::string_view note, const trust::Root& root);
 std::optional<UnixSeconds> time_of(const note::Head& head, const trust::Root& root);
 std::string in_words(UnixSeconds time);
 
-/// The check `held_head`: what the verifier holds from elsewhere, against the heads of a file and, where an export
-/// gives it, the root that the tree had at the size of the held one.
+/// The check `held_head`: what the verifier holds from elsewhere, against the heads of a file and, where an
+/// export gives it, the root that the tree had at the size of the held one.
 struct KnownRoot {
     merkle::TreeSize size;
     merkle::Root root;

@@ -1,6 +1,6 @@
 // What was decided, on what, by which policy and runtime.
-#include "verify/entry.hpp"
 #include "verify/judge.hpp"
+#include "verify/entry.hpp"
 
 namespace parmana::verify {
 

@@ -48,8 +48,7 @@ void Judge::checkpoint_signature() {
     }
     for (const auto& [id, key] : root_->keys(trust::Role::log)) {
         if (note::open_checkpoint(evidence_.checkpoint, key)) {
-            return pass(name,
-                        checkpoint_->origin + " at size " + std::to_string(checkpoint_->size.value()));
+            return pass(name, checkpoint_->origin + " at size " + std::to_string(checkpoint_->size.value()));
         }
     }
     fail_check(name, "the checkpoint is not signed by a log key of the trust root");
@@ -62,8 +61,8 @@ void Judge::inclusion() {
     if (checkpoint_->size != evidence_.tree_size) {
         return fail_check(name, "the proof is for another tree size than the checkpoint");
     }
-    const auto leaf = evidence_.group ? leaf_of_statement()
-                                      : attest::leaf_hash(evidence_.attestation, *attestation_key_);
+    const auto leaf =
+        evidence_.group ? leaf_of_statement() : attest::leaf_hash(evidence_.attestation, *attestation_key_);
     judge(name,
           merkle::verify_inclusion(evidence_.log_index, evidence_.tree_size, leaf, evidence_.proof,
                                    checkpoint_->root),
@@ -78,8 +77,8 @@ void Judge::checkpoint_time() {
     const auto before = time_of(previous_head(), *root_), after = time_of(head(), *root_);
     if (!before || !after) return fail_check(name, "a time is not signed by a log key of the trust root");
     if (*before > *after) return fail_check(name, "the head before has a later time than the head behind");
-    pass(name, "decided between " + in_words(*before) + " and " + in_words(*after) +
-                   ", by the clock of the log");
+    pass(name,
+         "decided between " + in_words(*before) + " and " + in_words(*after) + ", by the clock of the log");
 }
 
 void Judge::previous_checkpoint() {
@@ -93,8 +92,8 @@ void Judge::previous_checkpoint() {
     if (before.size.value() > evidence_.log_index.value())
         return fail_check(name, "the head before covers the entry already");
     judge(name,
-          merkle::verify_consistency(before.size, checkpoint_->size, evidence_.previous->consistency, before.root,
-                                     checkpoint_->root),
+          merkle::verify_consistency(before.size, checkpoint_->size, evidence_.previous->consistency,
+                                     before.root, checkpoint_->root),
           "the log only grew from size " + std::to_string(before.size.value()),
           "the checkpoint does not extend the head before");
 }
@@ -104,7 +103,8 @@ void Judge::witnesses() {
     const std::size_t lines = head().witnesses.size() + previous_head().witnesses.size();
     if (lines == 0)
         return pass(name, "nobody was asked to watch: rollback_undetectable, and so is a second version");
-    skip(name, "there are " + std::to_string(lines) + " cosignatures, and no policy that names the witnesses");
+    skip(name,
+         "there are " + std::to_string(lines) + " cosignatures, and no policy that names the witnesses");
 }
 
 }  // namespace parmana::verify

@@ -75,10 +75,12 @@ std::optional<Result<dsse::Envelope>> as_envelope(std::string_view text) {
 /// Of the heads in the file. Without a proof to the held one, more cannot be compared.
 std::vector<KnownRoot> roots_of(const Evidence& evidence) {
     std::vector<KnownRoot> out;
-    for (const std::string* text : {&evidence.checkpoint, evidence.previous ? &evidence.previous->note : nullptr}) {
+    for (const std::string* text :
+         {&evidence.checkpoint, evidence.previous ? &evidence.previous->note : nullptr}) {
         if (text == nullptr) continue;
         const auto note = note::parse_note(*text);
-        const auto head = note ? note::parse_checkpoint(note->text) : Result<note::Checkpoint>(fail(Code::usage, ""));
+        const auto head =
+            note ? note::parse_checkpoint(note->text) : Result<note::Checkpoint>(fail(Code::usage, ""));
         if (head) out.push_back({head->size, head->root});
     }
     return out;
@@ -109,7 +111,9 @@ Report verify(std::string_view text, const trust::Root* root, std::optional<std:
     } else {
         Judge(report, *evidence, root).run();
     }
-    if (held) report.checks.push_back(judge_held(*held, envelope ? std::vector<KnownRoot>() : roots_of(*evidence), root));
+    if (held)
+        report.checks.push_back(
+            judge_held(*held, envelope ? std::vector<KnownRoot>() : roots_of(*evidence), root));
     return report;
 }
 

@@ -32,8 +32,8 @@ struct Previous {
 
 /// Everything that a verifier needs about one execution, apart from the trust root.
 struct Evidence {
-    std::string record;                // canonical JSON
-    dsse::Envelope attestation;        // without key id and signature when there is a group
+    std::string record;          // canonical JSON
+    dsse::Envelope attestation;  // without key id and signature when there is a group
     std::optional<GroupProof> group;
     bundle::Bundle policy;
     std::string runtime_manifest;  // canonical JSON
@@ -74,7 +74,8 @@ struct Report {
 };
 
 /// Judges an evidence file, or a bare attestation (a DSSE envelope: signature and statement only). `root` may
-/// be null: what needs a key is then not judged. `held`: the note of a head that the verifier has from elsewhere.
+/// be null: what needs a key is then not judged. `held`: the note of a head that the verifier has from
+/// elsewhere.
 Report verify(std::string_view text, const trust::Root* root,
               std::optional<std::string_view> held = std::nullopt);
 

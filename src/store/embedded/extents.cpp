@@ -23,8 +23,9 @@ Result<std::vector<Extent>> extents_of(disk::Disk& disk, const FamilyKey& key, s
              });
     if (!scanned && seen < size) return std::unexpected(scanned.error());
     if (!end) {
-        return fail(Code::data_corrupt, "no commit in `" + family_directory(key.family) + "` ends with entry " +
-                                            std::to_string(size - 1) + ", as the published checkpoint says");
+        return fail(Code::data_corrupt, "no commit in `" + family_directory(key.family) +
+                                            "` ends with entry " + std::to_string(size - 1) +
+                                            ", as the published checkpoint says");
     }
     std::vector<Extent> out;
     for (std::uint32_t number = 1; number < end->segment; ++number) {
@@ -37,11 +38,12 @@ Result<std::vector<Extent>> extents_of(disk::Disk& disk, const FamilyKey& key, s
 
 }  // namespace
 
-Result<std::vector<Extent>> extents_up_to(disk::Disk& disk, const trust::Origin& origin, const trust::Tenant& tenant,
-                                          merkle::TreeSize size) {
+Result<std::vector<Extent>> extents_up_to(disk::Disk& disk, const trust::Origin& origin,
+                                          const trust::Tenant& tenant, merkle::TreeSize size) {
     if (size.value() == 0) return std::vector<Extent>();
     const StoreId store = make_store_id(origin, tenant);
-    // A directory listed while a server starts may show neither the old nor the new name of a segment: look again.
+    // A directory listed while a server starts may show neither the old nor the new name of a segment: look
+    // again.
     constexpr int kAttempts = 5;
     for (int attempt = 1;; ++attempt) {
         auto out = extents_of(disk, {Family::log, store}, size.value());
