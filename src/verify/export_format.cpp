@@ -146,7 +146,9 @@ Result<ExportLine> parse_line(std::string_view line, Level level) {
     }
     if (level == Level::full && document.root().find("runtimeManifest")) {
         const auto fields = TRY(json::Fields::open(document.root(), "", {"runtimeManifest"}));
-        return RuntimeLine{json::canonical(TRY(fields.object("runtimeManifest")))};
+        RuntimeLine out;
+        out.manifest = json::canonical(TRY(fields.object("runtimeManifest")));
+        return out;
     }
     return TRY(parse_entry(document, level));
 }

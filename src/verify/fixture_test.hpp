@@ -142,10 +142,10 @@ class World {
         out.checkpoint = head({parts.checkpoint_origin, tree.size(), tree.root()}, *parts.log_key,
                               parts.time_key != nullptr ? *parts.time_key : log_key, parts.time);
         const merkle::TreeSize before(parts.previous_size);
-        out.previous = Previous{
-            head({parts.previous_origin, before, tree.root_at(before)},
-                 parts.previous_key != nullptr ? *parts.previous_key : log_key, log_key, parts.previous_time),
-            tree.prove_consistency(before, tree.size())};
+        out.previous = Previous{head({parts.previous_origin, before, tree.root_at(before)},
+                                     parts.previous_key != nullptr ? *parts.previous_key : log_key, log_key,
+                                     parts.previous_time),
+                                tree.prove_consistency(before, tree.size())};
         return out;
     }
 
@@ -164,8 +164,7 @@ class World {
     static std::string head(const note::Checkpoint& checkpoint, const dsse::SigningKey& log,
                             const dsse::SigningKey& clock, std::int64_t time) {
         return note::sign_checkpoint(checkpoint, log.signer()).value() +
-               note::cosign(note::checkpoint_body(checkpoint), checkpoint.origin, clock.signer(),
-                            UnixSeconds(time))
+               note::cosign(note::checkpoint_body(checkpoint), checkpoint.origin, clock.signer(), UnixSeconds(time))
                    .value();
     }
 

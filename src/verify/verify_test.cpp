@@ -17,24 +17,11 @@ using fixture::World;
 namespace golden = fixture::golden;
 using Names = std::vector<std::string>;
 
-const Names kAllChecks = {"format",
-                          "trust_root",
-                          "trust_chain",
-                          "attestation_signature",
-                          "statement",
-                          "record_digest",
-                          "binding",
-                          "policy_hash",
-                          "policy_signature",
-                          "policy_bundle",
-                          "runtime_hash",
-                          "signals_schema",
-                          "verdict",
-                          "checkpoint_signature",
-                          "inclusion",
-                          "checkpoint_time",
-                          "previous_checkpoint",
-                          "witnesses"};
+const Names kAllChecks = {
+    "format",         "trust_root",  "trust_chain", "attestation_signature", "statement",     "record_digest",
+    "binding",        "policy_hash", "policy_signature",      "policy_bundle", "runtime_hash",
+    "signals_schema", "verdict",     "checkpoint_signature",  "inclusion",
+    "checkpoint_time", "previous_checkpoint", "witnesses"};
 
 const World& world() {
     static const World the_world;
@@ -194,8 +181,7 @@ TEST(Evidence, HeadsHaveOneLayout) {
 TEST(Evidence, CosignaturesThatNobodyNamesAreNotJudged) {
     Evidence evidence = world().seal(honest_parts());
     const auto head = note::parse_head(evidence.checkpoint).value();
-    const auto line =
-        note::cosign(head.text, "witness.example", fixture::samples::key(21).signer(), UnixSeconds(5));
+    const auto line = note::cosign(head.text, "witness.example", fixture::samples::key(21).signer(), UnixSeconds(5));
     evidence.checkpoint = note::add_cosignatures(evidence.checkpoint, std::vector{*line}).value();
     const Report report = verify(render(evidence), world().root.get());
     EXPECT_EQ(report.exit_code(), 3);
@@ -308,8 +294,7 @@ TEST(Evidence, AnotherTrustRootDoesNotVouchForIt) {
 
 TEST(Evidence, AnUnknownLanguageProfileIsNotJudgedButItsSignaturesAre) {
     Parts parts = honest_parts();
-    const std::string manifest =
-        replaced(parts.policy.envelope.payload, "parmana-rules/1", "parmana-verse/1");
+    const std::string manifest = replaced(parts.policy.envelope.payload, "parmana-rules/1", "parmana-verse/1");
     const auto old_hash = bundle::policy_hash(parts.policy);
     parts.policy.envelope = dsse::sign(bundle::kPayloadType, manifest, world().policy_key).value();
     const auto hash = bundle::policy_hash(parts.policy);
