@@ -33,6 +33,13 @@ def governed(server, given):
     return server.get("/executions/refund-1001/evidence").body
 
 
+def interchange(data):
+    """The decision in the formats of others, while the head that the evidence has is the newest one."""
+    return {"sigstore-bundle": parmana.must("evidence", "refund-1001", "--data", data, "--format", "sigstore"),
+            "sigstore-trusted-root": parmana.must("trust", "export", "--data", data, "--format", "sigstore"),
+            "tlog-proof": parmana.must("evidence", "refund-1001", "--data", data, "--format", "tlog-proof")}
+
+
 def first_group(segment):
     header, _ = r.read_fields("Segment header", segment)
     group, bodies, _ = r.read_groups(segment, header)[0]
@@ -137,7 +144,9 @@ def main(arguments):
         parmana.must("policy", "sign", place / "policy.json", "--data", data)
         with parmana.Server(data) as server:
             evidence = governed(server, given)
+            exported = interchange(data)
         made, key = of_directory(data, evidence)
+        made |= exported
         made |= of_evidence(evidence, key) | of_request(given, made["blind-key"]) | of_source(given, place)
     replace(made, given)
     return 0

@@ -31,6 +31,7 @@ namespace parmana {
     X(log_unknown, 404, 2, "the witness does not know this log")                                   \
     X(execution_unknown, 404, 2, "no execution has this identity")                                 \
     X(method_not_allowed, 405, 2, "the path does not take this method")                            \
+    X(not_exportable, 406, 2, "the evidence cannot be spelled in the format that was asked for")   \
     X(request_timeout, 408, 2, "the request did not arrive in time")                               \
     X(execution_identity_consumed, 409, 2, "the execution identity was used by this same request") \
     X(execution_identity_conflict, 409, 2, "the execution identity was used by another request")   \

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "cli/cli.hpp"
+#include "interchange/interchange.hpp"
 #include "runtime/authenticity.hpp"
 #include "runtime/build_facts.hpp"
 #include "runtime/runtime.hpp"
@@ -32,6 +33,19 @@ Result<std::string> render_pem(const trust::Root& root, const std::string& role_
         return out;
     }
     return fail(Code::usage, "`--format pem` needs `--role`");
+}
+
+Result<std::string> spell(const verify::Evidence& evidence, const std::string& format,
+                          const trust::Root& root) {
+    if (format == "sigstore") return interchange::sigstore_bundle(evidence, root);
+    if (format == "tlog-proof") return interchange::tlog_proof(evidence, root);
+    return verify::render(evidence);
+}
+
+Result<std::string> spell(const trust::Root& root, const std::string& format, const std::string& role) {
+    if (format == "pem") return render_pem(root, role);
+    if (format == "sigstore") return interchange::sigstore_trusted_root(root);
+    return root.text();
 }
 
 /// Opened directly, for when no server holds the directory.
@@ -79,7 +93,8 @@ Result<int> init(const InitArguments& arguments) {
 }
 
 Result<int> serve(const ServeArguments& arguments) {
-    TRY(server::serve(TRY(DataDirectory::open(arguments.data)), {arguments.listen, arguments.high_water, arguments.witnesses}));
+    TRY(server::serve(TRY(DataDirectory::open(arguments.data)),
+                      {arguments.listen, arguments.high_water, arguments.witnesses}));
     return 0;
 }
 
@@ -91,15 +106,18 @@ Result<int> evidence(const EvidenceArguments& arguments) {
     SystemEntropy entropy;
     const auto ledger = TRY(store::read_embedded_ledger(
         data.disk(), entropy, data.trust_root().origin(), data.trust_root().tenant(),
-        runtime::make_entry_checks(data.trust_root(), log->published_size()),
+        runtime::make_entry_checks(data.trust_root(), log->published_size(),
+                                   [&log](store::LogIndex index) { return log->leaves(index, 1).front(); }),
         [&log](std::span<store::Leaf> leaves) { log->append(leaves); }));
     TRY(log->recover());
-    auto json = runtime::assemble_evidence(data, *ledger, *log, id);
-    if (!json && json.error().code == Code::not_included) {
-        return fail(Code::not_included, json.error().detail + "; run `parmana log checkpoint --data " +
+    const auto gathered = runtime::gather_evidence(data, *ledger, *log, id);
+    if (!gathered && gathered.error().code == Code::not_included) {
+        return fail(Code::not_included, gathered.error().detail + "; run `parmana log checkpoint --data " +
                                             arguments.data + "` first");
     }
-    TRY(write_output(arguments.out, TRY(std::move(json))));
+    if (!gathered) return std::unexpected(gathered.error());
+    const std::string text = TRY(spell(*gathered, arguments.format, data.trust_root()));
+    TRY(write_output(arguments.out, text));
     return 0;
 }
 
@@ -122,8 +140,8 @@ Result<int> log_key(const std::string& data_path) {
 Result<int> trust_export(const TrustExportArguments& arguments) {
     const auto data = TRY(DataDirectory::open(arguments.data));
     const trust::Root& root = data.trust_root();
-    TRY(write_output(arguments.out,
-                     arguments.format == "pem" ? TRY(render_pem(root, arguments.role)) : root.text()));
+    const std::string text = TRY(spell(root, arguments.format, arguments.role));
+    TRY(write_output(arguments.out, text));
     std::fprintf(stderr, "trust root fingerprint: %s\n", to_wire(root.fingerprint()).c_str());
     return 0;
 }

@@ -129,8 +129,10 @@ void add_proof_commands(CLI::App& app, Chosen& chosen) {
         app.add_subcommand("evidence", "the evidence file of one execution; also beside a running server");
     evidence->add_option("ID", chosen.evidence.id)->required();
     add_data(evidence, chosen.evidence.data);
-    evidence->add_option("--format", chosen.evidence.format, "the only one so far")
-        ->check(CLI::IsMember({"json"}))
+    evidence
+        ->add_option("--format", chosen.evidence.format,
+                     "json; or for tools of others: sigstore (a bundle v0.3), tlog-proof (of C2SP)")
+        ->check(CLI::IsMember({"json", "sigstore", "tlog-proof"}))
         ->capture_default_str();
     evidence->add_option("--out", chosen.evidence.out, "write to this file instead of stdout");
     evidence->callback([&chosen] { chosen.run = [&chosen] { return cli::evidence(chosen.evidence); }; });
@@ -149,8 +151,10 @@ void add_proof_commands(CLI::App& app, Chosen& chosen) {
     auto* exported =
         trust->add_subcommand("export", "what a verifier pins; prints its fingerprint on stderr");
     add_data(exported, chosen.trust_export.data);
-    exported->add_option("--format", chosen.trust_export.format, "json, or pem for the keys of one role")
-        ->check(CLI::IsMember({"json", "pem"}))
+    exported
+        ->add_option("--format", chosen.trust_export.format,
+                     "json; pem for the keys of one role; sigstore (a trusted root v0.2) for the log keys")
+        ->check(CLI::IsMember({"json", "pem", "sigstore"}))
         ->capture_default_str();
     exported->add_option("--role", chosen.trust_export.role, "attestation, log, policy or root; for pem")
         ->check(CLI::IsMember({"attestation", "log", "policy", "root"}));

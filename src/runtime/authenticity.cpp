@@ -52,11 +52,20 @@ bool is_about(std::string_view statement, EntryKind kind, std::string_view name,
            end.substr(digest + 64) == tail.substr(digest + 64);
 }
 
+/// What the tree has to have hashed for it.
+Result<std::string> leaf_body_of(const trust::Root& root, store::LogIndex index, Attested attested,
+                                 const dsse::Envelope& attestation) {
+    if (attested == Attested::log) return attest::statement_leaf_body(attestation.payload);
+    const auto key = root.find(trust::Role::attestation, attestation.key_id);
+    if (!key) return unbelievable(index.value(), "it is not by an attestation key of the trust root");
+    return attest::leaf_body(attestation, *key);
+}
+
 /// Judges the entries of a store in order.
 class Judge {
   public:
-    Judge(const trust::Root& root, merkle::TreeSize checkpoint_size, PolicyEventSink policies)
-        : root_(root), checkpoint_size_(checkpoint_size), policies_(std::move(policies)) {}
+    Judge(const trust::Root& root, merkle::TreeSize checkpoint_size)
+        : root_(root), checkpoint_size_(checkpoint_size) {}
 
     Result<std::string> judge(const store::EntryChecks::Facts& facts, const dsse::Envelope& attestation) {
         const std::uint64_t index = facts.index.value();
@@ -64,24 +73,17 @@ class Judge {
         if (!is_about(attestation.payload, facts.kind, facts.name, {})) {
             return unbelievable(index, "its statement is about another execution or of another kind");
         }
+        std::string body = TRY(leaf_body_of(root_, facts.index, facts.attested, attestation));
+        if (merkle::hash_leaf(body) != facts.leaf)
+            return unbelievable(index, "its leaf is not that of its attestation");
         if (facts.attested == Attested::log) {
-            std::string body = attest::statement_leaf_body(attestation.payload);
-            if (merkle::hash_leaf(body) != facts.leaf)
-                return unbelievable(index, "its leaf is not that of its statement");
             open_group_.append(facts.leaf);
             return body;
         }
         const auto key = root_.find(trust::Role::attestation, attestation.key_id);
-        if (!key) return unbelievable(index, "it is not by an attestation key of the trust root");
-        std::string body = attest::leaf_body(attestation, *key);
-        if (merkle::hash_leaf(body) != facts.leaf)
-            return unbelievable(index, "its leaf is not that of its attestation");
         if (index >= checkpoint_size_.value() && !dsse::verify(attestation, *key))
             return unbelievable(index, "its signature does not verify");
         TRY(close_group(facts, attestation));
-        if (facts.kind == EntryKind::policy && policies_) {
-            policies_(facts.index, TRY(attest::parse_policy_event_statement(attestation.payload)).event);
-        }
         return body;
     }
 
@@ -107,21 +109,23 @@ class Judge {
 
     const trust::Root& root_;
     const merkle::TreeSize checkpoint_size_;
-    const PolicyEventSink policies_;
     merkle::Tree open_group_;
 };
 
 }  // namespace
 
-store::EntryChecks make_entry_checks(const trust::Root& root, merkle::TreeSize checkpoint_size,
-                                     PolicyEventSink policies) {
-    const auto judge = std::make_shared<Judge>(root, checkpoint_size, std::move(policies));
+store::EntryChecks make_entry_checks(const trust::Root& root, merkle::TreeSize checkpoint_size, LeafOf leaf_of) {
+    const auto judge = std::make_shared<Judge>(root, checkpoint_size);
     store::EntryChecks checks;
     checks.entry = [judge](const store::EntryChecks::Facts& facts, const dsse::Envelope& attestation) {
         return judge->judge(facts, attestation);
     };
     checks.end = [judge] { return judge->end(); };
-    checks.record = [](const store::Submission& content) -> Status {
+    checks.read = [&root, leaf_of = std::move(leaf_of)](store::LogIndex index,
+                                                        const store::Submission& content) -> Status {
+        const std::string body = TRY(leaf_body_of(root, index, content.attested, content.attestation));
+        if (merkle::hash_leaf(body) != leaf_of(index))
+            return unbelievable(index.value(), "it is not the one that the tree has there");
         const std::string digest = to_hex(view_of(crypto::sha256(content.record)));
         const std::string& name = content.execution_id.value();
         if (is_about(content.attestation.payload, content.kind, name, digest)) return {};

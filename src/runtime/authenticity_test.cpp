@@ -45,9 +45,20 @@ struct Fixture {
                 record};
     }
     Status check(const store::Submission& content, std::uint64_t covered) const {
-        const auto body = make_entry_checks(root, merkle::TreeSize(covered)).entry(facts(5, content), content.attestation);
+        const auto body = make_entry_checks(root, merkle::TreeSize(covered), Fixture::no_tree()).entry(facts(5, content), content.attestation);
         if (!body) return std::unexpected(body.error());
         return {};
+    }
+    /// A tree that has at place 5 the leaf that it is told.
+    static LeafOf tree_of(const merkle::LeafHash& leaf) {
+        return [leaf](store::LogIndex index) {
+            EXPECT_EQ(index.value(), 5u);
+            return leaf;
+        };
+    }
+    static LeafOf no_tree() { return {}; }
+    Status read(const store::Submission& content, const merkle::LeafHash& leaf) const {
+        return make_entry_checks(root, merkle::TreeSize(0), tree_of(leaf)).read(store::LogIndex(5), content);
     }
     static store::EntryChecks::Facts facts(std::uint64_t index, const store::Submission& content) {
         return {store::LogIndex(index), content.kind, content.attested, content.execution_id.value(), content.code,
@@ -59,7 +70,7 @@ TEST(EntryChecks, BelieveWhatThisKeyAttested) {
     const Fixture fixture;
     EXPECT_TRUE(fixture.check(fixture.entry, 0).has_value());
     EXPECT_TRUE(fixture.check(fixture.entry, 6).has_value());
-    EXPECT_TRUE(make_entry_checks(fixture.root, merkle::TreeSize(0)).record(fixture.entry).has_value());
+    EXPECT_TRUE(fixture.read(fixture.entry, fixture.entry.leaf).has_value());
 }
 
 TEST(EntryChecks, RefuseAnotherIdentityKindLeafOrKey) {
@@ -90,10 +101,18 @@ TEST(EntryChecks, VerifySignaturesThatNoCheckpointCovers) {
     EXPECT_TRUE(fixture.check(entry, 6).has_value()) << "below the checkpoint the signed root tells";
 }
 
+TEST(EntryChecks, RefuseWhatTheTreeDoesNotHave) {
+    Fixture fixture;
+    EXPECT_TRUE(fixture.read(fixture.entry, fixture.entry.leaf).has_value());
+    // Altered together with all that stands beside it; only the tree remembers.
+    const store::Submission other = fixture.make("two");
+    EXPECT_EQ(fixture.read(other, fixture.entry.leaf).error().code, Code::data_corrupt);
+}
+
 TEST(EntryChecks, RefuseARecordThatTheStatementDoesNotName) {
     Fixture fixture;
     fixture.entry.record += " ";
-    EXPECT_EQ(make_entry_checks(fixture.root, merkle::TreeSize(0)).record(fixture.entry).error().code,
+    EXPECT_EQ(fixture.read(fixture.entry, fixture.entry.leaf).error().code,
               Code::data_corrupt);
 }
 
@@ -122,7 +141,7 @@ struct Group {
                            attest::leaf_hash(envelope, fixture.key.public_key()), stated.record});
     }
     Status check(const std::vector<store::Submission>& of) const {
-        const auto checks = make_entry_checks(fixture.root, merkle::TreeSize(0));
+        const auto checks = make_entry_checks(fixture.root, merkle::TreeSize(0), Fixture::no_tree());
         for (std::size_t i = 0; i < of.size(); ++i)
             TRY(checks.entry(Fixture::facts(i, of[i]), of[i].attestation));
         return checks.end();
@@ -132,7 +151,7 @@ struct Group {
 TEST(EntryChecks, BelieveAGroupThatIsVouchedForAsAWhole) {
     const Group group;
     EXPECT_TRUE(group.check(group.entries).has_value());
-    EXPECT_TRUE(make_entry_checks(group.fixture.root, merkle::TreeSize(0)).record(group.entries[3]).has_value());
+    EXPECT_TRUE(group.fixture.read(group.entries[3], group.entries[3].leaf).has_value());
     for (std::size_t i = 0; i < 4; ++i) {
         auto without = group.entries;
         without.erase(without.begin() + static_cast<std::ptrdiff_t>(i));

@@ -40,6 +40,7 @@ Status set(Config& config, std::string_view key, const Setting& value) {
     }
     if (key == "checkpoint_interval_ms") return integer(100, 60'000, config.checkpoint_interval_ms);
     if (key == "checkpoint_entries_max") return integer(1, 1'000'000, config.checkpoint_entries_max);
+    if (key == "index_file_entries") return integer(1, 1'000'000, config.index_file_entries);
     if (key == "commit_batch_max") return integer(1, 1024, config.commit_batch_max);
     if (key == "threads") return integer(0, 256, config.threads);
     if (key == "identities_max") return integer(1, 1'000'000'000, config.identities_max);
@@ -84,6 +85,7 @@ Result<Config> with_environment(Config config) {
         {"PARMANA_ALLOW_DERIVED_IDS", "allow_derived_ids"},
         {"PARMANA_CHECKPOINT_INTERVAL_MS", "checkpoint_interval_ms"},
         {"PARMANA_CHECKPOINT_ENTRIES_MAX", "checkpoint_entries_max"},
+        {"PARMANA_INDEX_FILE_ENTRIES", "index_file_entries"},
         {"PARMANA_COMMIT_BATCH_MAX", "commit_batch_max"},
         {"PARMANA_THREADS", "threads"},
         {"PARMANA_KEYS_DIRECTORY", "keys_directory"},
@@ -109,6 +111,8 @@ std::string render_config(const Config& config) {
         .integer(config.commit_batch_max)
         .name("identities_max")
         .integer(config.identities_max)
+        .name("index_file_entries")
+        .integer(config.index_file_entries)
         .name("keys_directory")
         .string(config.keys_directory)
         .name("threads")

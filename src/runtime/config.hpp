@@ -17,6 +17,8 @@ struct Config {
     /// A signed head is published over new entries at least this often, and sooner when this many have come.
     std::int64_t checkpoint_interval_ms = 1000;
     std::int64_t checkpoint_entries_max = 256;
+    /// Entries of one file of the index below cache/: a start reads those that no file covers.
+    std::int64_t index_file_entries = 65'536;
     /// Threads that serve connections; 0 takes one per processor.
     std::int64_t threads = 0;
     /// Where the key files are: absolute, or relative to the data directory.

@@ -36,8 +36,8 @@ Result<std::string> simulate(std::string_view body, const decide::PolicySet& pol
     return out;
 }
 
-Result<std::string> assemble_evidence(const DataDirectory& data, const store::LedgerReader& ledger,
-                                      const tlog::Log& log, const decide::ExecutionId& id) {
+Result<verify::Evidence> gather_evidence(const DataDirectory& data, const store::LedgerReader& ledger,
+                                         const tlog::Log& log, const decide::ExecutionId& id) {
     const auto entry = TRY(ledger.find(id));
     if (!entry) return unknown_execution(id.value());
     const store::Submission& content = (*entry)->content;
@@ -59,10 +59,11 @@ Result<std::string> assemble_evidence(const DataDirectory& data, const store::Le
     out.checkpoint = std::move(inclusion.note);
     // Entries from before heads had a time have evidence of the first format.
     if (inclusion.previous) {
-        out.previous = verify::Previous{std::move(inclusion.previous->note), std::move(inclusion.previous->consistency)};
+        out.previous =
+            verify::Previous{std::move(inclusion.previous->note), std::move(inclusion.previous->consistency)};
         out.trust_root = data.trust_root().text();
     }
-    return verify::render(out);
+    return out;
 }
 
 Answer Runtime::simulate(std::string_view body) const {
@@ -95,8 +96,9 @@ Answer Runtime::log_file(std::string_view path) const {
 
 void Runtime::evidence(std::string id, Reply reply) {
     const auto answer_now = [this](const decide::ExecutionId& identity) {
-        auto json = assemble_evidence(data_, *ledger_, *log_, identity);
-        return json ? Answer::document(*std::move(json)) : Answer::problem(json.error(), identity.value());
+        const auto evidence = gather_evidence(data_, *ledger_, *log_, identity);
+        return evidence ? Answer::document(verify::render(*evidence))
+                        : Answer::problem(evidence.error(), identity.value());
     };
     auto parsed = decide::parse_execution_id(id);
     if (!parsed) {

@@ -51,6 +51,8 @@ Status Runtime::start(Clock& clock, Entropy& entropy, Options options) {
     TRY(self_check(*keys.log));
     attestation_key_ = std::make_unique<dsse::SigningKey>(std::move(keys.attestation));
     log_key_ = std::move(keys.log);
+    const Digest cache_key = crypto::hmac_sha256(keys.blind.expose(), {"parmana index cache"});
+    std::copy(cache_key.begin(), cache_key.end(), cache_key_.data());
     snapshot_ = TRY(make_snapshot(std::move(keys.blind)));
 
     groups_ = std::make_unique<Groups>(snapshot_, *attestation_key_);
@@ -94,10 +96,11 @@ Status Runtime::open_ledger(Clock& clock, Entropy& entropy, Options& options, Lo
     store_options.seal = [this](store::LogIndex first, std::span<const merkle::LeafHash> leaves) {
         return groups_->seal(first, leaves);
     };
-    std::vector<std::pair<store::LogIndex, attest::PolicyEvent>> events;
+    store_options.cache_key = &cache_key_;
+    store_options.cache_rows_min = static_cast<std::size_t>(data_.config().index_file_entries);
     store_options.checks = make_entry_checks(
         data_.trust_root(), store_options.checkpoint_size,
-        [&events](store::LogIndex index, const attest::PolicyEvent& event) { events.emplace_back(index, event); });
+        [this](store::LogIndex index) { return log_->leaves(index, 1).front(); });
     store_options.on_failure = [this, on_failure = std::move(options.on_failure)](const Error& why) {
         failed_ = true;
         log::line(log::Level::error, "durable_write_failed", {{"detail", why.detail}});
@@ -110,8 +113,9 @@ Status Runtime::open_ledger(Clock& clock, Entropy& entropy, Options& options, Lo
             if (Sequencer* sequencer = told_of_entries_) sequencer->entered();
         }));
     TRY(log_->recover());
-    for (const auto& [index, event] : events) {
-        if (index.value() < ledger_->size().value()) logged.add(event);
+    for (const store::LogIndex index : ledger_->policy_events()) {
+        const auto entry = TRY(ledger_->read(index));
+        logged.add(TRY(attest::parse_policy_event_statement(entry->content.attestation.payload)).event);
     }
     return {};
 }

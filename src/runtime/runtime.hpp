@@ -23,21 +23,21 @@ namespace parmana::runtime {
 Result<std::string> simulate(std::string_view body, const decide::PolicySet& policies);
 
 /// The evidence of one execution. Errors: execution_unknown, not_included, data_corrupt.
-Result<std::string> assemble_evidence(const DataDirectory& data, const store::LedgerReader& ledger,
-                                      const tlog::Log& log, const decide::ExecutionId& id);
+Result<verify::Evidence> gather_evidence(const DataDirectory& data, const store::LedgerReader& ledger,
+                                         const tlog::Log& log, const decide::ExecutionId& id);
 
 class Runtime {
   public:
     struct Options {
-        /// What remembers the newest head outside the data directory: a file, and the policy file of witnesses.
-        /// Empty: none; then `rollback_undetectable`.
+        /// What remembers the newest head outside the data directory: a file, and the policy file of
+        /// witnesses. Empty: none; then `rollback_undetectable`.
         std::string high_water = {};
         std::string witness_policy = {};
         /// A durable write failed: stop serving and end with an error. Called once, on the commit thread.
         std::function<void()> on_failure;
     };
-    /// Locks the directory, recovers the store, self-checks, compares with what is remembered outside, and enters
-    /// which policies govern. Errors: anything that DataDirectory, store, tlog and witness say.
+    /// Locks the directory, recovers the store, self-checks, compares with what is remembered outside, and
+    /// enters which policies govern. Errors: anything that DataDirectory, store, tlog and witness say.
     static Result<std::unique_ptr<Runtime>> open(DataDirectory data, Clock& clock, Entropy& entropy,
                                                  Options options);
     ~Runtime();
@@ -85,6 +85,7 @@ class Runtime {
     std::unique_ptr<dsse::SigningKey> attestation_key_;
     std::unique_ptr<crypto::Signer> log_key_;
     std::shared_ptr<const Snapshot> snapshot_;
+    Secret<32> cache_key_;  // of the index that spares a start from reading everything
     std::unique_ptr<tlog::Log> log_;
     std::unique_ptr<Groups> groups_;
     Rejections rejections_;

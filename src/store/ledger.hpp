@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "attest/attest.hpp"
 #include "base/clock.hpp"
@@ -98,6 +99,8 @@ class LedgerReader {
     /// The group statement that vouches for an entry that is attested by the log. Errors: data_corrupt,
     /// io_failed.
     virtual Result<Committed<Entry>> group_of(LogIndex index) const = 0;
+    /// Indices of all policy events, ascending.
+    virtual std::vector<LogIndex> policy_events() const = 0;
     /// Number of committed entries.
     virtual merkle::TreeSize size() const = 0;
 
@@ -139,8 +142,9 @@ struct EntryChecks {
     std::function<Result<std::string>(const Facts&, const dsse::Envelope&)> entry = {};
     /// Behind the last entry of each commit: nothing was left open.
     std::function<Status()> end = {};
-    /// Of every entry that is read back: its record is the one that the attestation speaks of.
-    std::function<Status(const Submission&)> record = {};
+    /// Of every entry that is read back, at its place: it is the one that the tree has there, and its record is
+    /// the one that the attestation speaks of.
+    std::function<Status(LogIndex, const Submission&)> read = {};
 };
 
 /// Makes the statement about a group of entries that have no signature of their own: `leaves` from `first` on.

@@ -324,7 +324,9 @@ Forgeries wrong_places() {
     }
     add("a hash more", [](Evidence& e) { e.proof.emplace_back(); });
     add("no proof", [](Evidence& e) { e.proof.clear(); });
-    const Evidence other = world().seal(world().decided(claim("1201", "false"), world().claims));
+    Parts elsewhere = world().decided(claim("1201", "false"), world().claims);
+    elsewhere.previous_size = 0;
+    const Evidence other = world().seal(elsewhere);
     add("the head of another tree", [&other](Evidence& e) {
         e.checkpoint = other.checkpoint;
         e.previous->consistency = other.previous->consistency;

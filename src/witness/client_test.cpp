@@ -77,6 +77,7 @@ TEST_F(WitnessClient, SpeaksTheProtocol) {
     EXPECT_EQ(**latest(w1_.url(), log_.origin()), log_.signed_note(3) + std::get<std::string>(*added));
     EXPECT_EQ(std::get<Conflict>(*add_checkpoint(w1_.url(), request)).size.value(), 3u);
     const auto refused = add_checkpoint(w1_.url(), {merkle::TreeSize(3), {}, log_.signed_note(4)});
+    ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Code::witness_refused);
     EXPECT_NE(refused.error().detail.find("422 `consistency_unproven: "), std::string::npos);
     EXPECT_EQ(add_checkpoint("https://w.example", request).error().code, Code::configuration_invalid);

@@ -155,6 +155,52 @@ def root_from_proof(index, size, leaf, proof):
     return out
 
 
+def statement_leaf_body(payload):
+    hashed = {"algorithm": "SHA2_256", "digest": b64(sha256(payload))}
+    return canonical({"apiVersion": "1", "kind": "statement", "spec": {"payloadHash": hashed}})
+
+
+def leaf_body_of(evidence, attestation_key):
+    """What the tree hashes for the decision of an evidence file, a value."""
+    if "group" in evidence:
+        return statement_leaf_body(unb64(evidence["group"]["payload"]))
+    signature, = evidence["envelope"]["signatures"]
+    return leaf_body(unb64(evidence["envelope"]["payload"]), unb64(signature["sig"]), attestation_key)
+
+
+def log_id(origin, log_key):
+    return {"keyId": b64(sha256(origin.encode(), b"\n\1", log_key))}
+
+
+def sigstore_bundle(evidence, origin, attestation_key, log_key):
+    proof = evidence["inclusionProof"]
+    checkpoint = evidence["checkpoint"]
+    entry = {"canonicalizedBody": b64(leaf_body_of(evidence, attestation_key)),
+             "inclusionProof": {"checkpoint": {"envelope": checkpoint}, "hashes": proof["hashes"],
+                                "logIndex": str(proof["logIndex"]), "rootHash": checkpoint.split("\n")[2],
+                                "treeSize": str(proof["treeSize"])},
+             "integratedTime": "0", "kindVersion": {"kind": "dsse", "version": "0.0.2"},
+             "logId": log_id(origin, log_key), "logIndex": str(proof["logIndex"])}
+    return canonical({"dsseEnvelope": evidence["envelope"],
+                      "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+                      "verificationMaterial": {"publicKey": {"hint": key_id(attestation_key)}, "tlogEntries": [entry]}})
+
+
+def sigstore_trusted_root(origin, log_key):
+    identity = log_id(origin, log_key)
+    return canonical({"mediaType": "application/vnd.dev.sigstore.trustedroot.v0.2+json",
+                      "tlogs": [{"baseUrl": "https://" + origin, "checkpointKeyId": identity,
+                                 "hashAlgorithm": "SHA2_256", "logId": identity, "operator": origin,
+                                 "publicKey": {"keyDetails": "PKIX_ED25519", "rawBytes": b64(spki(log_key))}}]})
+
+
+def tlog_proof(evidence, attestation_key):
+    proof = evidence["inclusionProof"]
+    lines = ["c2sp.org/tlog-proof@v1", "extra " + b64(leaf_body_of(evidence, attestation_key)),
+             f"index {proof['logIndex']}", *proof["hashes"], "", evidence["checkpoint"]]
+    return "\n".join(lines).encode()
+
+
 def holds(condition, signals):
     """A condition of a policy."""
     for name, join in (("all", all), ("any", any)):

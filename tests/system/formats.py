@@ -18,7 +18,8 @@ import parmana  # noqa: E402
 import policy_docs  # noqa: E402
 from reference import (b64, canonical, examples, key_id, keyed, leaf_body, leaf_hash, manifest_of,  # noqa: E402
                        openssl_verifies, pem, pre_authentication_encoding, read_fields, read_groups,
-                       root_from_proof, rule_of, sha256, spki, tree_root, unb64, wire)
+                       root_from_proof, rule_of, sha256, sigstore_bundle, sigstore_trusted_root, spki, tlog_proof,
+                       tree_root, unb64, wire)
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 BUNDLE_TYPE = "application/vnd.parmana.policy-bundle+json"
@@ -307,6 +308,15 @@ class Examples(Steps):
             done = parmana.run(file, "--trust", trust, binary=parmana.VERIFIER)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
+    def test_interchange(self):
+        evidence, origin = json.loads(self.of["evidence"]), self.trust["origin"]
+        keys = (self.keys["attestation"], self.keys["log"])
+        self.assertEqual(sigstore_bundle(evidence, origin, *keys), self.of["sigstore-bundle"])
+        self.assertEqual(sigstore_trusted_root(origin, self.keys["log"]), self.of["sigstore-trusted-root"])
+        self.assertEqual(tlog_proof(evidence, self.keys["attestation"]), self.of["tlog-proof"])
+        log, = json.loads(self.of["sigstore-trusted-root"])["tlogs"]
+        self.assertEqual(unb64(log["logId"]["keyId"]).hex(), self.text("log-key-id"))
+
     def test_the_script_of_the_page_on_verifying(self):
         page = (parmana.ROOT / "docs/verifying.md").read_text(encoding="utf-8")
         script, = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
@@ -403,6 +413,19 @@ class FreshDirectory(Steps):
                 self.assertEqual(answer["provenance"]["runtimeHash"], self.manifest["runtimeHash"])
                 self.assertEqual(answer["provenance"]["policyHash"], evidence["record"]["policyHash"])
                 self.assertEqual(answer["log"]["index"], evidence["inclusionProof"]["logIndex"])
+
+    def test_evidence_in_the_formats_of_others(self):
+        said = parmana.must("trust", "export", "--data", self.data, "--format", "sigstore").encode()
+        self.assertEqual(said, sigstore_trusted_root(self.trust["origin"], self.keys["log"]))
+        for name in self.answers:
+            with self.subTest(name):
+                evidence, bundle, proof = (
+                    parmana.must("evidence", name, "--data", self.data, "--format", form).encode()
+                    for form in ("json", "sigstore", "tlog-proof"))
+                evidence = json.loads(evidence)
+                self.assertEqual(bundle, sigstore_bundle(evidence, self.trust["origin"], self.keys["attestation"],
+                                                         self.keys["log"]))
+                self.assertEqual(proof, tlog_proof(evidence, self.keys["attestation"]))
 
     def test_hashes_of_the_read_routes(self):
         self.assertEqual(self.manifest["runtimeHash"], wire(sha256(canonical(self.manifest["manifest"]))))

@@ -9,14 +9,15 @@
 
 # shellcheck shell=bash
 
-# shellcheck source=tools/dev/conformance.sh
-source "$ROOT/tools/dev/conformance.sh"
+# shellcheck source=tools/dev/npm.sh
+source "$ROOT/tools/dev/npm.sh"
 
 main() {
     need_packages build
     build release parmana parmana-verify parmana-bench parmana-load
     if [[ " $* " != *' --policy '* ]] && has_peers "${1:-}" && command -v npm >/dev/null; then
-        npm_packages || say "bench: npm cannot install the other implementations"
+        npm_packages "$ROOT/tests/conformance" "$ROOT/build/npm" ||
+            say "bench: npm cannot install the other implementations"
     fi
     exec "$ROOT/build/release/bench/parmana-bench" "$@"
 }

@@ -8,10 +8,13 @@
 
 # shellcheck source=tools/dev/conformance.sh
 source "$ROOT/tools/dev/conformance.sh"
+# shellcheck source=tools/dev/foreign.sh
+source "$ROOT/tools/dev/foreign.sh"
 
 main() {
     need_packages build test
     conformance_data
+    foreign_tools
     tree=$ROOT/build/mutants/tree
     logs=$ROOT/build/mutants/logs
     mkdir -p "$logs"
@@ -78,7 +81,8 @@ fresh_tree() {
     fi
     # The build directory of the copy is ignored by git and stays.
     git_there checkout --force --detach "$head" && git_there clean -fdq &&
-        mkdir -p "$tree/build" && ln -sfn "$ROOT/build/conformance" "$tree/build/conformance"
+        mkdir -p "$tree/build" && ln -sfn "$ROOT/build/conformance" "$tree/build/conformance" &&
+        ln -sfn "$ROOT/build/npm-foreign" "$tree/build/npm-foreign"
 }
 
 build_there() {

@@ -1,13 +1,15 @@
 # ./dev test [--full] [CTEST ARGUMENTS]     build and run all tests; this is what CI runs
 #
 # Builds release and dev (the determinism test compares them) and runs ctest in build/release: unit tests,
-# system tests, determinism and tidy. Before that, a build by clang must make the same golden records.
+# system tests, determinism, tools of others and tidy. Before that, a build by clang must make the same golden records.
 # --full adds the long ones. A single test: ./dev test -R 'json\.'
 
 # shellcheck shell=bash
 
 # shellcheck source=tools/dev/conformance.sh
 source "$ROOT/tools/dev/conformance.sh"
+# shellcheck source=tools/dev/foreign.sh
+source "$ROOT/tools/dev/foreign.sh"
 
 main() {
     local -a selection=(--label-exclude '^full$')
@@ -18,6 +20,7 @@ main() {
     done
     need_packages build test clang
     conformance_data
+    foreign_tools
     build dev all
     build release all
     compare_compilers

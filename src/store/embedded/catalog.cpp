@@ -7,12 +7,20 @@
 
 namespace parmana::store::embedded {
 
-void Catalog::add(std::span<const CatalogEntry> entries) {
+ChunkRow Catalog::row_of(EntryKind kind, std::string_view name, UnixMillis committed_at, Place log, Place record,
+                         const merkle::LeafHash& leaf) const {
+    const bool consumes = kind == EntryKind::decision;
+    return {kind, log, record, committed_at, consumes ? index_.hash_of(name) : IdentityHash{}, leaf};
+}
+
+void Catalog::add(std::span<const ChunkRow> rows) {
     const std::unique_lock lock(mutex_);
-    for (const CatalogEntry& entry : entries) {
-        if (entry.kind == EntryKind::decision) index_.insert(entry.execution_id, rows_.size());
-        if (entry.kind == EntryKind::group) groups_.push_back(rows_.size());
-        rows_.push_back({entry.log, entry.record, entry.committed_at});
+    for (const ChunkRow& row : rows) {
+        const std::uint64_t index = rows_.size();
+        if (row.kind == EntryKind::decision) index_.insert(row.identity, index);
+        if (row.kind == EntryKind::group) groups_.push_back(index);
+        if (row.kind == EntryKind::policy) policy_events_.push_back(LogIndex(index));
+        rows_.push_back({row.log, row.record, row.committed_at});
     }
 }
 
@@ -71,7 +79,7 @@ Result<Entry> Catalog::read(std::uint64_t index) const {
     const std::string log = TRY(read_frame(Family::log, row.log));
     const std::string record = TRY(read_frame(Family::records, row.record));
     Submission content = TRY(join(log, record));
-    if (check_) TRY(check_(content));
+    if (check_) TRY(check_(LogIndex(index), content));
     return Entry{LogIndex(index), row.committed_at, std::move(content)};
 }
 
@@ -79,6 +87,11 @@ std::optional<std::uint64_t> Catalog::group_behind(std::uint64_t index) const {
     const std::shared_lock lock(mutex_);
     const auto found = std::lower_bound(groups_.begin(), groups_.end(), index);
     return found == groups_.end() ? std::nullopt : std::optional(*found);
+}
+
+std::vector<LogIndex> Catalog::policy_events() const {
+    const std::shared_lock lock(mutex_);
+    return policy_events_;
 }
 
 Result<std::optional<Entry>> Catalog::find(std::string_view execution_id) const {
@@ -103,39 +116,40 @@ namespace {
 /// Matches the groups of `records` with those of the log.
 class Loader {
   public:
-    Loader(Side side, Catalog& catalog, const LeafSink& leaves, const FactSink& facts,
-           const EntryChecks& checks, std::uint64_t leaf_bodies_from)
-        : side_(side),
-          catalog_(catalog),
-          leaves_(leaves),
-          facts_(facts),
-          checks_(checks),
-          leaf_bodies_from_(leaf_bodies_from) {}
+    Loader(Side side, Catalog& catalog, const LoadOptions& options, const Scanned& known)
+        : side_(side), catalog_(catalog), options_(options), last_commit_(known.last_commit) {
+        index_ = known.log.next_index;
+        committed_ = known.records;
+        last_chain_ = known.log.chain;
+    }
 
     Status add_log_group(const GroupHeader& header, const Chain& chain,
                          std::span<const ScannedFrame> frames) {
-        Group group{header.link, header.committed_at, {}};
+        Group group{header.link, header.committed_at, {}, {}};
         std::uint64_t index = header.first_index;
         for (const ScannedFrame& frame : frames) {
             LogFacts facts = TRY(read_log_facts(frame.body));
             std::string body;
-            if (checks_.entry) {
+            if (options_.checks.entry) {
                 const dsse::Envelope attestation = TRY(read_attestation(frame.body));
-                body = TRY(checks_.entry({LogIndex(index), facts.kind, facts.attested, facts.execution_id,
+                body = TRY(options_.checks.entry({LogIndex(index), facts.kind, facts.attested, facts.execution_id,
                                           facts.code, facts.leaf},
                                          attestation));
-                if (index < leaf_bodies_from_) body.clear();
+                if (index < options_.leaf_bodies_from) body.clear();
             }
             ++index;
             group.entries.push_back({frame.place, std::move(facts), std::move(body)});
         }
-        if (checks_.end) TRY(checks_.end());
+        if (options_.checks.end) TRY(options_.checks.end());
         before_last_ = {frames[0].place.segment,
                         0,
                         frames[0].place.offset - kGroupHeaderBytes,
                         header.sequence,
                         header.first_index,
                         std::exchange(last_chain_, chain)};
+        group.behind = {before_last_.segment, 0,
+                        before_last_.offset + Appender::group_bytes(header.payload_bytes), header.sequence + 1,
+                        header.first_index + header.count, chain};
         groups_.push_back(std::move(group));
         return {};
     }
@@ -153,7 +167,8 @@ class Loader {
             return fail(Code::data_corrupt, "group " + std::to_string(header.sequence) +
                                                 " of `records` is not the one that the log names");
         }
-        enter(groups_[next_++], frames);
+        Group& group = groups_[next_++];
+        enter(group, frames);
         const auto group_offset = frames[0].place.offset - kGroupHeaderBytes;
         committed_ = {frames[0].place.segment,
                       0,
@@ -161,6 +176,8 @@ class Loader {
                       header.sequence + 1,
                       header.first_index + header.count,
                       chain};
+        if (options_.chunks != nullptr) options_.chunks->end_of_commit(group.behind, committed_, last_commit_);
+        group = {};
         return {};
     }
 
@@ -198,28 +215,29 @@ class Loader {
         Chain link;
         UnixMillis committed_at;
         std::vector<LogEntry> entries;
+        Tail behind;  // where the log continues after it
     };
 
     void enter(Group& group, std::span<const ScannedFrame> record_frames) {
-        std::vector<CatalogEntry> rows;
+        std::vector<ChunkRow> rows;
         std::vector<Leaf> leaves;
         for (std::size_t i = 0; i < record_frames.size(); ++i) {
             auto& [place, fact, body] = group.entries[i];
-            if (facts_) facts_(index_++, fact);
-            rows.push_back({fact.kind, fact.execution_id, group.committed_at, place, record_frames[i].place});
+            if (options_.facts) options_.facts(index_, fact);
+            ++index_;
+            rows.push_back(catalog_.row_of(fact.kind, fact.execution_id, group.committed_at, place,
+                                           record_frames[i].place, fact.leaf));
             leaves.push_back({fact.leaf, std::move(body)});
+            if (options_.chunks != nullptr) options_.chunks->add(rows.back());
         }
         catalog_.add(rows);
-        if (leaves_) leaves_(leaves);
+        if (options_.leaves) options_.leaves(leaves);
         last_commit_ = group.committed_at;
     }
 
     const Side side_;
     Catalog& catalog_;
-    const LeafSink& leaves_;
-    const FactSink& facts_;
-    const EntryChecks& checks_;
-    const std::uint64_t leaf_bodies_from_;
+    const LoadOptions& options_;
     std::vector<Group> groups_;  // of the log
     std::size_t next_ = 0;       // group of the log to be matched; one beyond the end after an orphan
     std::uint64_t index_ = 0;
@@ -231,18 +249,29 @@ class Loader {
 
 }  // namespace
 
-Result<Scanned> load(disk::Disk& disk, StoreId store, Side side, Catalog& catalog, const LeafSink& leaves,
-                     const FactSink& facts, const EntryChecks& checks, std::uint64_t leaf_bodies_from) {
-    Loader loader(side, catalog, leaves, facts, checks, leaf_bodies_from);
+Result<Scanned> load(disk::Disk& disk, StoreId store, Side side, Catalog& catalog, const LoadOptions& options) {
+    Scanned known{};
+    if (options.chunks != nullptr) {
+        TRY(options.chunks->read(options.leaf_bodies_from, [&](const Chunk& chunk) -> Status {
+            std::vector<Leaf> leaves;
+            for (const ChunkRow& row : chunk.rows)
+                leaves.push_back({row.leaf, {}});
+            catalog.add(chunk.rows);
+            if (options.leaves) options.leaves(leaves);
+            known = {chunk.log, chunk.records, chunk.last_commit};
+            return {};
+        }));
+    }
+    Loader loader(side, catalog, options, known);
     Scanned out{};
     // The log first: a writer that is at work meanwhile writes records before their log entries.
     const Tail log = TRY(scan(
-        disk, {Family::log, store},
+        disk, {Family::log, store}, known.log,
         [&](const GroupHeader& header, const Chain& chain, std::span<const ScannedFrame> frames) -> Status {
             return loader.add_log_group(header, chain, frames);
         }));
     const Tail records = TRY(scan(
-        disk, {Family::records, store},
+        disk, {Family::records, store}, known.records,
         [&](const GroupHeader& header, const Chain& chain, std::span<const ScannedFrame> frames) -> Status {
             return loader.match_record_group(header, chain, frames);
         }));

@@ -6,36 +6,32 @@
 #include <shared_mutex>
 #include <vector>
 
+#include "store/embedded/chunk.hpp"
 #include "store/embedded/identity_index.hpp"
 #include "store/embedded/segments.hpp"
 
 namespace parmana::store::embedded {
 
-/// What the catalog must know of one committed entry.
-struct CatalogEntry {
-    EntryKind kind;
-    std::string_view execution_id;
-    UnixMillis committed_at;
-    Place log;
-    Place record;
-};
 
 /// One writer adds; any thread reads.
 class Catalog {
   public:
-    using RecordCheck = std::function<Status(const Submission&)>;
-    Catalog(disk::Disk& disk, Entropy& entropy, RecordCheck check = {})
-        : Catalog(disk, IdentityIndex(entropy), std::move(check)) {}
-    Catalog(disk::Disk& disk, IdentityIndex index, RecordCheck check = {})
+    using ReadCheck = std::function<Status(LogIndex, const Submission&)>;
+    Catalog(disk::Disk& disk, IdentityIndex index, ReadCheck check = {})
         : disk_(disk), check_(std::move(check)), index_(std::move(index)) {}
 
+    /// What is known of one entry.
+    ChunkRow row_of(EntryKind kind, std::string_view name, UnixMillis committed_at, Place log, Place record,
+                    const merkle::LeafHash& leaf) const;
     /// Entries in index order, all of one commit together.
-    void add(std::span<const CatalogEntry> entries);
+    void add(std::span<const ChunkRow> rows);
     /// Opens a segment for reading, anew when it was replaced.
     Status open_segment(Family family, std::uint32_t number);
 
     /// Index of the first group statement at or behind `index`.
     std::optional<std::uint64_t> group_behind(std::uint64_t index) const;
+    /// Indices of all policy events.
+    std::vector<LogIndex> policy_events() const;
     /// The decision that consumed the identity. A candidate that cannot be read is an error, not a miss.
     Result<std::optional<Entry>> find(std::string_view execution_id) const;
     /// Reads an entry back and checks the digests of its frames and its record. Errors: data_corrupt,
@@ -55,11 +51,12 @@ class Catalog {
     Result<std::string> read_frame(Family family, Place place) const;
 
     disk::Disk& disk_;
-    const RecordCheck check_;
+    const ReadCheck check_;
     mutable std::shared_mutex mutex_;
     IdentityIndex index_;
     std::vector<Row> rows_;
     std::vector<std::uint64_t> groups_;  // indices of group statements, ascending
+    std::vector<LogIndex> policy_events_;
     std::map<std::pair<Family, std::uint32_t>, std::shared_ptr<disk::File>> files_;
 };
 
@@ -76,8 +73,13 @@ enum class Side : std::uint8_t { writer, reader };
 /// frame's facts with its index. The last group of either family, without its counterpart in the other, was
 /// never committed; anything else is data_corrupt. A reader leaves out whatever a writer at work adds
 /// meanwhile.
-/// Leaves come with their bodies from `leaf_bodies_from` on.
-Result<Scanned> load(disk::Disk& disk, StoreId store, Side side, Catalog& catalog, const LeafSink& leaves,
-                     const FactSink& facts, const EntryChecks& checks, std::uint64_t leaf_bodies_from);
+struct LoadOptions {
+    const LeafSink& leaves;
+    const FactSink& facts;
+    const EntryChecks& checks;
+    std::uint64_t leaf_bodies_from = UINT64_MAX;  // leaves come with their bodies from here on
+    ChunkWriter* chunks = nullptr;                // gives what was read before, and takes what is read now
+};
+Result<Scanned> load(disk::Disk& disk, StoreId store, Side side, Catalog& catalog, const LoadOptions& options);
 
 }  // namespace parmana::store::embedded

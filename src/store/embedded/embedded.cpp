@@ -33,8 +33,8 @@ SegmentPlan segment_plan(const EmbeddedOptions& options) {
 template <class Seam>
 class CatalogReader : public Seam {
   public:
-    CatalogReader(disk::Disk& disk, Entropy& entropy, const EntryChecks& checks)
-        : catalog_(disk, entropy, checks.record) {}
+    CatalogReader(disk::Disk& disk, const IdentityIndex::Key& key, const EntryChecks& checks)
+        : catalog_(disk, IdentityIndex(key), checks.read) {}
     Catalog& catalog() { return catalog_; }
 
     Result<std::optional<Committed<Entry>>> find(const decide::ExecutionId& id) const override {
@@ -52,6 +52,7 @@ class CatalogReader : public Seam {
         }
         return read(LogIndex(*group));
     }
+    std::vector<LogIndex> policy_events() const override { return catalog_.policy_events(); }
     merkle::TreeSize size() const override { return merkle::TreeSize(catalog_.size()); }
 
   protected:
@@ -59,15 +60,25 @@ class CatalogReader : public Seam {
 };
 using Reader = CatalogReader<LedgerReader>;
 
+/// The same at every start when there is a cache to be read.
+IdentityIndex::Key index_key(const EmbeddedOptions& options, Entropy& entropy) {
+    if (options.cache_key == nullptr) return IdentityIndex::random_key(entropy);
+    const Digest derived = crypto::hmac_sha256(options.cache_key->expose(), {"parmana identity index"});
+    return *array_from<16>(view_of(derived).substr(0, 16));
+}
+
 class EmbeddedLedger final : public CatalogReader<Ledger> {
   public:
     EmbeddedLedger(disk::Disk& disk, Clock& clock, Entropy& entropy, EmbeddedOptions options, LeafSink leaves)
-        : CatalogReader(disk, entropy, options.checks),
+        : CatalogReader(disk, index_key(options, entropy), options.checks),
           disk_(disk),
           clock_(clock),
           options_(std::move(options)),
           leaves_(std::move(leaves)),
           store_(make_store_id(options_.origin, options_.tenant)),
+          chunks_(options_.cache_key != nullptr
+                      ? std::make_unique<ChunkWriter>(disk, store_, *options_.cache_key, options_.cache_rows_min)
+                      : nullptr),
           log_(disk, {Family::log, store_}, segment_plan(options_)),
           records_(disk, {Family::records, store_}, segment_plan(options_)) {
         INVARIANT(options_.batch_max > 0 && options_.queue_max > 0);
@@ -78,14 +89,14 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
     /// Recovery is the opening: it runs at every start, whatever stopped the process before, and may itself
     /// be stopped at any point.
     Status open() {
-        const auto remember_refusal = [this](std::uint64_t index, const LogFacts& facts) {
+        const FactSink remember_refusal = [this](std::uint64_t index, const LogFacts& facts) {
             if (facts.kind == EntryKind::refusal && index >= options_.checkpoint_size.value()) {
                 refusals_.emplace(RefusalKey(facts.execution_id, facts.code), index);
             }
         };
         const Scanned scanned =
-            TRY(load(disk_, store_, Side::writer, catalog_, leaves_, remember_refusal, options_.checks,
-                     options_.leaf_bodies_from));
+            TRY(load(disk_, store_, Side::writer, catalog_,
+                     {leaves_, remember_refusal, options_.checks, options_.leaf_bodies_from, chunks_.get()}));
         if (scanned.log.next_index < options_.checkpoint_size.value()) {
             return fail(Code::data_corrupt, "the store has " + std::to_string(scanned.log.next_index) +
                                                 " entries, but a checkpoint over " +
@@ -354,12 +365,13 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
     }
 
     void publish(Plan& plan, const Written& written) {
-        std::vector<CatalogEntry> rows;
+        std::vector<ChunkRow> rows;
         std::vector<Leaf> leaves;
         for (std::size_t i = 0; i < plan.count(); ++i) {
             const Submission& submission = plan.at(i).submission;
-            rows.push_back({submission.kind, submission.execution_id.value(), written.committed_at,
-                            written.log[i], written.records[i]});
+            rows.push_back(catalog_.row_of(submission.kind, submission.execution_id.value(), written.committed_at,
+                                           written.log[i], written.records[i], submission.leaf));
+            if (chunks_) chunks_->add(rows.back());
             std::string& body = i < plan.entered.size() ? plan.entered[i]->leaf_body : plan.seal->leaf_body;
             leaves.push_back({submission.leaf, std::move(body)});
             if (submission.kind == EntryKind::refusal) {
@@ -368,6 +380,7 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
             }
         }
         catalog_.add(rows);
+        if (chunks_) chunks_->end_of_commit(log_.tail(), records_.tail(), written.committed_at);
         if (leaves_) leaves_(leaves);
     }
 
@@ -430,6 +443,7 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
     const StoreId store_;
 
     // The commit thread's own.
+    std::unique_ptr<ChunkWriter> chunks_;
     Appender log_;
     Appender records_;
     std::map<RefusalKey, std::uint64_t> refusals_;  // since the last checkpoint
@@ -470,14 +484,13 @@ Result<std::unique_ptr<LedgerReader>> read_embedded_ledger(disk::Disk& disk, Ent
     const StoreId store = make_store_id(origin, tenant);
     for (int attempt = 1;; ++attempt) {
         std::vector<Leaf> found;
-        auto reader = std::make_unique<Reader>(disk, entropy, checks);
-        const auto scanned = load(
-            disk, store, Side::reader, reader->catalog(),
-            [&](std::span<Leaf> group) {
-                found.insert(found.end(), std::make_move_iterator(group.begin()),
-                             std::make_move_iterator(group.end()));
-            },
-            {}, checks, leaf_bodies_from);
+        auto reader = std::make_unique<Reader>(disk, IdentityIndex::random_key(entropy), checks);
+        const LeafSink keep = [&](std::span<Leaf> group) {
+            found.insert(found.end(), std::make_move_iterator(group.begin()),
+                         std::make_move_iterator(group.end()));
+        };
+        const auto scanned =
+            load(disk, store, Side::reader, reader->catalog(), {keep, {}, checks, leaf_bodies_from, nullptr});
         if (scanned) {
             if (leaves) leaves(found);
             return reader;

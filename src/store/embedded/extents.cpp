@@ -11,7 +11,7 @@ Result<std::vector<Extent>> extents_of(disk::Disk& disk, const FamilyKey& key, s
     std::optional<Place> end;
     std::uint64_t seen = 0;
     const auto scanned =
-        scan(disk, key,
+        scan(disk, key, Tail(),
              [&](const GroupHeader& header, const Chain&, std::span<const ScannedFrame> frames) -> Status {
                  seen = header.first_index + header.count;
                  if (seen < size) return {};

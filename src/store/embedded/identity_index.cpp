@@ -5,9 +5,13 @@
 
 namespace parmana::store::embedded {
 
-IdentityIndex::IdentityIndex(Entropy& entropy, std::uint64_t hash_mask)
-    : hash_mask_(hash_mask), slots_(1024), mask_(slots_.size() - 1) {
-    entropy.fill(key_.data(), key_.size());
+IdentityIndex::IdentityIndex(const Key& key, std::uint64_t hash_mask)
+    : key_(key), hash_mask_(hash_mask), slots_(1024), mask_(slots_.size() - 1) {}
+
+IdentityIndex::Key IdentityIndex::random_key(Entropy& entropy) {
+    Key key{};
+    entropy.fill(key.data(), key.size());
+    return key;
 }
 
 IdentityIndex::Hash IdentityIndex::hash_of(std::string_view identity) const {
@@ -31,9 +35,9 @@ void IdentityIndex::grow() {
     }
 }
 
-void IdentityIndex::insert(std::string_view identity, std::uint64_t entry) {
+void IdentityIndex::insert(const Hash& identity, std::uint64_t entry) {
     if ((size_ + 1) * 4 > slots_.size() * 3) grow();
-    place({hash_of(identity), entry + 1});
+    place({identity, entry + 1});
     ++size_;
 }
 

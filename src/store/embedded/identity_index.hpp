@@ -17,8 +17,13 @@ namespace parmana::store::embedded {
 /// both stay usable. Not thread-safe.
 class IdentityIndex {
   public:
+    using Hash = std::pair<std::uint64_t, std::uint64_t>;
+    using Key = std::array<std::uint8_t, 16>;
+
     /// `hash_mask` is for tests: with fewer bits identities collide.
-    explicit IdentityIndex(Entropy& entropy, std::uint64_t hash_mask = ~std::uint64_t{0});
+    explicit IdentityIndex(const Key& key, std::uint64_t hash_mask = ~std::uint64_t{0});
+    static Key random_key(Entropy& entropy);
+    Hash hash_of(std::string_view identity) const;
 
     /// `is_same(entry)` says whether the entry at that index has this very identity; it is asked once per
     /// candidate.
@@ -31,22 +36,20 @@ class IdentityIndex {
         return std::nullopt;
     }
     /// The identity must not be in the table.
-    void insert(std::string_view identity, std::uint64_t entry);
+    void insert(const Hash& identity, std::uint64_t entry);
     std::size_t size() const { return size_; }
     std::size_t bytes() const { return slots_.size() * sizeof(Slot); }
 
   private:
-    using Hash = std::pair<std::uint64_t, std::uint64_t>;
     struct Slot {
         Hash hash{};
         std::uint64_t entry = 0;  // index + 1; 0 is an empty slot
         bool used() const { return entry != 0; }
     };
-    Hash hash_of(std::string_view identity) const;
     void place(const Slot& slot);
     void grow();
 
-    std::array<std::uint8_t, 16> key_{};
+    Key key_;
     std::uint64_t hash_mask_;
     std::vector<Slot> slots_;
     std::size_t mask_;

@@ -15,7 +15,7 @@ std::string name(std::uint64_t i) {
 /// Every one of `count` identities is found as itself, and no other one is.
 void expect_each_found(IdentityIndex& index, std::uint64_t count) {
     for (std::uint64_t i = 0; i < count; ++i)
-        index.insert(name(i), i);
+        index.insert(index.hash_of(name(i)), i);
     EXPECT_EQ(index.size(), count);
     for (std::uint64_t i = 0; i < count; ++i) {
         const auto is_same = [i](std::uint64_t entry) { return entry == i; };
@@ -26,7 +26,7 @@ void expect_each_found(IdentityIndex& index, std::uint64_t count) {
 
 TEST(IdentityIndex, FindsEveryIdentityAcrossGrowth) {
     SimulatedEntropy entropy(1);
-    IdentityIndex index(entropy);
+    IdentityIndex index(IdentityIndex::random_key(entropy));
     expect_each_found(index, 20'000);
     EXPECT_EQ(index.find("nobody", [](std::uint64_t) { return true; }), std::nullopt)
         << "no hash is the same";
@@ -34,14 +34,14 @@ TEST(IdentityIndex, FindsEveryIdentityAcrossGrowth) {
 
 TEST(IdentityIndex, FindsEveryIdentityWhenAllCollide) {
     SimulatedEntropy entropy(1);
-    IdentityIndex index(entropy, 0);
+    IdentityIndex index(IdentityIndex::random_key(entropy), 0);
     expect_each_found(index, 1'500);
 }
 
 TEST(IdentityIndex, ASharedHashIsConfirmedByTheCaller) {
     SimulatedEntropy entropy(1);
-    IdentityIndex colliding(entropy, 0);
-    colliding.insert("a", 0);
+    IdentityIndex colliding(IdentityIndex::random_key(entropy), 0);
+    colliding.insert(colliding.hash_of("a"), 0);
     std::vector<std::uint64_t> asked;
     colliding.find("b", [&](std::uint64_t entry) {
         asked.push_back(entry);
@@ -62,9 +62,9 @@ TEST(Catalog, IdentitiesThatShareAHashBothStayUsable) {
             ASSERT_TRUE(result.has_value());
     }
     SimulatedEntropy entropy(1);
-    Catalog catalog(disk, IdentityIndex(entropy, 0));
+    Catalog catalog(disk, IdentityIndex(IdentityIndex::random_key(entropy), 0));
     const StoreId store = make_store_id(test_origin(), test_tenant());
-    ASSERT_TRUE(load(disk, store, Side::reader, catalog, {}, {}, {}, 0).has_value());
+    ASSERT_TRUE(load(disk, store, Side::reader, catalog, {{}, {}, {}}).has_value());
     for (const Submission& submission : submissions) {
         const auto entry = catalog.find(submission.execution_id.value());
         ASSERT_TRUE(entry.has_value() && entry->has_value());

@@ -67,6 +67,15 @@ class SegmentScan {
         return {};
     }
 
+    /// Of the segment that reading begins in: what stands before the beginning is known already.
+    Status check_header_of_first(const FamilyKey& key) const {
+        const auto header = decode_segment_header(bytes_);
+        if (!header) return damaged(path_, 0, "the header of the segment is damaged");
+        if (header->store != key.store || header->family != key.family || header->number != number_)
+            return damaged(path_, 0, "the segment belongs to another ledger");
+        return {};
+    }
+
     Status check_header(const FamilyKey& key, const Tail& before) const {
         const SegmentHeader expected{key.family,        number_,   before.next_sequence,
                                      before.next_index, key.store, before.chain};
@@ -79,10 +88,10 @@ class SegmentScan {
 
     /// Moves `tail` behind the last group. A tail that is not clean is a group that never committed; that can
     /// only stand in the last segment, and no later group can stand behind it.
-    Status walk(Tail& tail, bool is_last) {
+    Status walk(Tail& tail, std::uint64_t offset, bool is_last) {
         tail.segment = number_;
         tail.segment_bytes = bytes_.size();
-        tail.offset = kSegmentHeaderBytes;
+        tail.offset = offset;
         TRY(step_over_groups(tail));
         while (!ends_cleanly(tail)) {
             if (!is_last) return damaged(path_, tail.offset, "a group is damaged");
@@ -166,14 +175,18 @@ std::string segment_path(Family family, std::uint64_t number) {
     return family_directory(family) + "/" + digits + ".seg";
 }
 
-Result<Tail> scan(disk::Disk& disk, const FamilyKey& key, const Visit& visit) {
-    Tail tail;
+Result<Tail> scan(disk::Disk& disk, const FamilyKey& key, const Tail& from, const Visit& visit) {
+    Tail tail = from;
     const auto numbers = TRY(segment_numbers(disk, key.family));
+    if (from.segment > numbers.size())
+        return fail(Code::data_corrupt, "`" + segment_path(key.family, from.segment) + "` is missing");
     for (const std::uint32_t number : numbers) {
+        if (number < from.segment) continue;
         SegmentScan segment(disk, key.family, number, visit);
         TRY(segment.read());
-        TRY(segment.check_header(key, tail));
-        TRY(segment.walk(tail, number == numbers.size()));
+        const bool begins_within = number == from.segment;
+        TRY(begins_within ? segment.check_header_of_first(key) : segment.check_header(key, tail));
+        TRY(segment.walk(tail, begins_within ? from.offset : kSegmentHeaderBytes, number == numbers.size()));
     }
     return tail;
 }
