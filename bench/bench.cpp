@@ -47,13 +47,14 @@ double median(std::vector<double> values) {
 
 namespace {
 
-constexpr std::array<Benchmark, 6> kBenchmarks{{
+constexpr std::array<Benchmark, 7> kBenchmarks{{
     {"sign", bench_sign},
     {"json", bench_json},
     {"evaluate/claims-bench", bench_claims},
     {"evaluate/worst-admissible", bench_worst},
     {"serve", bench_serve},
     {"store", bench_store},
+    {"proof", bench_proof},
 }};
 
 constexpr const char* kUsage =

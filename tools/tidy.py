@@ -50,7 +50,7 @@ MAY_CATCH = ["src/http/", "src/server/", "src/cli/"]
 
 # Written in two parts, so that this file does not contain what it looks for.
 MARKERS = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X"]) + r")\b")
-CODE_SUFFIXES = {".cpp", ".hpp", ".py", ".sh"}
+CODE_SUFFIXES = {".cpp", ".hpp", ".py", ".sh", ".ts", ".mjs"}
 SKIPPED_DIRECTORIES = {".git", "build", "run", "node_modules", "__pycache__", "third_party"}
 
 

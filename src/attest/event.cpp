@@ -31,7 +31,8 @@ Result<std::string> digest_of(const json::Fields& fields, std::string_view name)
 /// Whatever was read is right when stating it again gives the same bytes.
 Status check_same(const Stated& again, std::string_view payload) {
     if (again.statement == payload) return {};
-    return fail(Code::member_invalid, "the statement is not in canonical form, or its subject is another one");
+    return fail(Code::member_invalid,
+                "the statement is not in canonical form, or its subject is another one");
 }
 
 Scene scene_of(const trust::Tenant& tenant, const trust::Origin& origin, const RuntimeHash& runtime,
@@ -117,7 +118,9 @@ Result<GroupStatement> parse_group_statement(std::string_view payload) {
     if (!root) return fields.invalid("root", "the digest of 32 bytes");
     const Group group{merkle::LeafIndex(static_cast<std::uint64_t>(first)), static_cast<std::uint64_t>(count),
                       merkle::Root(*root)};
-    GroupStatement out{group, TRY(fields.string("origin")), TRY(fields.string("tenant"))};
+    std::string origin_name = TRY(fields.string("origin"));
+    std::string tenant_name = TRY(fields.string("tenant"));
+    GroupStatement out{group, std::move(origin_name), std::move(tenant_name)};
     const BlindKey none{};
     const trust::Tenant tenant(out.tenant);
     const trust::Origin origin(out.origin);

@@ -42,7 +42,7 @@ namespace parmana {
     X(signal_type, 422, 2, "a signal is not of its declared type")                                 \
     X(signal_range, 422, 2, "a signal is outside its declared range, length or values")            \
     X(signal_unknown, 422, 2, "a signal is not declared by the policy")                            \
-    X(signal_unbound, 422, 2, "a signal is not what the action says that it is bound to")           \
+    X(signal_unbound, 422, 2, "a signal is not what the action says that it is bound to")          \
     X(policy_unknown, 422, 2, "no policy has this identity and version")                           \
     X(policy_unsigned, 422, 2, "the policy has no valid signature by a policy key")                \
     X(policy_altered, 422, 2, "the policy is not the one that was signed")                         \

@@ -250,12 +250,6 @@ void add_witness_commands(CLI::App& app, Chosen& chosen) {
     add_data(serve, chosen.witness.data);
     serve->add_option("--listen", chosen.witness.listen, "ADDRESS:PORT; port 0 lets the system choose")
         ->capture_default_str();
-    serve->add_option(
-        "--high-water", chosen.serve.high_water,
-        "a file outside the data directory that remembers the newest head: a restored older copy of "
-        "the directory is refused");
-    serve->add_option("--witnesses", chosen.serve.witnesses,
-                      "a C2SP tlog-policy file: witnesses that cosign each head, and their quorum");
     serve->callback([&chosen] { chosen.run = [&chosen] { return witness_serve(chosen.witness); }; });
 }
 

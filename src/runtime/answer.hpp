@@ -29,15 +29,16 @@ class Answer {
 
     using Entry = store::Committed<store::Entry>;
 
-    /// What goes with a decision: the group that vouches for it when it has no signature of its own, and where it
-    /// stands under a head, for whoever waited for that.
+    /// What goes with a decision: the group that vouches for it when it has no signature of its own, and
+    /// where it stands under a head, for whoever waited for that.
     struct Proofs {
         std::shared_ptr<const Group> group;
         std::optional<tlog::Inclusion> inclusion;
     };
-    /// 200 of /evaluate: the decision, told with its attestation. Made from the entry and what the ledger proves
-    /// of it, so that the stored answer is given again byte for byte.
-    static Answer decision(const Entry& entry, std::string_view origin, const Proofs& proofs, AnswerForm form);
+    /// 200 of /evaluate: the decision, told with its attestation. Made from the entry and what the ledger
+    /// proves of it, so that the stored answer is given again byte for byte.
+    static Answer decision(const Entry& entry, std::string_view origin, const Proofs& proofs,
+                           AnswerForm form);
     /// 200 of /evaluate/batch: `{"groups":[envelope…],"results":[{"body":…,"status":…}…]}`.
     static Answer batch(const std::vector<Answer>& answers);
     /// 422: the request's own fault, with the signed refusal of its identity and code.

@@ -42,8 +42,8 @@ bool is_about(std::string_view statement, EntryKind kind, std::string_view name,
     const std::string any_digest(64, '0');
     const bool compare = !record_digest_hex.empty();
     const Subject subject = subject_of(kind, name);
-    const std::string tail =
-        attest::statement_tail(subject.predicate_type, compare ? record_digest_hex : any_digest, subject.name);
+    const std::string tail = attest::statement_tail(subject.predicate_type,
+                                                    compare ? record_digest_hex : any_digest, subject.name);
     if (statement.size() < tail.size()) return false;
     const std::string_view end = statement.substr(statement.size() - tail.size());
     if (compare) return end == tail;
@@ -114,7 +114,8 @@ class Judge {
 
 }  // namespace
 
-store::EntryChecks make_entry_checks(const trust::Root& root, merkle::TreeSize checkpoint_size, LeafOf leaf_of) {
+store::EntryChecks make_entry_checks(const trust::Root& root, merkle::TreeSize checkpoint_size,
+                                     LeafOf leaf_of) {
     const auto judge = std::make_shared<Judge>(root, checkpoint_size);
     store::EntryChecks checks;
     checks.entry = [judge](const store::EntryChecks::Facts& facts, const dsse::Envelope& attestation) {

@@ -30,9 +30,8 @@ struct Fixture {
         const std::string record = "{\"executionId\":\"" + id + "\"}";
         const decide::ExecutionId identity(id);
         const std::string statement =
-            "{" +
-            attest::statement_tail(attest::kDecisionType, to_hex(view_of(crypto::sha256(record))),
-                                   attest::subject_name(identity));
+            "{" + attest::statement_tail(attest::kDecisionType, to_hex(view_of(crypto::sha256(record))),
+                                         attest::subject_name(identity));
         const dsse::Envelope envelope = attest::sign(statement, key).value();
         return {store::EntryKind::decision,
                 store::Attested::statement,
@@ -45,7 +44,8 @@ struct Fixture {
                 record};
     }
     Status check(const store::Submission& content, std::uint64_t covered) const {
-        const auto body = make_entry_checks(root, merkle::TreeSize(covered), Fixture::no_tree()).entry(facts(5, content), content.attestation);
+        const auto body = make_entry_checks(root, merkle::TreeSize(covered), Fixture::no_tree())
+                              .entry(facts(5, content), content.attestation);
         if (!body) return std::unexpected(body.error());
         return {};
     }
@@ -61,8 +61,8 @@ struct Fixture {
         return make_entry_checks(root, merkle::TreeSize(0), tree_of(leaf)).read(store::LogIndex(5), content);
     }
     static store::EntryChecks::Facts facts(std::uint64_t index, const store::Submission& content) {
-        return {store::LogIndex(index), content.kind, content.attested, content.execution_id.value(), content.code,
-                content.leaf};
+        return {store::LogIndex(index),       content.kind, content.attested,
+                content.execution_id.value(), content.code, content.leaf};
     }
 };
 
@@ -112,8 +112,7 @@ TEST(EntryChecks, RefuseWhatTheTreeDoesNotHave) {
 TEST(EntryChecks, RefuseARecordThatTheStatementDoesNotName) {
     Fixture fixture;
     fixture.entry.record += " ";
-    EXPECT_EQ(fixture.read(fixture.entry, fixture.entry.leaf).error().code,
-              Code::data_corrupt);
+    EXPECT_EQ(fixture.read(fixture.entry, fixture.entry.leaf).error().code, Code::data_corrupt);
 }
 
 /// Three decisions without a signature, and the statement that vouches for them.
@@ -136,9 +135,15 @@ struct Group {
         const auto stated = attest::state(attest::Group{merkle::LeafIndex(first), 3, tree.root()},
                                           {fixture.root.tenant(), fixture.root.origin(), runtime, none});
         const auto envelope = attest::sign(stated.statement, fixture.key).value();
-        entries.push_back({store::EntryKind::group, store::Attested::statement,
-                           decide::ExecutionId(std::to_string(first)), "", {}, std::nullopt, envelope,
-                           attest::leaf_hash(envelope, fixture.key.public_key()), stated.record});
+        entries.push_back({store::EntryKind::group,
+                           store::Attested::statement,
+                           decide::ExecutionId(std::to_string(first)),
+                           "",
+                           {},
+                           std::nullopt,
+                           envelope,
+                           attest::leaf_hash(envelope, fixture.key.public_key()),
+                           stated.record});
     }
     Status check(const std::vector<store::Submission>& of) const {
         const auto checks = make_entry_checks(fixture.root, merkle::TreeSize(0), Fixture::no_tree());

@@ -31,7 +31,8 @@ struct Config {
 
 /// Errors: configuration_invalid with the name of the key.
 Result<Config> parse_config(std::string_view text);
-/// Applies PARMANA_ and the name of each key in upper case from the environment. Errors: configuration_invalid.
+/// Applies PARMANA_ and the name of each key in upper case from the environment. Errors:
+/// configuration_invalid.
 Result<Config> with_environment(Config config);
 std::string render_config(const Config& config);
 

@@ -65,14 +65,13 @@ Status Runtime::start(Clock& clock, Entropy& entropy, Options options) {
     const Config& config = data_.config();
     sequencer_ = std::make_unique<Sequencer>(
         *log_, *ledger_, *log_key_, clock,
-        Sequencer::Options{config.checkpoint_interval_ms, static_cast<std::uint64_t>(config.checkpoint_entries_max),
-                           [this] {
-                               return enter_events(rejections_.take(), *snapshot_, *attestation_key_, *ledger_);
-                           },
-                           high_water_,
-                           [this](const tlog::Published&) {
-                               if (witnessing_) witnessing_->published();
-                           }});
+        Sequencer::Options{
+            config.checkpoint_interval_ms, static_cast<std::uint64_t>(config.checkpoint_entries_max),
+            [this] { return enter_events(rejections_.take(), *snapshot_, *attestation_key_, *ledger_); },
+            high_water_,
+            [this](const tlog::Published&) {
+                if (witnessing_) witnessing_->published();
+            }});
     told_of_entries_ = sequencer_.get();
     road_ = std::make_unique<Road>(
         Road::Ground{*ledger_, *log_, *attestation_key_, *groups_, rejections_,
@@ -98,20 +97,21 @@ Status Runtime::open_ledger(Clock& clock, Entropy& entropy, Options& options, Lo
     };
     store_options.cache_key = &cache_key_;
     store_options.cache_rows_min = static_cast<std::size_t>(data_.config().index_file_entries);
-    store_options.checks = make_entry_checks(
-        data_.trust_root(), store_options.checkpoint_size,
-        [this](store::LogIndex index) { return log_->leaves(index, 1).front(); });
+    store_options.checks =
+        make_entry_checks(data_.trust_root(), store_options.checkpoint_size,
+                          [this](store::LogIndex index) { return log_->leaves(index, 1).front(); });
     store_options.on_failure = [this, on_failure = std::move(options.on_failure)](const Error& why) {
         failed_ = true;
         log::line(log::Level::error, "durable_write_failed", {{"detail", why.detail}});
         if (on_failure) on_failure();
     };
-    ledger_ = TRY(store::open_embedded_ledger(
-        data_.disk(), clock, entropy, std::move(store_options), [this](std::span<store::Leaf> leaves) {
-            groups_->committed(log_->size().value() + leaves.size());
-            log_->append(leaves);
-            if (Sequencer* sequencer = told_of_entries_) sequencer->entered();
-        }));
+    ledger_ = TRY(store::open_embedded_ledger(data_.disk(), clock, entropy, std::move(store_options),
+                                              [this](std::span<store::Leaf> leaves) {
+                                                  groups_->committed(log_->size().value() + leaves.size());
+                                                  log_->append(leaves);
+                                                  if (Sequencer* sequencer = told_of_entries_)
+                                                      sequencer->entered();
+                                              }));
     TRY(log_->recover());
     for (const store::LogIndex index : ledger_->policy_events()) {
         const auto entry = TRY(ledger_->read(index));

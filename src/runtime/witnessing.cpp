@@ -48,8 +48,8 @@ merkle::TreeSize Witnessing::round() {
         log::line(log::Level::warning, "witness_failed",
                   {{"witness", failure.witness}, {"detail", failure.error.detail}});
     }
-    // What came goes into the published head, also when it is not enough: if we stop before, the witnesses cosign
-    // again.
+    // What came goes into the published head, also when it is not enough: if we stop before, the witnesses
+    // cosign again.
     const auto added = log_.add_cosignatures(*head, collected->lines);
     if (!added) {
         log::line(log::Level::error, "cosignatures_not_published", {{"detail", added.error().detail}});
@@ -66,8 +66,9 @@ void Witnessing::answer(merkle::TreeSize cosigned, bool last) {
         std::erase_if(waiting_, [&](Waiting& each) {
             const bool covered = each.index.value() < cosigned.value();
             if (!covered && !last && now < each.deadline) return false;
-            ready.emplace_back(std::move(each.done),
-                               covered ? Status() : fail(Code::not_included, "the quorum of witnesses is not met"));
+            ready.emplace_back(
+                std::move(each.done),
+                covered ? Status() : fail(Code::not_included, "the quorum of witnesses is not met"));
             return true;
         });
     }

@@ -11,9 +11,9 @@
 
 namespace parmana::runtime {
 
-/// What the witnesses remember of this log is a beginning of its tree: asked before anything is signed. Errors:
-/// rollback_detected; witness_unavailable when too few answer to be a quorum, since an older copy of the data
-/// directory could not be told from the newest then.
+/// What the witnesses remember of this log is a beginning of its tree: asked before anything is signed.
+/// Errors: rollback_detected; witness_unavailable when too few answer to be a quorum, since an older copy of
+/// the data directory could not be told from the newest then.
 Status check_witnesses(witness::Witnesses& witnesses, const tlog::Log& log, const trust::Root& root);
 
 class Witnessing {
@@ -26,8 +26,8 @@ class Witnessing {
 
     /// Any thread: a new head was published.
     void published();
-    /// Called back when a head that covers the entry has the quorum's cosignatures; with not_included when that
-    /// takes longer than ten seconds. Any thread; returns at once.
+    /// Called back when a head that covers the entry has the quorum's cosignatures; with not_included when
+    /// that takes longer than ten seconds. Any thread; returns at once.
     void request(merkle::LeafIndex index, Done done);
     void stop();
     /// The last head did not get its quorum.

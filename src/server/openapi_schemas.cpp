@@ -27,7 +27,7 @@ constexpr std::pair<const char*, const char*> kSchemas[] = {
       "properties":{"checkpoint":{"type":"string"},"hashes":{"type":"array","items":{"type":"string"}},
         "index":{"type":"integer","minimum":0},"origin":{"type":"string"},"treeSize":{"type":"integer"}}})"},
     {"GroupPath", R"({"type":"object","required":["first","hashes","payload"],
-      "description":"of a decision attested by the log: its statement, and the path to the root that the group statement signs",
+      "description":"of a decision attested by the log: its statement, and the path to the root of its group",
       "properties":{"first":{"type":"integer"},"hashes":{"type":"array","items":{"type":"string"}},
         "payload":{"type":"string","contentEncoding":"base64"}}})"},
     {"BatchRequest", R"({"type":"object","additionalProperties":false,"required":["items"],

@@ -29,7 +29,8 @@ Result<runtime::Terms> parse_terms(std::string_view query, const Runtime& runtim
         const std::string_view pair = query.substr(0, end);
         query.remove_prefix(std::min(end + 1, query.size()));
         const std::size_t equals = std::min(pair.find('='), pair.size());
-        const std::string_view name = pair.substr(0, equals), value = pair.substr(std::min(equals + 1, pair.size()));
+        const std::string_view name = pair.substr(0, equals),
+                               value = pair.substr(std::min(equals + 1, pair.size()));
         bool known = false;
         if (name == "wait" && !has_wait) {
             has_wait = true;
@@ -136,8 +137,8 @@ std::vector<Code> joined(std::initializer_list<std::vector<Code>> lists) {
     return out;
 }
 
-const std::vector<Route>& table() {
-    static const std::vector<Route> kRoutes = {
+std::vector<Route> deciding_routes() {
+    return {
         {"POST", "/evaluate", "decide, consume the execution identity, record, attest", "EvaluateRequest",
          "Decision", limits::kEvaluateBodyBytesMax,
          joined({kParseCodes,
@@ -146,11 +147,16 @@ const std::vector<Route>& table() {
                   Code::execution_identity_consumed, Code::execution_identity_conflict,
                   Code::store_unavailable, Code::storage_full, Code::outcome_unknown, Code::not_included}}),
          evaluate, true},
-        {"POST", "/evaluate/batch", "many requests at once, each with its own identity and result", "BatchRequest",
-         "BatchResult", limits::kBatchBodyBytesMax,
+        {"POST",
+         "/evaluate/batch",
+         "many requests at once, each with its own identity and result",
+         "BatchRequest",
+         "BatchResult",
+         limits::kBatchBodyBytesMax,
          {Code::json_malformed, Code::json_duplicate_member, Code::number_not_exact, Code::member_unknown,
           Code::member_missing, Code::member_invalid, Code::media_type_unsupported, Code::body_too_large},
-         evaluate_batch, true},
+         evaluate_batch,
+         true},
         {"POST", "/simulate", "what would be decided; nothing is signed, consumed or logged",
          "EvaluateRequest", "Simulation", limits::kEvaluateBodyBytesMax, joined({kParseCodes, kRefusalCodes}),
          simulate},
@@ -163,6 +169,11 @@ const std::vector<Route>& table() {
          {Code::json_malformed, Code::json_duplicate_member, Code::number_not_exact,
           Code::media_type_unsupported, Code::body_too_large},
          verify},
+    };
+}
+
+std::vector<Route> ledger_routes() {
+    return {
         {"GET",
          "/executions/{id}",
          "the record of an execution",
@@ -179,18 +190,39 @@ const std::vector<Route>& table() {
          0,
          {Code::execution_id_invalid, Code::execution_unknown, Code::not_included, Code::data_corrupt},
          evidence},
-        {"GET", "/log/checkpoint", "the signed head of the ledger (C2SP tlog-checkpoint)", "", "Note", 0, {},
+        {"GET",
+         "/log/checkpoint",
+         "the signed head of the ledger (C2SP tlog-checkpoint)",
+         "",
+         "Note",
+         0,
+         {},
          [](Runtime& runtime, Call call, Reply reply) {
              call.parameters = {"checkpoint"};
              log_file(runtime, std::move(call), std::move(reply));
          },
-         false, false, "text/plain"},
-        {"GET", "/log/tile/{path}", "tiles and entry bundles of the ledger (C2SP tlog-tiles)", "", "Tile", 0, {},
+         false,
+         false,
+         "text/plain"},
+        {"GET",
+         "/log/tile/{path}",
+         "tiles and entry bundles of the ledger (C2SP tlog-tiles)",
+         "",
+         "Tile",
+         0,
+         {},
          [](Runtime& runtime, Call call, Reply reply) {
              call.parameters[0] = "tile/" + call.parameters[0];
              log_file(runtime, std::move(call), std::move(reply));
          },
-         false, true, "application/octet-stream"},
+         false,
+         true,
+         "application/octet-stream"},
+    };
+}
+
+std::vector<Route> describing_routes() {
+    return {
         {"GET", "/health", "the process answers", "", "Health", 0, {}, health},
         {"GET",
          "/ready",
@@ -205,6 +237,15 @@ const std::vector<Route>& table() {
         {"GET", "/policies/{id}/{version}", "one active signed policy", "", "Policy", 0, {}, policy},
         {"GET", "/openapi.json", "this document", "", "OpenApi", 0, {}, openapi},
     };
+}
+
+const std::vector<Route>& table() {
+    static const std::vector<Route> kRoutes = [] {
+        std::vector<Route> all;
+        for (const auto& routes : {deciding_routes(), ledger_routes(), describing_routes()})
+            all.insert(all.end(), routes.begin(), routes.end());
+        return all;
+    }();
     return kRoutes;
 }
 

@@ -28,8 +28,8 @@ struct Route {
     std::size_t body_bytes_max;
     std::vector<Code> codes;  // what it may answer besides 200 and what every route may
     void (*handle)(runtime::Runtime&, Call, runtime::Reply);
-    bool governs = false;           // takes `wait`, `attestation` and an Idempotency-Key
-    bool rest_of_path = false;      // the last parameter stands for all segments that are left
+    bool governs = false;       // takes `wait`, `attestation` and an Idempotency-Key
+    bool rest_of_path = false;  // the last parameter stands for all segments that are left
     std::string_view media_type = "application/json";  // of 200
 };
 

@@ -97,13 +97,11 @@ Status serve(runtime::DataDirectory data, const ServeOptions& options) {
     SystemClock clock;
     SystemEntropy entropy;
     std::atomic<http::Server*> running = nullptr;
-    auto runtime = TRY(runtime::Runtime::open(std::move(data), clock, entropy,
-                                              {.high_water = options.high_water,
-                                               .witness_policy = options.witnesses,
-                                               .on_failure = [&running] {
-                                                   if (http::Server* server = running.load())
-                                                       server->stop(kFailureGraceMs);
-                                               }}));
+    auto runtime = TRY(runtime::Runtime::open(
+        std::move(data), clock, entropy,
+        {.high_water = options.high_water, .witness_policy = options.witnesses, .on_failure = [&running] {
+             if (http::Server* server = running.load()) server->stop(kFailureGraceMs);
+         }}));
     const auto server = TRY(http::make_server(
         http_options, body_limit,
         [&runtime](http::Request request, http::Responder respond) {

@@ -27,8 +27,8 @@ using LogIndex = merkle::LeafIndex;
 /// HMAC-SHA-256 under the blind key, over identity and Idempotency-Key; the key itself is never kept.
 using IdempotencyDigest = Strong<struct IdempotencyDigestTag, Digest>;
 
-/// What an entry tells. Only a decision consumes an identity. A refusal is entered at most once per identity and
-/// code between two checkpoints; the others as often as they are submitted.
+/// What an entry tells. Only a decision consumes an identity. A refusal is entered at most once per identity
+/// and code between two checkpoints; the others as often as they are submitted.
 enum class EntryKind : std::uint8_t {
     decision = 1,
     refusal = 2,
@@ -129,8 +129,8 @@ class Ledger : public LedgerReader {
 /// altered together with its digests is found. Either may be empty. Both return data_corrupt for what they do
 /// not believe.
 struct EntryChecks {
-    /// Of every log entry, at opening and in order: its place, what the store goes by, its leaf and attestation.
-    /// Gives the body of the leaf.
+    /// Of every log entry, at opening and in order: its place, what the store goes by, its leaf and
+    /// attestation. Gives the body of the leaf.
     struct Facts {
         LogIndex index;
         EntryKind kind;
@@ -142,14 +142,14 @@ struct EntryChecks {
     std::function<Result<std::string>(const Facts&, const dsse::Envelope&)> entry = {};
     /// Behind the last entry of each commit: nothing was left open.
     std::function<Status()> end = {};
-    /// Of every entry that is read back, at its place: it is the one that the tree has there, and its record is
-    /// the one that the attestation speaks of.
+    /// Of every entry that is read back, at its place: it is the one that the tree has there, and its record
+    /// is the one that the attestation speaks of.
     std::function<Status(LogIndex, const Submission&)> read = {};
 };
 
-/// Makes the statement about a group of entries that have no signature of their own: `leaves` from `first` on.
-/// It is committed behind them, in the same group: there is no time at which they stand without it. Called on
-/// the commit thread.
+/// Makes the statement about a group of entries that have no signature of their own: `leaves` from `first`
+/// on. It is committed behind them, in the same group: there is no time at which they stand without it.
+/// Called on the commit thread.
 struct Sealed {
     Submission statement;
     std::string leaf_body;

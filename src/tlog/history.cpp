@@ -105,13 +105,18 @@ Result<std::optional<std::string>> History::last_up_to(merkle::TreeSize size) co
     return std::nullopt;
 }
 
-Result<std::optional<std::string>> History::first_above(merkle::TreeSize size) const {
-    for (std::uint64_t first = TRY(count_up_to(size.value())); first < count_;) {
-        const std::uint64_t behind = TRY(count_up_to(TRY(row(first)).size));
-        if (auto note = TRY(read(behind - 1))) return note;
-        first = behind;
+Result<std::optional<std::string>> History::first_above(merkle::TreeSize size, bool witnessed) const {
+    constexpr int kHeadsTried = 256;
+    std::optional<std::string> first;
+    int tried = 0;
+    for (std::uint64_t next = TRY(count_up_to(size.value())); next < count_ && tried < kHeadsTried; ++tried) {
+        const std::uint64_t behind = TRY(count_up_to(TRY(row(next)).size));
+        auto note = TRY(read(behind - 1));
+        if (note && (!witnessed || !note::parse_head(*note)->witnesses.empty())) return note;
+        if (note && !first) first = std::move(note);
+        next = behind;
     }
-    return std::nullopt;
+    return first;
 }
 
 }  // namespace parmana::tlog

@@ -2,7 +2,8 @@
 // the first one behind it. Private to the module.
 //
 // `heads` holds the notes one after the other, `heads.index` twenty-four bytes for each: its tree
-// size, where it begins, its length. Neither is synced: a head that a crash takes away makes a bracket wider, never wrong.
+// size, where it begins, its length. Neither is synced: a head that a crash takes away makes a bracket wider,
+// never wrong.
 #pragma once
 
 #include <memory>
@@ -29,8 +30,9 @@ class History {
     /// The last head with at most `size` entries: the later of equals; of those that are still whole. Errors:
     /// io_failed.
     Result<std::optional<std::string>> last_up_to(merkle::TreeSize size) const;
-    /// The first head with more than `size` entries; of equals the last one.
-    Result<std::optional<std::string>> first_above(merkle::TreeSize size) const;
+    /// The first head with more than `size` entries; of equals the last one. `witnessed`: rather one of the
+    /// next that has cosignatures of witnesses.
+    Result<std::optional<std::string>> first_above(merkle::TreeSize size, bool witnessed = false) const;
 
   private:
     struct Row {

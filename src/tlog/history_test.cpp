@@ -15,7 +15,8 @@ class HistoryTest : public testing::Test {
     }
     /// Heads differ in their time.
     std::string head(std::uint64_t size, std::int64_t time) const {
-        return note::sign_head({"localhost/0", merkle::TreeSize(size), merkle::empty_root()}, *key_, UnixSeconds(time))
+        return note::sign_head({"localhost/0", merkle::TreeSize(size), merkle::empty_root()}, *key_,
+                               UnixSeconds(time))
             .value();
     }
     void append(History& history, std::uint64_t size, std::int64_t time) const {
@@ -25,7 +26,8 @@ class HistoryTest : public testing::Test {
     static merkle::TreeSize size(std::uint64_t value) { return merkle::TreeSize(value); }
 
     SimulatedEntropy entropy_{1};
-    const std::unique_ptr<crypto::Signer> key_ = crypto::make_ed25519_signer(crypto::generate_secret(entropy_));
+    const std::unique_ptr<crypto::Signer> key_ =
+        crypto::make_ed25519_signer(crypto::generate_secret(entropy_));
     disk::SimulatedDisk disk_;
 };
 
@@ -47,6 +49,19 @@ TEST_F(HistoryTest, FindsTheHeadsAroundAnEntry) {
         EXPECT_EQ(again.first_above(size(7)).value(), head(20, 20));
         EXPECT_EQ(again.first_above(size(20)).value(), std::nullopt);
     }
+}
+
+TEST_F(HistoryTest, PrefersAHeadThatWitnessesCosigned) {
+    auto history = History::open(disk_, "tlog", true).value();
+    for (const std::uint64_t each : {3, 7, 9})
+        append(history, each, static_cast<std::int64_t>(each));
+    EXPECT_EQ(history.first_above(size(2), true).value(), head(3, 3)) << "when there is none, the first";
+    const std::string plain = head(9, 9);
+    const auto line = note::cosign(note::parse_head(plain)->text, "w.example", *key_, UnixSeconds(1)).value();
+    const std::string cosigned = note::add_cosignatures(plain, std::vector{line}).value();
+    ASSERT_TRUE(history.append(note::parse_head(cosigned).value(), cosigned).has_value());
+    EXPECT_EQ(history.first_above(size(2), true).value(), cosigned);
+    EXPECT_EQ(history.first_above(size(2)).value(), head(3, 3));
 }
 
 TEST_F(HistoryTest, ACrashTakesHeadsAndNothingElse) {

@@ -153,7 +153,8 @@ void TileWriter::render_bundles(std::vector<File>& out, std::uint64_t size, bool
     }
 }
 
-std::vector<TileWriter::File> TileWriter::render(const merkle::Tree& tree, std::uint64_t size, bool full_only) {
+std::vector<TileWriter::File> TileWriter::render(const merkle::Tree& tree, std::uint64_t size,
+                                                 bool full_only) {
     if (full_only) size = size / kTileWidth * kTileWidth;
     INVARIANT(size <= added());
     std::vector<File> out;
@@ -163,7 +164,8 @@ std::vector<TileWriter::File> TileWriter::render(const merkle::Tree& tree, std::
     rendered_ = size;
     const std::uint64_t full = size / kTileWidth * kTileWidth;
     if (full > first_pending_) {
-        pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(full - first_pending_));
+        pending_.erase(pending_.begin(),
+                       pending_.begin() + static_cast<std::ptrdiff_t>(full - first_pending_));
         first_pending_ = full;
     }
     return out;

@@ -40,13 +40,31 @@ TEST_F(TilesTest, PathsAreThoseOfTheSpecification) {
     EXPECT_EQ(tile_path(0, 1'234'067, 256), "tile/0/x001/x234/067");
     EXPECT_EQ(tile_path(1, 0, 17), "tile/1/000.p/17");
     EXPECT_EQ(bundle_path(273, 112), "tile/entries/273.p/112");
-    for (const char* good : {"tile/0/000", "tile/63/x001/234", "tile/entries/x001/x234/067.p/255", "tile/0/000.p/1"})
+    for (const char* good :
+         {"tile/0/000", "tile/63/x001/234", "tile/entries/x001/x234/067.p/255", "tile/0/000.p/1"})
         EXPECT_TRUE(is_tile_path(good)) << good;
-    for (const char* bad :
-         {"", "tile", "tile/", "tile/0", "tile/0/", "tile/0/00", "tile/0/0000", "tile/64/000", "tile/00/000",
-          "tile/0/000/", "tile/0/000.p", "tile/0/000.p/", "tile/0/000.p/0", "tile/0/000.p/256", "tile/0/000.p/01",
-          "tile/0/../000", "tile/entries", "tile/entries/x00/000", "tile/0/x001", "checkpoint", "settled",
-          "tile/0/x000/x000/x000/x000/x000/x000/x000/000"})
+    for (const char* bad : {"",
+                            "tile",
+                            "tile/",
+                            "tile/0",
+                            "tile/0/",
+                            "tile/0/00",
+                            "tile/0/0000",
+                            "tile/64/000",
+                            "tile/00/000",
+                            "tile/0/000/",
+                            "tile/0/000.p",
+                            "tile/0/000.p/",
+                            "tile/0/000.p/0",
+                            "tile/0/000.p/256",
+                            "tile/0/000.p/01",
+                            "tile/0/../000",
+                            "tile/entries",
+                            "tile/entries/x00/000",
+                            "tile/0/x001",
+                            "checkpoint",
+                            "settled",
+                            "tile/0/x000/x000/x000/x000/x000/x000/x000/000"})
         EXPECT_FALSE(is_tile_path(bad)) << bad;
 }
 
@@ -121,7 +139,8 @@ TEST_F(TilesTest, WhatIsBehindTheMarkIsWrittenAgain) {
         ASSERT_TRUE(again.write(again.render(tree_, 1100, false)).has_value());
         for (std::uint64_t index = 0; index < 4; ++index) {
             const std::string path = "tlog/" + tile_path(0, index, 256);
-            EXPECT_EQ(after.read(path, 1 << 20).value(), tile_bytes(tree_, 0, index, 256)) << seed << " " << index;
+            EXPECT_EQ(after.read(path, 1 << 20).value(), tile_bytes(tree_, 0, index, 256))
+                << seed << " " << index;
             EXPECT_TRUE(after.read("tlog/" + bundle_path(index, 256), 1 << 20).has_value());
         }
     }

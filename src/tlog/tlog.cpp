@@ -54,12 +54,14 @@ Result<std::optional<Published>> read_published(disk::Disk& disk, const trust::R
     auto head = TRY(open_own(*text, root));
     // Heads of the first format have no time; all others are checked whole.
     const auto lines = TRY(note::parse_note(*text)).signatures.size();
-    if (lines > 1 && time_of(*text, root) == UnixSeconds(0)) return corrupt("the time of the checkpoint is not the log's");
+    if (lines > 1 && time_of(*text, root) == UnixSeconds(0))
+        return corrupt("the time of the checkpoint is not the log's");
     return Published{std::move(head), *std::move(text)};
 }
 
 Result<std::string> read_log_file(disk::Disk& disk, std::string_view path) {
-    if (path != "checkpoint" && !is_tile_path(path)) return fail(Code::route_unknown, "the log has no such file");
+    if (path != "checkpoint" && !is_tile_path(path))
+        return fail(Code::route_unknown, "the log has no such file");
     auto bytes = disk.read(std::string(kDirectory) + "/" + std::string(path), kTileBytesMax);
     if (!bytes && bytes.error().code == Code::data_missing) {
         return fail(Code::route_unknown, "the log has no such file (yet)");
@@ -67,7 +69,7 @@ Result<std::string> read_log_file(disk::Disk& disk, std::string_view path) {
     return bytes;
 }
 
-Log::Log(disk::Disk& disk, const trust::Root& root, Side side, std::optional<Published> published,
+Log::Log(Key, disk::Disk& disk, const trust::Root& root, Side side, std::optional<Published> published,
          History history)
     : disk_(disk),
       root_(root),
@@ -79,7 +81,7 @@ Log::Log(disk::Disk& disk, const trust::Root& root, Side side, std::optional<Pub
 Result<std::unique_ptr<Log>> Log::open(disk::Disk& disk, const trust::Root& root, Side side) {
     auto published = TRY(read_published(disk, root));
     auto history = TRY(History::open(disk, std::string(kDirectory), side == Side::writer));
-    std::unique_ptr<Log> log(new Log(disk, root, side, std::move(published), std::move(history)));
+    auto log = std::make_unique<Log>(Key(), disk, root, side, std::move(published), std::move(history));
     if (side == Side::reader) {
         log->bodies_from_ = UINT64_MAX;
         return log;
@@ -99,10 +101,12 @@ void Log::append(std::span<store::Leaf> leaves) {
         if (tree_.size().value() >= bodies_from_) arrived_.push_back(std::move(leaf.body));
         tree_.append(leaf.hash);
     }
-    if (side_ == Side::writer && !recovered_ && arrived_.size() >= kRecoveredMax) write_recovered_tiles_locked();
+    if (side_ == Side::writer && !recovered_ && arrived_.size() >= kRecoveredMax)
+        write_recovered_tiles_locked();
 }
 
-/// While the store is being read: full tiles go to the disk at once, so that memory does not grow with the log.
+/// While the store is being read: full tiles go to the disk at once, so that memory does not grow with the
+/// log.
 void Log::write_recovered_tiles_locked() {
     const std::uint64_t covered = published_ ? published_->head.size.value() : 0;
     for (std::string& body : arrived_)
@@ -233,7 +237,10 @@ Result<Inclusion> Log::prove_inclusion(merkle::LeafIndex index) const {
                     "entry " + std::to_string(index.value()) + " is not under a published checkpoint yet");
     }
     Inclusion out{published_->head.size, {}, published_->note, std::nullopt};
-    if (auto after = TRY(history_.first_above(merkle::TreeSize(index.value())))) {
+    // A head that witnesses cosigned says more than an earlier one that they had no time for.
+    const auto newest = note::parse_head(published_->note);
+    const bool witnessed = newest && !newest->witnesses.empty();
+    if (auto after = TRY(history_.first_above(merkle::TreeSize(index.value()), witnessed))) {
         out.size = TRY(open_own(*after, root_)).size;
         out.note = *std::move(after);
     }
@@ -292,7 +299,8 @@ Status Log::check_remembers(const note::Checkpoint& head) const {
     }
     if (tree_.root_at(head.size) == head.root) return {};
     return fail(Code::rollback_detected, "the ledger does not extend the head over " +
-                                             std::to_string(head.size.value()) + " entries that was published");
+                                             std::to_string(head.size.value()) +
+                                             " entries that was published");
 }
 
 std::optional<Published> Log::published() const {

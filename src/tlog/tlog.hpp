@@ -66,8 +66,8 @@ class Log {
     std::uint64_t bodies_from() const { return bodies_from_; }
     /// For the ledger to hand every committed leaf to. Takes the bodies.
     void append(std::span<store::Leaf> leaves);
-    /// The tree extends the published checkpoint, and (a writer's) every file under it is there again. Errors:
-    /// data_corrupt, io_failed.
+    /// The tree extends the published checkpoint, and (a writer's) every file under it is there again.
+    /// Errors: data_corrupt, io_failed.
     Status recover();
 
     /// One sequencing round: writes the tiles, signs and publishes a head over all committed entries. Does
@@ -99,8 +99,13 @@ class Log {
     merkle::TreeSize size() const;
 
   private:
-    Log(disk::Disk& disk, const trust::Root& root, Side side, std::optional<Published> published, History history);
+    struct Key {};  // only open() makes one
 
+  public:
+    Log(Key, disk::Disk& disk, const trust::Root& root, Side side, std::optional<Published> published,
+        History history);
+
+  private:
     Status check_extends_locked() const;
     Status compare_with_disk(const std::optional<Published>& known);
     Status write_tiles(merkle::TreeSize size);
@@ -116,13 +121,13 @@ class Log {
     std::vector<std::string> arrived_;    // guarded by mutex_; bodies that no tile holds yet
     std::optional<Published> published_;  // guarded by mutex_
     History history_;                     // guarded by mutex_
-    Status recovering_;                   // guarded by mutex_; why tiles could not be written before `recover`
-    bool recovered_ = false;              // guarded by mutex_
-    std::mutex publishing_;               // one round at a time
-    TileWriter tiles_;                    // guarded by publishing_; before `recover` by mutex_
+    Status recovering_;       // guarded by mutex_; why tiles could not be written before `recover`
+    bool recovered_ = false;  // guarded by mutex_
+    std::mutex publishing_;   // one round at a time
+    TileWriter tiles_;        // guarded by publishing_; before `recover` by mutex_
     std::vector<TileWriter::File> unwritten_;  // guarded by publishing_; what a failed round left
-    std::optional<note::Checkpoint> tried_;  // guarded by publishing_; signed last, published or not
-    UnixSeconds last_time_{0};               // guarded by publishing_
+    std::optional<note::Checkpoint> tried_;    // guarded by publishing_; signed last, published or not
+    UnixSeconds last_time_{0};                 // guarded by publishing_
 };
 
 }  // namespace parmana::tlog

@@ -280,5 +280,78 @@ TEST_F(TlogTest, APublicationThatFailsIsRepeatedOrRefusedAndNeverContradicts) {
     }
 }
 
+TEST_F(TlogTest, TellsAnOlderCopyFromWhatIsRememberedOutside) {
+    const auto log = open(disk_, 8);
+    const note::Checkpoint newest = log->publish(*key_, kNow)->head;
+    EXPECT_TRUE(log->check_remembers(newest).has_value());
+    SimulatedDisk older_disk;
+    ASSERT_TRUE(create_log(older_disk).has_value());
+    const auto older = open(older_disk, 5);
+    EXPECT_EQ(older->check_remembers(newest).error().code, Code::rollback_detected);
+    const auto forked = open(older_disk, 9, "forked ");
+    EXPECT_EQ(forked->check_remembers(newest).error().code, Code::rollback_detected);
+    EXPECT_TRUE(log->check_remembers(older->publish(*key_, kNow)->head).has_value());
+}
+
+TEST_F(TlogTest, TheTimeOfTheLogNeverGoesBack) {
+    const auto log = open(disk_, 1);
+    ASSERT_TRUE(log->publish(*key_, kNow).has_value());
+    append(*log, 1, 2);
+    const auto head = note::parse_head(log->publish(*key_, UnixSeconds(5))->note).value();
+    EXPECT_EQ(note::verify_cosignature(head.text, head.time, head.checkpoint.origin, key_->public_key()),
+              kNow);
+    const auto again = open(disk_, 3);
+    const auto later = note::parse_head(again->publish(*key_, UnixSeconds(6))->note).value();
+    EXPECT_EQ(note::verify_cosignature(later.text, later.time, later.checkpoint.origin, key_->public_key()),
+              kNow);
+}
+
+TEST_F(TlogTest, EntriesStandBetweenTheHeadsAroundThem) {
+    const auto log = open(disk_, 0);
+    for (const int size : {0, 3, 10, 300}) {
+        append(*log, static_cast<int>(log->size().value()), size);
+        ASSERT_TRUE(log->publish(*key_, UnixSeconds(kNow.value() + size)).has_value());
+    }
+    for (std::uint64_t i = 0; i < 300; ++i) {
+        const auto inclusion = log->prove_inclusion(merkle::LeafIndex(i)).value();
+        ASSERT_TRUE(inclusion.previous.has_value());
+        const auto before = note::parse_head(inclusion.previous->note)->checkpoint;
+        const auto after = note::parse_head(inclusion.note)->checkpoint;
+        EXPECT_EQ(before.size.value(), i < 3 ? 0u : i < 10 ? 3u : 10u);
+        EXPECT_EQ(after.size.value(), i < 3 ? 3u : i < 10 ? 10u : 300u);
+        EXPECT_TRUE(merkle::verify_consistency(before.size, after.size, inclusion.previous->consistency,
+                                               before.root, after.root));
+        EXPECT_TRUE(merkle::verify_inclusion(merkle::LeafIndex(i), after.size,
+                                             merkle::hash_leaf(entry(static_cast<int>(i))), inclusion.proof,
+                                             after.root));
+    }
+}
+
+TEST_F(TlogTest, AHeadWithoutATimeIsSignedAgain) {
+    const auto first = open(disk_, 3);
+    note::Checkpoint head = first->publish(*key_, kNow)->head;
+    ASSERT_TRUE(disk_.replace(kPath, note::sign_checkpoint(head, *key_).value()).has_value());
+    const auto log = open(disk_, 3);
+    ASSERT_TRUE(log->recover().has_value());
+    const auto again = log->publish(*key_, kNow);
+    ASSERT_TRUE(again.has_value()) << again.error().detail;
+    EXPECT_EQ(again->head, head);
+    EXPECT_TRUE(note::parse_head(on_disk()).has_value());
+}
+
+TEST_F(TlogTest, CosignaturesJoinTheHeadTheyAreOf) {
+    const auto log = open(disk_, 3);
+    const Published head = log->publish(*key_, kNow).value();
+    const auto witness = signer(9);
+    const auto text = note::parse_head(head.note)->text;
+    const std::vector<std::string> lines{note::cosign(text, "w.example", *witness, kNow).value()};
+    EXPECT_EQ(note::parse_head(log->add_cosignatures(head, lines)->note)->witnesses.size(), 1u);
+    EXPECT_EQ(note::parse_head(on_disk())->witnesses.size(), 1u);
+    append(*log, 3, 4);
+    const Published next = log->publish(*key_, kNow).value();
+    ASSERT_TRUE(log->add_cosignatures(head, lines).has_value());
+    EXPECT_EQ(on_disk(), next.note) << "too late";
+}
+
 }  // namespace
 }  // namespace parmana::tlog

@@ -348,24 +348,28 @@ Forgeries wrong_heads() {
         add("a head before of size " + std::to_string(size), "previous_checkpoint",
             [=](Parts& p) { p.previous_size = size; });
     }
-    add("a head before of another log", "previous_checkpoint", [](Parts& p) { p.previous_origin = "localhost/x"; });
+    add("a head before of another log", "previous_checkpoint",
+        [](Parts& p) { p.previous_origin = "localhost/x"; });
     for (const auto* key : {&w.stranger, &w.attestation_key, &w.policy_key, &w.root_key}) {
         add("a head before by another key", "previous_checkpoint", [=](Parts& p) { p.previous_key = key; });
         add("a time by another key", "checkpoint_time", [=](Parts& p) { p.time_key = key; });
     }
     add("times that run backwards", "checkpoint_time", [](Parts& p) { p.previous_time = p.time + 1; });
     const Evidence sealed = w.seal(honest);
-    const auto alter = [&](std::string what, std::string check, const std::function<void(Evidence&)>& change) {
+    const auto alter = [&](std::string what, std::string check,
+                           const std::function<void(Evidence&)>& change) {
         out.push_back({std::move(what), std::move(check), sealed});
         change(out.back().evidence);
     };
     for (std::size_t i = 0; i < sealed.previous->consistency.size(); ++i) {
-        alter("an altered hash", "previous_checkpoint", [=](Evidence& e) { e.previous->consistency[i][5] ^= 1; });
+        alter("an altered hash", "previous_checkpoint",
+              [=](Evidence& e) { e.previous->consistency[i][5] ^= 1; });
     }
     alter("no consistency", "previous_checkpoint", [](Evidence& e) { e.previous->consistency.clear(); });
     alter("a hash more", "previous_checkpoint", [](Evidence& e) { e.previous->consistency.emplace_back(); });
-    alter("another trust root", "trust_chain",
-          [&](Evidence& e) { e.trust_root = w.make_trust(trust::Origin("localhost/another"), golden::kTenant); });
+    alter("another trust root", "trust_chain", [&](Evidence& e) {
+        e.trust_root = w.make_trust(trust::Origin("localhost/another"), golden::kTenant);
+    });
     alter("no trust root at all", "trust_chain", [](Evidence& e) { e.trust_root = "{}"; });
     return out;
 }
@@ -391,7 +395,8 @@ Forgeries wrong_groups() {
         out.back().evidence.group->envelope =
             attest::sign(attest::state(said, w.scene()).statement, w.attestation_key).value();
     }
-    const auto alter = [&](std::string what, std::string check, const std::function<void(Evidence&)>& change) {
+    const auto alter = [&](std::string what, std::string check,
+                           const std::function<void(Evidence&)>& change) {
         out.push_back({std::move(what), std::move(check), sealed});
         change(out.back().evidence);
     };
@@ -400,13 +405,15 @@ Forgeries wrong_groups() {
     alter("a missing hash", "group", [](Evidence& e) { e.group->hashes.pop_back(); });
     alter("a hash more", "group", [](Evidence& e) { e.group->hashes.emplace_back(); });
     alter("another payload type", "group", [&](Evidence& e) {
-        e.group->envelope = dsse::sign(bundle::kPayloadType, e.group->envelope.payload, w.attestation_key).value();
+        e.group->envelope =
+            dsse::sign(bundle::kPayloadType, e.group->envelope.payload, w.attestation_key).value();
     });
     alter("a decision as the group", "group", [&](Evidence& e) {
         e.group->envelope = attest::sign(e.attestation.payload, w.attestation_key).value();
     });
-    for (const auto& [from, to] : {std::pair{"\"tenant\":\"default\"", "\"tenant\":\"other\""},
-                                   std::pair{"group:2", "group:1"}, std::pair{"\"count\":5", "\"count\":6"}}) {
+    for (const auto& [from, to] :
+         {std::pair{"\"tenant\":\"default\"", "\"tenant\":\"other\""}, std::pair{"group:2", "group:1"},
+          std::pair{"\"count\":5", "\"count\":6"}}) {
         alter(to, "group", [&](Evidence& e) {
             e.group->envelope =
                 attest::sign(replaced(e.group->envelope.payload, from, to), w.attestation_key).value();

@@ -23,7 +23,9 @@ std::optional<UnixSeconds> time_of(const note::Head& head, const trust::Root& ro
 }
 
 std::string in_words(UnixSeconds time) {
-    return civil::format_rfc3339({time.value(), 0});
+    const civil::Instant instant{time.value(), 0};
+    return civil::is_valid(instant) ? civil::format_rfc3339(instant)
+                                    : std::to_string(time.value()) + " seconds after 1970";
 }
 
 Check judge_held(std::string_view held_note, std::span<const KnownRoot> known, const trust::Root* root) {

@@ -13,6 +13,7 @@ namespace parmana::verify {
 bool is_signed_head(std::string_view note, const trust::Root& root);
 /// When the log says that it signed a head; nothing when that does not verify.
 std::optional<UnixSeconds> time_of(const note::Head& head, const trust::Root& root);
+/// A log may sign any number as its time: what no calendar has stays a number.
 std::string in_words(UnixSeconds time);
 
 /// The check `held_head`: what the verifier holds from elsewhere, against the heads of a file and, where an

@@ -3,6 +3,7 @@
 #include "verify/judge.hpp"
 
 namespace parmana::verify {
+
 void Judge::trust_chain() {
     constexpr auto name = "trust_chain";
     if (root_ == nullptr) return skip(name, "no trust root was given");

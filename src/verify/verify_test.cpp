@@ -178,6 +178,15 @@ TEST(Evidence, HeadsHaveOneLayout) {
         EXPECT_EQ(with(other), 1) << other;
 }
 
+TEST(Evidence, ATimeThatNoCalendarHasIsATime) {
+    for (const std::int64_t time : {std::int64_t{0}, std::int64_t{253402300800}, INT64_MAX}) {
+        Parts parts = honest_parts();
+        parts.previous_time = 0;
+        parts.time = time;
+        EXPECT_EQ(exit_code(render(world().seal(parts))), 0) << time;
+    }
+}
+
 TEST(Evidence, CosignaturesThatNobodyNamesAreNotJudged) {
     Evidence evidence = world().seal(honest_parts());
     const auto head = note::parse_head(evidence.checkpoint).value();

@@ -24,10 +24,12 @@ const EXPLAINED = [
   { reason: "timestamp(int) takes milliseconds; the specification has seconds", matches: uses(/timestamp\(/) },
   { reason: "parts of timestamps are rounded to milliseconds, and year 0 is none", matches: uses(/\.get[A-Z]/) },
   { reason: "texts are ordered by UTF-16 code units, not by code points", matches: uses(/[<>]=?/) },
-  { reason: "double, int and uint read the beginning of a text, or nothing as zero", matches: uses(/(double|u?int)\(/) },
+  { reason: "double, int and uint read the beginning of a text, or nothing as zero",
+    matches: uses(/(double|u?int)\(/) },
   { reason: "has() of what has no fields is false, not an error", matches: uses(/has\(/) },
   { reason: "bool() does not read F, f, T and t", matches: uses(/bool\(/) },
-  { reason: "a number that comes out of a function is no key of a map", matches: uses(/[{,]\s*\??[^{}]*\(.*\)[^{}]*:/) },
+  { reason: "a number that comes out of a function is no key of a map",
+    matches: uses(/[{,]\s*\??[^{}]*\(.*\)[^{}]*:/) },
   { reason: "duration() takes numbers and the empty text", matches: uses(/duration\(/) },
   { reason: "a leading dot does not reach behind the variable of a macro", matches: uses(/\(\.[a-z]/) },
   { reason: "fractions of durations are written with trailing zeros", matches: uses(/string\(|%s/) },
@@ -64,7 +66,8 @@ function judge({ program, inputs, result }) {
   if (result === null) return "it has a value";
   if (/NaN|optional/.test(result)) return "unsupported";
   try {
-    return evaluate(`actual == (${result}) && type(actual) == type(${result})`, { actual }) ? "agreed" : "another value";
+    const same = evaluate(`actual == (${result}) && type(actual) == type(${result})`, { actual });
+    return same ? "agreed" : "another value";
   } catch {
     return "unsupported";
   }
@@ -80,7 +83,9 @@ for await (const line of createInterface({ input: process.stdin })) {
   const known = EXPLAINED.find(({ matches }) => matches(row, verdict));
   counts[known ? "explained" : "unexplained"] += 1;
   if (known) reasons.set(known.reason, (reasons.get(known.reason) ?? 0) + 1);
-  if (!known && examples.length < 40) examples.push(`${verdict}: ${row.program} = ${row.result} on ${JSON.stringify(row.inputs)}`);
+  if (!known && examples.length < 40) {
+    examples.push(`${verdict}: ${row.program} = ${row.result} on ${JSON.stringify(row.inputs)}`);
+  }
 }
 examples.sort((a, b) => a.length - b.length);
 for (const example of examples.slice(0, 25)) console.log(example);

@@ -8,12 +8,15 @@
 
 # shellcheck source=tools/dev/conformance.sh
 source "$ROOT/tools/dev/conformance.sh"
+# shellcheck source=tools/dev/sdk.sh
+source "$ROOT/tools/dev/sdk.sh"
 # shellcheck source=tools/dev/foreign.sh
 source "$ROOT/tools/dev/foreign.sh"
 
 main() {
-    need_packages build test
+    need_packages build test browser
     conformance_data
+    sdk_packages
     foreign_tools
     tree=$ROOT/build/mutants/tree
     logs=$ROOT/build/mutants/logs
@@ -82,6 +85,7 @@ fresh_tree() {
     # The build directory of the copy is ignored by git and stays.
     git_there checkout --force --detach "$head" && git_there clean -fdq &&
         mkdir -p "$tree/build" && ln -sfn "$ROOT/build/conformance" "$tree/build/conformance" &&
+        ln -sfn "$ROOT/build/npm-sdk" "$tree/build/npm-sdk" &&
         ln -sfn "$ROOT/build/npm-foreign" "$tree/build/npm-foreign"
 }
 

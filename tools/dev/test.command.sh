@@ -8,6 +8,8 @@
 
 # shellcheck source=tools/dev/conformance.sh
 source "$ROOT/tools/dev/conformance.sh"
+# shellcheck source=tools/dev/sdk.sh
+source "$ROOT/tools/dev/sdk.sh"
 # shellcheck source=tools/dev/foreign.sh
 source "$ROOT/tools/dev/foreign.sh"
 
@@ -18,8 +20,9 @@ main() {
     for argument in "$@"; do
         if [[ $argument == --full ]]; then selection=(); else arguments+=("$argument"); fi
     done
-    need_packages build test clang
+    need_packages build test clang browser
     conformance_data
+    sdk_packages
     foreign_tools
     build dev all
     build release all

@@ -7,8 +7,8 @@
 
 namespace parmana::store::embedded {
 
-ChunkRow Catalog::row_of(EntryKind kind, std::string_view name, UnixMillis committed_at, Place log, Place record,
-                         const merkle::LeafHash& leaf) const {
+ChunkRow Catalog::row_of(EntryKind kind, std::string_view name, UnixMillis committed_at, Place log,
+                         Place record, const merkle::LeafHash& leaf) const {
     const bool consumes = kind == EntryKind::decision;
     return {kind, log, record, committed_at, consumes ? index_.hash_of(name) : IdentityHash{}, leaf};
 }
@@ -132,9 +132,9 @@ class Loader {
             std::string body;
             if (options_.checks.entry) {
                 const dsse::Envelope attestation = TRY(read_attestation(frame.body));
-                body = TRY(options_.checks.entry({LogIndex(index), facts.kind, facts.attested, facts.execution_id,
-                                          facts.code, facts.leaf},
-                                         attestation));
+                body = TRY(options_.checks.entry(
+                    {LogIndex(index), facts.kind, facts.attested, facts.execution_id, facts.code, facts.leaf},
+                    attestation));
                 if (index < options_.leaf_bodies_from) body.clear();
             }
             ++index;
@@ -147,9 +147,12 @@ class Loader {
                         header.sequence,
                         header.first_index,
                         std::exchange(last_chain_, chain)};
-        group.behind = {before_last_.segment, 0,
-                        before_last_.offset + Appender::group_bytes(header.payload_bytes), header.sequence + 1,
-                        header.first_index + header.count, chain};
+        group.behind = {before_last_.segment,
+                        0,
+                        before_last_.offset + Appender::group_bytes(header.payload_bytes),
+                        header.sequence + 1,
+                        header.first_index + header.count,
+                        chain};
         groups_.push_back(std::move(group));
         return {};
     }
@@ -176,7 +179,8 @@ class Loader {
                       header.sequence + 1,
                       header.first_index + header.count,
                       chain};
-        if (options_.chunks != nullptr) options_.chunks->end_of_commit(group.behind, committed_, last_commit_);
+        if (options_.chunks != nullptr)
+            options_.chunks->end_of_commit(group.behind, committed_, last_commit_);
         group = {};
         return {};
     }
@@ -249,7 +253,8 @@ class Loader {
 
 }  // namespace
 
-Result<Scanned> load(disk::Disk& disk, StoreId store, Side side, Catalog& catalog, const LoadOptions& options) {
+Result<Scanned> load(disk::Disk& disk, StoreId store, Side side, Catalog& catalog,
+                     const LoadOptions& options) {
     Scanned known{};
     if (options.chunks != nullptr) {
         TRY(options.chunks->read(options.leaf_bodies_from, [&](const Chunk& chunk) -> Status {

@@ -12,7 +12,6 @@
 
 namespace parmana::store::embedded {
 
-
 /// One writer adds; any thread reads.
 class Catalog {
   public:
@@ -80,6 +79,7 @@ struct LoadOptions {
     std::uint64_t leaf_bodies_from = UINT64_MAX;  // leaves come with their bodies from here on
     ChunkWriter* chunks = nullptr;                // gives what was read before, and takes what is read now
 };
-Result<Scanned> load(disk::Disk& disk, StoreId store, Side side, Catalog& catalog, const LoadOptions& options);
+Result<Scanned> load(disk::Disk& disk, StoreId store, Side side, Catalog& catalog,
+                     const LoadOptions& options);
 
 }  // namespace parmana::store::embedded

@@ -55,7 +55,8 @@ Digest make_mac(std::string_view content, const StoreId& store, const ChunkMac& 
 
 }  // namespace
 
-std::string encode_chunk(const Chunk& chunk, const StoreId& store, const ChunkMac& before, const ChunkKey& key) {
+std::string encode_chunk(const Chunk& chunk, const StoreId& store, const ChunkMac& before,
+                         const ChunkKey& key) {
     std::string out(kMagic);
     out.reserve(kHeaderBytes + chunk.rows.size() * kRowBytes + kMacBytes);
     append_u64(out, chunk.first_index);
@@ -94,7 +95,8 @@ std::optional<Chunk> decode_chunk(std::string_view bytes, const StoreId& store, 
     out.log = read_tail(content.substr(32));
     out.records = read_tail(content.substr(32 + kTailBytes));
     out.rows.reserve(rows);
-    for (std::string_view rest = content.substr(kHeaderBytes); rest.size() >= kRowBytes; rest.remove_prefix(kRowBytes))
+    for (std::string_view rest = content.substr(kHeaderBytes); rest.size() >= kRowBytes;
+         rest.remove_prefix(kRowBytes))
         out.rows.push_back(read_row(rest));
     return out;
 }
@@ -131,8 +133,8 @@ void ChunkWriter::write() {
     const std::string bytes = encode_chunk(open_, store_, before_, key_);
     // Not synced: a chunk that a crash tears does not verify. A gap would hide every later one, so the first
     // failure is the last attempt.
-    given_up_ = !disk_.make_directory(std::string(kCacheDirectory)) ||
-                !disk_.place(chunk_path(next_number_), bytes);
+    given_up_ =
+        !disk_.make_directory(std::string(kCacheDirectory)) || !disk_.place(chunk_path(next_number_), bytes);
     before_ = mac_of(bytes);
     ++next_number_;
 }

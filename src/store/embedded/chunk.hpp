@@ -1,5 +1,6 @@
 // Chunks of the index: what a start must know of entries that were read and checked once, so that it need not
-// read them again. Files below `cache/`, which may be deleted at any time. Pure but for reading and writing them.
+// read them again. Files below `cache/`, which may be deleted at any time. Pure but for reading and writing
+// them.
 //
 // A chunk covers whole commits and says where the families continue behind it. It is authenticated with a key
 // that an attacker of the disk does not have, each chunk over the one before; whatever does not verify is not
@@ -42,7 +43,8 @@ struct Chunk {
 using ChunkMac = Strong<struct ChunkMacTag, Digest>;
 
 /// Bytes of a chunk, its MAC at the end: over the store, the MAC of the chunk before, and everything in it.
-std::string encode_chunk(const Chunk& chunk, const StoreId& store, const ChunkMac& before, const ChunkKey& key);
+std::string encode_chunk(const Chunk& chunk, const StoreId& store, const ChunkMac& before,
+                         const ChunkKey& key);
 /// Nothing when it does not verify.
 std::optional<Chunk> decode_chunk(std::string_view bytes, const StoreId& store, const ChunkMac& before,
                                   const ChunkKey& key);

@@ -48,7 +48,8 @@ class CatalogReader : public Seam {
     Result<Committed<Entry>> group_of(LogIndex index) const override {
         const auto group = catalog_.group_behind(index.value());
         if (!group) {
-            return fail(Code::data_corrupt, "entry " + std::to_string(index.value()) + " has no group statement");
+            return fail(Code::data_corrupt,
+                        "entry " + std::to_string(index.value()) + " has no group statement");
         }
         return read(LogIndex(*group));
     }
@@ -76,9 +77,10 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
           options_(std::move(options)),
           leaves_(std::move(leaves)),
           store_(make_store_id(options_.origin, options_.tenant)),
-          chunks_(options_.cache_key != nullptr
-                      ? std::make_unique<ChunkWriter>(disk, store_, *options_.cache_key, options_.cache_rows_min)
-                      : nullptr),
+          chunks_(
+              options_.cache_key != nullptr
+                  ? std::make_unique<ChunkWriter>(disk, store_, *options_.cache_key, options_.cache_rows_min)
+                  : nullptr),
           log_(disk, {Family::log, store_}, segment_plan(options_)),
           records_(disk, {Family::records, store_}, segment_plan(options_)) {
         INVARIANT(options_.batch_max > 0 && options_.queue_max > 0);
@@ -278,7 +280,8 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
         if (leaves.empty()) return {};
         const std::uint64_t first = log_.tail().next_index + plan.entered.size() - leaves.size();
         auto sealed = options_.seal(LogIndex(first), leaves);
-        if (!sealed) return fail(Code::store_unavailable, "the group cannot be signed: " + sealed.error().detail);
+        if (!sealed)
+            return fail(Code::store_unavailable, "the group cannot be signed: " + sealed.error().detail);
         plan.seal = Pending{std::move(sealed->statement), std::move(sealed->leaf_body), {}, {}, {}};
         plan.seal->log_frame = encode_log_frame(plan.seal->submission);
         plan.seal->record_frame = encode_record_frame(plan.seal->submission);
@@ -369,8 +372,9 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
         std::vector<Leaf> leaves;
         for (std::size_t i = 0; i < plan.count(); ++i) {
             const Submission& submission = plan.at(i).submission;
-            rows.push_back(catalog_.row_of(submission.kind, submission.execution_id.value(), written.committed_at,
-                                           written.log[i], written.records[i], submission.leaf));
+            rows.push_back(catalog_.row_of(submission.kind, submission.execution_id.value(),
+                                           written.committed_at, written.log[i], written.records[i],
+                                           submission.leaf));
             if (chunks_) chunks_->add(rows.back());
             std::string& body = i < plan.entered.size() ? plan.entered[i]->leaf_body : plan.seal->leaf_body;
             leaves.push_back({submission.leaf, std::move(body)});

@@ -30,8 +30,8 @@ struct EmbeddedOptions {
     merkle::TreeSize checkpoint_size{0};
     /// Leaves found at opening come with their bodies from this index on.
     std::uint64_t leaf_bodies_from = 0;
-    /// Authenticates the index below `cache/`, which spares a start from reading what it has read before. Without
-    /// it there is none. It outlives the ledger.
+    /// Authenticates the index below `cache/`, which spares a start from reading what it has read before.
+    /// Without it there is none. It outlives the ledger.
     const Secret<32>* cache_key = nullptr;
     /// Entries of one file of the index.
     std::size_t cache_rows_min = 65'536;

@@ -41,9 +41,10 @@ struct FamilyKey {
 std::string family_directory(Family family);
 std::string segment_path(Family family, std::uint64_t number);
 
-/// Reads a family from `from`, which a default value makes the beginning, to its end. A group that is incomplete at the very end was never
-/// committed and is left out; damage anywhere else is data_corrupt with the place. Writes nothing, and may
-/// run beside a writer: it then ends somewhere in what the writer adds meanwhile.
+/// Reads a family from `from`, which a default value makes the beginning, to its end. A group that is
+/// incomplete at the very end was never committed and is left out; damage anywhere else is data_corrupt with
+/// the place. Writes nothing, and may run beside a writer: it then ends somewhere in what the writer adds
+/// meanwhile.
 Result<Tail> scan(disk::Disk& disk, const FamilyKey& key, const Tail& from, const Visit& visit);
 
 /// How segments are made.

@@ -1,0 +1,177 @@
+// The checks about the log: heads, places in the tree, times, witnesses.
+import { Invalid } from "./bytes.js";
+import { NO_ROOT, fail, judge, pass, skip, type Case } from "./judge.js";
+import { verifyConsistency, verifyInclusion } from "./merkle.js";
+import {
+    cosignatureTime,
+    isCosignedBy,
+    isSignedBy,
+    parseCheckpoint,
+    parseNote,
+    type CosignedCheckpoint,
+    type Note,
+    type SignatureLine,
+    type VerifierKey,
+} from "./note.js";
+import type { Judgement } from "./report.js";
+import { envelopeLeaf, statementLeaf } from "./statement.js";
+import type { TrustRoot } from "./trust.js";
+import { holdsQuorum, type WitnessPolicy } from "./witness_policy.js";
+
+/** The log key of the trust root that signed the note under the origin's name; null when none did. */
+async function findLogKey(root: TrustRoot, note: Note): Promise<Uint8Array | null> {
+    for (const key of root.keys.log.values()) {
+        if (await isSignedBy(note, root.origin, key)) return key;
+    }
+    return null;
+}
+
+/** The trust root is the one that the file encloses. Only in parmana-evidence/2. */
+export function trustChain(c: Case): Judgement {
+    const enclosed = c.evidence.bracket?.trustRoot;
+    if (c.root === null) return skip(NO_ROOT);
+    return judge(
+        enclosed === c.root.text,
+        "the file encloses the given trust root",
+        "the file encloses another trust root than the given one",
+    );
+}
+
+/** The checkpoint is of the trust root's origin and signed by a log key of it. */
+export async function checkpointSignature(c: Case): Promise<Judgement> {
+    try {
+        c.checkpointNote = parseNote(c.evidence.checkpoint);
+        c.checkpoint = parseCheckpoint(c.checkpointNote.text);
+    } catch (error) {
+        if (!(error instanceof Invalid)) throw error;
+        return fail("the checkpoint is not a signed note of a tree head");
+    }
+    if (c.root === null) return skip(NO_ROOT);
+    if (c.checkpoint.origin !== c.root.origin)
+        return fail("the checkpoint is of another origin than the trust root");
+    return judge(
+        (await findLogKey(c.root, c.checkpointNote)) !== null,
+        `${c.checkpoint.origin} at size ${c.checkpoint.size}`,
+        "the checkpoint is not signed by a log key of the trust root",
+    );
+}
+
+/** The proof leads from the leaf, computed anew, to the root of the checkpoint. */
+export async function inclusion(c: Case): Promise<Judgement> {
+    const { envelope, group, logIndex, proof, treeSize } = c.evidence;
+    if (group === null && c.attestationKey === null) return skip("the leaf needs the attestation key");
+    if (c.checkpoint === null) return skip("there is no checkpoint");
+    if (c.checkpoint.size !== treeSize) return fail("the proof is for another tree size than the checkpoint");
+    const leaf =
+        envelope !== null && c.attestationKey !== null
+            ? await envelopeLeaf(envelope, c.attestationKey)
+            : await statementLeaf(c.payload);
+    return judge(
+        await verifyInclusion(logIndex, treeSize, leaf, proof, c.checkpoint.root),
+        `entry ${logIndex} of ${treeSize}`,
+        "the inclusion proof does not lead to the root of the checkpoint",
+    );
+}
+
+/** The time of the log's own cosignature; null when it is not by a log key of the trust root. */
+async function timeOf(root: TrustRoot, head: CosignedCheckpoint): Promise<bigint | null> {
+    for (const key of root.keys.log.values()) {
+        if (await isCosignedBy(head.note, head.cosignature, head.origin, key)) {
+            return cosignatureTime(head.cosignature);
+        }
+    }
+    return null;
+}
+
+/** The times between which the entry was logged, by the clock of the log; null where a time is not valid. */
+export async function timesOf(c: Case): Promise<{ notBefore: bigint | null; notAfter: bigint | null }> {
+    const { bracket } = c.evidence;
+    if (c.root === null || bracket === null) return { notBefore: null, notAfter: null };
+    return {
+        notBefore: await timeOf(c.root, bracket.previous),
+        notAfter: await timeOf(c.root, bracket.checkpoint),
+    };
+}
+
+/** A time for people: UTC in ISO 8601 where there is a calendar for it. */
+export function timeInWords(seconds: bigint): string {
+    return seconds <= 253402300799n
+        ? new Date(Number(seconds) * 1000).toISOString().replace(".000Z", "Z")
+        : `${seconds} seconds after 1970`;
+}
+
+/** Both heads have a time that a log key signed, and it does not run back. Only in parmana-evidence/2. */
+export async function checkpointTime(c: Case): Promise<Judgement> {
+    if (c.root === null) return skip(NO_ROOT);
+    const { notBefore, notAfter } = await timesOf(c);
+    if (notAfter === null) return fail("the checkpoint has no valid time of the log");
+    if (notBefore === null) return fail("the previous checkpoint has no valid time of the log");
+    return judge(
+        notBefore <= notAfter,
+        `logged between ${timeInWords(notBefore)} and ${timeInWords(notAfter)}, by the clock of the log`,
+        "the previous checkpoint is younger than the checkpoint",
+    );
+}
+
+/** The head before is one of this log, does not cover the entry, and the checkpoint extends it. */
+export async function previousCheckpoint(c: Case): Promise<Judgement> {
+    const { bracket, logIndex } = c.evidence;
+    if (bracket === null) return skip("the file has no previous checkpoint");
+    if (c.root === null) return skip(NO_ROOT);
+    const { checkpoint, consistency, previous } = bracket;
+    if (previous.origin !== c.root.origin) return fail("the previous checkpoint is of another origin");
+    if ((await findLogKey(c.root, previous.note)) === null) {
+        return fail("the previous checkpoint is not signed by a log key of the trust root");
+    }
+    if (previous.size > logIndex) return fail("the previous checkpoint covers the entry already");
+    const good = await verifyConsistency(
+        previous.size,
+        checkpoint.size,
+        consistency,
+        previous.root,
+        checkpoint.root,
+    );
+    return judge(
+        good,
+        `the log grew from ${previous.size} to ${checkpoint.size} entries`,
+        "the consistency proof does not lead from the previous checkpoint to the checkpoint",
+    );
+}
+
+/** The witnesses of the policy that cosigned; null when a line is not a valid cosignature of one of them. */
+async function cosigners(policy: WitnessPolicy, head: CosignedCheckpoint): Promise<Set<VerifierKey> | null> {
+    const found = new Set<VerifierKey>();
+    const signer = async (line: SignatureLine): Promise<VerifierKey | null> => {
+        for (const witness of policy.witnesses) {
+            if (await isCosignedBy(head.note, line, witness.name, witness.key)) return witness;
+        }
+        return null;
+    };
+    for (const line of head.witnesses) {
+        const witness = await signer(line);
+        if (witness === null) return null;
+        found.add(witness);
+    }
+    return found;
+}
+
+/** Every cosignature is by a witness of the policy, and those of the checkpoint are a quorum. */
+export async function witnesses(c: Case): Promise<Judgement> {
+    const { bracket } = c.evidence;
+    if (bracket === null) return skip("the file has no cosignatures");
+    const lines = bracket.checkpoint.witnesses.length + bracket.previous.witnesses.length;
+    if (c.witnessPolicy === null) {
+        if (lines > 0) return skip("no witness policy was given");
+        return pass("nobody was asked to watch: rollback_undetectable");
+    }
+    const now = await cosigners(c.witnessPolicy, bracket.checkpoint);
+    const before = await cosigners(c.witnessPolicy, bracket.previous);
+    if (now === null || before === null) {
+        return fail("a line is not a valid cosignature of a witness of the policy");
+    }
+    return judge(
+        holdsQuorum(c.witnessPolicy, now),
+        `the quorum holds: ${now.size} of the policy's witnesses cosigned`,
+        "the checkpoint is not cosigned by the quorum of the policy",
+    );
+}

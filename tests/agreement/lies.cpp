@@ -1,0 +1,365 @@
+#include "agreement/lies.hpp"
+
+#include <array>
+
+namespace parmana::agreement {
+namespace {
+
+using verify::Evidence;
+
+struct Change {
+    std::string_view from;
+    std::string_view to;
+};
+
+/// Replaces the first occurrence; false when there is none.
+bool replace(std::string& text, const Change& change) {
+    const auto at = text.find(change.from);
+    if (at == std::string::npos) return false;
+    text.replace(at, change.from.size(), change.to);
+    return true;
+}
+
+/// One of the keys that are not `own`.
+const dsse::SigningKey* another_key(const Scenery& scenery, const dsse::SigningKey& own, Random& random) {
+    const auto& world = scenery.world();
+    const dsse::SigningKey* const keys[] = {&world.root_key, &world.attestation_key, &world.log_key,
+                                            &world.policy_key, &world.stranger};
+    const dsse::SigningKey* key = nullptr;
+    do {
+        key = random.pick(keys);
+    } while (key == &own);
+    return key;
+}
+
+bool by_another_attestation_key(Draft& draft, const Scenery& scenery, Random& random) {
+    draft.parts.attestation_key = another_key(scenery, scenery.world().attestation_key, random);
+    return true;
+}
+
+bool by_another_log_key(Draft& draft, const Scenery& scenery, Random& random) {
+    draft.parts.log_key = another_key(scenery, scenery.world().log_key, random);
+    return true;
+}
+
+bool of_another_origin(Draft& draft, const Scenery&, Random& random) {
+    draft.parts.checkpoint_origin = "localhost/" + std::to_string(random.bits());
+    return true;
+}
+
+bool time_by_another_key(Draft& draft, const Scenery& scenery, Random& random) {
+    (random.percent(50) ? draft.parts.time_key : draft.previous_time_key) =
+        another_key(scenery, scenery.world().log_key, random);
+    return !draft.first_format;
+}
+
+bool time_runs_back(Draft& draft, const Scenery&, Random& random) {
+    draft.parts.previous_time = draft.parts.time + 1 + static_cast<std::int64_t>(random.below(1000));
+    return !draft.first_format;
+}
+
+bool before_by_another_key(Draft& draft, const Scenery& scenery, Random& random) {
+    draft.parts.previous_key = another_key(scenery, scenery.world().log_key, random);
+    return !draft.first_format;
+}
+
+bool before_of_another_origin(Draft& draft, const Scenery&, Random& random) {
+    draft.parts.previous_origin = "localhost/" + std::to_string(random.bits());
+    return !draft.first_format;
+}
+
+bool before_covers_the_entry(Draft& draft, const Scenery&, Random& random) {
+    draft.parts.previous_size = draft.index + 1 + random.below(draft.size - draft.index);
+    return !draft.first_format;
+}
+
+bool policy_by_another_key(Draft& draft, const Scenery& scenery, Random& random) {
+    auto& envelope = draft.parts.policy.envelope;
+    const auto* key = another_key(scenery, scenery.world().policy_key, random);
+    envelope = dsse::sign(bundle::kPayloadType, envelope.payload, *key).value();
+    return true;
+}
+
+bool policy_as_a_statement(Draft& draft, const Scenery& scenery, Random&) {
+    auto& envelope = draft.parts.policy.envelope;
+    envelope = dsse::sign(attest::kPayloadType, envelope.payload, scenery.world().policy_key).value();
+    return true;
+}
+
+/// Another number for the same signature: S + L, which laxer verifiers take for S.
+bool policy_signature_spelt_anew(Draft& draft, const Scenery&, Random&) {
+    constexpr std::array<std::uint8_t, 16> kOrder = {0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58,
+                                                     0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14};
+    auto bytes = draft.parts.policy.envelope.signature.value();
+    unsigned carry = 0;
+    for (std::size_t i = 0; i < 32; ++i) {
+        const unsigned order = i < kOrder.size() ? kOrder[i] : i == 31 ? 0x10u : 0u;
+        carry += bytes[32 + i] + order;
+        bytes[32 + i] = static_cast<std::uint8_t>(carry & 0xff);
+        carry >>= 8;
+    }
+    draft.parts.policy.envelope.signature = crypto::Signature(bytes);
+    return true;
+}
+
+bool another_policy(Draft& draft, const Scenery& scenery, Random& random) {
+    const auto& other = scenery.policies()[random.below(scenery.policies().size())]->bundle;
+    const bool differs = other.envelope.payload != draft.parts.policy.envelope.payload;
+    draft.parts.policy = other;
+    return differs;
+}
+
+bool policy_file_altered(Draft& draft, const Scenery&, Random& random) {
+    std::string& text = draft.parts.policy.files.at("policy.json");
+    text.insert(random.below(text.size()), " ");
+    return true;
+}
+
+bool policy_file_more(Draft& draft, const Scenery&, Random& random) {
+    draft.parts.policy.files.emplace("notes/" + std::to_string(random.bits()) + ".txt", "");
+    return true;
+}
+
+bool policy_file_missing(Draft& draft, const Scenery&, Random& random) {
+    auto& files = draft.parts.policy.files;
+    files.erase(std::next(files.begin(), static_cast<std::ptrdiff_t>(random.below(files.size()))));
+    return true;
+}
+
+/// Both name the other policy's manifest, and it is enclosed: only its identity is another one.
+bool policy_of_another_identity(Draft& draft, const Scenery& scenery, Random& random) {
+    const std::string old = to_hex(view_of(bundle::policy_hash(draft.parts.policy).value()));
+    if (!another_policy(draft, scenery, random)) return false;
+    const std::string hash = to_hex(view_of(bundle::policy_hash(draft.parts.policy).value()));
+    const bool said = replace(draft.parts.statement, {old, hash}) && replace(draft.parts.record, {old, hash});
+    draft.parts.redigest();
+    return said;
+}
+
+bool schema_of_another_policy(Draft& draft, const Scenery&, Random& random) {
+    std::string digest = to_hex(view_of(crypto::sha256(std::to_string(random.bits()))));
+    constexpr std::string_view kBefore = R"("schema":{"digest":{"sha256":")";
+    draft.parts.statement.replace(draft.parts.statement.find(kBefore) + kBefore.size(), 64, digest);
+    return true;
+}
+
+bool another_language(Draft& draft, const Scenery&, Random&) {
+    constexpr Change kChanges[] = {
+        {R"("languageProfile":"parmana-rules/1")", R"("languageProfile":"parmana-cel/1")"},
+        {R"("languageProfile":"parmana-cel/1")", R"("languageProfile":"parmana-cel/2")"}};
+    return replace(draft.parts.statement, kChanges[0]) || replace(draft.parts.statement, kChanges[1]);
+}
+
+bool another_runtime(Draft& draft, const Scenery&, Random& random) {
+    draft.parts.runtime_manifest =
+        attest::runtime_manifest({std::to_string(random.bits()), "", "", "", std::nullopt});
+    return true;
+}
+
+bool record_of_another_decision(Draft& draft, const Scenery& scenery, Random& random) {
+    std::string other = scenery.draft(random).parts.record;
+    const bool differs = other != draft.parts.record;
+    draft.parts.record = std::move(other);
+    return differs;
+}
+
+constexpr Change kStatementLies[] = {
+    {R"("executionId":"order-)", R"("executionId":"order-8)"},
+    {R"("name":"execution:)", R"("name":"execution:8)"},
+    {R"("tenant":"default")", R"("tenant":"other")"},
+    {R"("origin":"localhost/0)", R"("origin":"localhost/1)"},
+    {R"("decision":"approved")", R"("decision":"rejected")"},
+    {R"("rule":")", R"("rule":"x)"},
+    {R"("decision":"rejected")", R"("decision":"approved")"},
+    {R"("signalsDigest":"hmac-)", R"("signalsDigest":"h)"},
+    {R"("actionDigest":"hmac-)", R"("actionDigest":"h)"},
+};
+constexpr Change kRecordLies[] = {
+    {R"("executionId":"order-)", R"("executionId":"order-8)"},
+    {R"("executionId":"order-)", R"("executionId":"order )"},
+    {R"("tenant":"default")", R"("tenant":"other")"},
+    {R"("origin":"localhost/0)", R"("origin":"localhost/1)"},
+    {R"("policyId":")", R"("policyId":"x)"},
+    {R"("policyVersion":")", R"("policyVersion":"7)"},
+    {R"("policyHash":"sha256:)", R"("policyHash":"sha256:0)"},
+    {R"("executionFingerprint":"sha256:)", R"("executionFingerprint":"sha256:0)"},
+    {R"("type":"pay")", R"("type":"wire")"},
+    {R"("blindEpoch":1)", R"("blindEpoch":2)"},
+    {R"("kind":"decision")", R"("kind":"override")"},
+    {R"("kind":"decision",)", R"("kind":"decision","more":1,)"},
+    {R"("vip_customer":true)", R"("vip_customer":false)"},
+    {R"("vip_customer":false)", R"("vip_customer":true)"},
+    {R"("channel":")", R"("channel":"x)"},
+    {R"("blind":")", R"("blind":"0)"},
+    {R"("decision":"override_required")", R"("decision":"approved")"},
+    {R"("rule":")", R"("rule":"x)"},
+};
+
+bool statement_disagrees(Draft& draft, const Scenery&, Random& random) {
+    return replace(draft.parts.statement, random.pick(kStatementLies));
+}
+
+bool record_disagrees(Draft& draft, const Scenery&, Random& random) {
+    const bool told = replace(draft.parts.record, random.pick(kRecordLies));
+    draft.parts.redigest();
+    return told;
+}
+
+bool statement_is_none(Draft& draft, const Scenery&, Random& random) {
+    constexpr Change kChanges[] = {
+        {"decision/v1", "refusal/v1"},
+        {"decision/v1", "decision/v2"},
+        {"in-toto.io/Statement/v1", "in-toto.io/Statement/v0.1"},
+        {R"("predicateType":)", R"( "predicateType":)"},
+        {R"("predicateType":)", R"("more":null,"predicateType":)"},
+        {R"("rule":")", R"("rules":")"},
+        {R"("decision":"approved")", R"("decision":"admitted")"},
+        {R"("subject":[)", R"("subject":[{"digest":{"sha256":""},"name":""},)"},
+        {R"("executionId":")", R"("executionId":1,"executionId":")"},
+    };
+    return replace(draft.parts.statement, random.pick(kChanges));
+}
+
+bool statement_of_another_type(Draft& draft, const Scenery&, Random& random) {
+    draft.parts.payload_type = random.percent(50) ? bundle::kPayloadType : "application/json";
+    return !draft.parts.grouped;
+}
+
+bool group_of_another_type(Draft& draft, const Scenery&, Random&) {
+    draft.group_payload_type = bundle::kPayloadType;
+    return draft.parts.grouped.has_value();
+}
+
+bool group_of_another_log(Draft& draft, const Scenery&, Random& random) {
+    (random.percent(50) ? draft.group_origin : draft.group_tenant) =
+        "localhost/" + std::to_string(random.bits());
+    return draft.parts.grouped.has_value();
+}
+
+bool group_statement_is_none(Evidence& evidence, const Scenery& scenery, Random& random) {
+    constexpr Change kChanges[] = {
+        {R"("name":"group:)", R"("name":"group:1)"},
+        {R"("count":)", R"("count":1)"},
+        {R"("first":)", R"("first":1)"},
+        {"group/v1", "group/v2"},
+        {R"("count":)", R"( "count":)"},
+        {R"("count":)", R"("count":-)"},
+        {R"("origin":")", R"("more":0,"origin":")"},
+        {R"({"count")", R"({"Count")"},
+    };
+    if (!evidence.group) return false;
+    auto& envelope = evidence.group->envelope;
+    std::string payload = envelope.payload;
+    if (!replace(payload, random.pick(kChanges))) return false;
+    envelope = attest::sign(std::move(payload), scenery.world().attestation_key).value();
+    return true;
+}
+
+/// A good statement about another group of the same log.
+bool group_is_elsewhere(Evidence& evidence, const Scenery& scenery, Random& random) {
+    if (!evidence.group) return false;
+    const std::uint64_t index = evidence.log_index.value();
+    const std::uint64_t count = 1 + random.below(9);
+    const std::uint64_t first = index >= count && random.percent(50) ? index - count : index + 1;
+    const attest::Group said{merkle::LeafIndex(first), count,
+                             merkle::Root(evidence.proof.empty() ? Digest{} : evidence.proof[0])};
+    evidence.group->envelope =
+        attest::sign(attest::state(said, scenery.world().scene()).statement, scenery.world().attestation_key)
+            .value();
+    return true;
+}
+
+/// Drops, alters, doubles or adds one hash.
+bool spoil(merkle::Proof& proof, Random& random) {
+    const std::size_t way = random.below(4);
+    if (proof.empty() || way == 0) {
+        proof.push_back(crypto::sha256(std::to_string(random.bits())));
+        return true;
+    }
+    const std::size_t at = random.below(proof.size());
+    const auto place = proof.begin() + static_cast<std::ptrdiff_t>(at);
+    if (way == 1) proof.erase(place);
+    if (way == 2) (*place)[random.below(32)] ^= static_cast<std::uint8_t>(1 << random.below(8));
+    if (way == 3) proof.insert(place, Digest(*place));
+    return true;
+}
+
+bool group_path(Evidence& evidence, const Scenery&, Random& random) {
+    return evidence.group && spoil(evidence.group->hashes, random);
+}
+bool inclusion_path(Evidence& evidence, const Scenery&, Random& random) {
+    return spoil(evidence.proof, random);
+}
+bool consistency_path(Evidence& evidence, const Scenery&, Random& random) {
+    return evidence.previous && spoil(evidence.previous->consistency, random);
+}
+
+/// At or behind the head before, so that only the place itself is wrong.
+bool another_place(Evidence& evidence, const Scenery&, Random& random) {
+    const std::uint64_t before =
+        evidence.previous ? note::parse_head(evidence.previous->note)->checkpoint.size.value() : 0;
+    const std::uint64_t index = before + random.below(evidence.tree_size.value() + 1 - before);
+    if (evidence.group || index == evidence.log_index.value()) return false;
+    evidence.log_index = merkle::LeafIndex(index);
+    return true;
+}
+
+bool another_size(Evidence& evidence, const Scenery&, Random& random) {
+    const std::uint64_t size = random.below(2 * evidence.tree_size.value() + 2);
+    if (size == evidence.tree_size.value()) return false;
+    evidence.tree_size = merkle::TreeSize(size);
+    return true;
+}
+
+bool another_trust_root(Evidence& evidence, const Scenery& scenery, Random& random) {
+    const trust::Origin origin(random.percent(50) ? "localhost/" + std::to_string(random.bits())
+                                                  : attest::golden::kOrigin.value());
+    const trust::Tenant tenant(std::to_string(random.bits()));
+    evidence.trust_root = random.percent(80) ? scenery.world().make_trust(origin, tenant) : "{}";
+    return evidence.previous.has_value();
+}
+
+const std::array kLies = {
+    Lie{"attested by another key", "attestation_signature", by_another_attestation_key, {}},
+    Lie{"head by another key", "checkpoint_signature", by_another_log_key, {}},
+    Lie{"head of another origin", "checkpoint_signature", of_another_origin, {}},
+    Lie{"time by another key", "checkpoint_time", time_by_another_key, {}},
+    Lie{"time runs back", "checkpoint_time", time_runs_back, {}},
+    Lie{"head before by another key", "previous_checkpoint", before_by_another_key, {}},
+    Lie{"head before of another origin", "previous_checkpoint", before_of_another_origin, {}},
+    Lie{"head before covers the entry", "previous_checkpoint", before_covers_the_entry, {}},
+    Lie{"consistency spoilt", "previous_checkpoint", {}, consistency_path},
+    Lie{"policy by another key", "policy_signature", policy_by_another_key, {}},
+    Lie{"policy signed as a statement", "policy_signature", policy_as_a_statement, {}},
+    Lie{"policy signature with S + L", "policy_signature", policy_signature_spelt_anew, {}},
+    Lie{"another policy enclosed", "policy_hash", another_policy, {}},
+    Lie{"policy file altered", "policy_bundle", policy_file_altered, {}},
+    Lie{"policy file more", "policy_bundle", policy_file_more, {}},
+    Lie{"policy file missing", "policy_bundle", policy_file_missing, {}},
+    Lie{"policy of another identity", "policy_bundle", policy_of_another_identity, {}},
+    Lie{"schema of another policy", "policy_bundle", schema_of_another_policy, {}},
+    Lie{"another language", "policy_bundle", another_language, {}},
+    Lie{"another runtime", "runtime_hash", another_runtime, {}},
+    Lie{"record of another decision", "record_digest", record_of_another_decision, {}},
+    Lie{"statement disagrees", "binding", statement_disagrees, {}},
+    Lie{"record disagrees", "binding", record_disagrees, {}},
+    Lie{"statement is none", "statement", statement_is_none, {}},
+    Lie{"statement of another type", "statement", statement_of_another_type, {}},
+    Lie{"group of another type", "group", group_of_another_type, {}},
+    Lie{"group of another log", "group", group_of_another_log, {}},
+    Lie{"group statement is none", "group", {}, group_statement_is_none},
+    Lie{"group is elsewhere", "group", {}, group_is_elsewhere},
+    Lie{"group path spoilt", "group", {}, group_path},
+    Lie{"inclusion spoilt", "inclusion", {}, inclusion_path},
+    Lie{"another place", "inclusion", {}, another_place},
+    Lie{"another size", "inclusion", {}, another_size},
+    Lie{"another trust root enclosed", "trust_chain", {}, another_trust_root},
+};
+
+}  // namespace
+
+std::span<const Lie> lies() {
+    return kLies;
+}
+
+}  // namespace parmana::agreement
