@@ -46,8 +46,8 @@ Status bench_proof(const BenchOptions& options) {
     });
     measure(options, "proof/verify-1m", [&](std::uint64_t) {
         static const auto proof = tree.prove_inclusion(merkle::LeafIndex(777'777), tree.size());
-        INVARIANT(merkle::verify_inclusion(merkle::LeafIndex(777'777), tree.size(), tree.leaf(merkle::LeafIndex(777'777)),
-                                           proof, root));
+        INVARIANT(merkle::verify_inclusion(merkle::LeafIndex(777'777), tree.size(),
+                                           tree.leaf(merkle::LeafIndex(777'777)), proof, root));
     });
     return {};
 }

@@ -164,8 +164,8 @@ struct RefusalStatement {
 /// Canonical and closed; of predicate type refusal/v1 only. Errors: json_*, member_*.
 Result<RefusalStatement> parse_refusal_statement(std::string_view payload);
 
-/// A statement about a group of entries, a policy or turned-away requests, read back strictly: canonical and closed, its subject
-/// recomputed. Errors: json_*, member_*.
+/// A statement about a group of entries, a policy or turned-away requests, read back strictly: canonical and
+/// closed, its subject recomputed. Errors: json_*, member_*.
 struct GroupStatement {
     Group group;
     std::string origin;

@@ -78,8 +78,8 @@ Result<verify::Manifest> manifest_of(const runtime::DataDirectory& data, const O
     auto before = TRY(open.log->prove_inclusion(out.first));
     if (before.previous && note::parse_head(before.previous->note)) {
         const auto size = TRY(note::parse_head(before.previous->note)).checkpoint.size;
-        out.previous = verify::Previous{std::move(before.previous->note),
-                                        TRY(open.log->prove_consistency(size, behind.size))};
+        auto consistency = TRY(open.log->prove_consistency(size, behind.size));
+        out.previous = verify::Previous{std::move(before.previous->note), std::move(consistency)};
     }
     out.range = TRY(open.log->prove_range(out.first, out.count, behind.size));
     return out;

@@ -11,8 +11,9 @@ Result<OpenLedger> open_ledger(const runtime::DataDirectory& data, Entropy& entr
     out.log = TRY(tlog::Log::open(data.disk(), root, tlog::Log::Side::reader));
     out.ledger = TRY(store::read_embedded_ledger(
         data.disk(), entropy, root.origin(), root.tenant(),
-        runtime::make_entry_checks(root, out.log->published_size(),
-                                   [log = out.log.get()](store::LogIndex index) { return log->leaves(index, 1).front(); }),
+        runtime::make_entry_checks(
+            root, out.log->published_size(),
+            [log = out.log.get()](store::LogIndex index) { return log->leaves(index, 1).front(); }),
         [log = out.log.get()](std::span<store::Leaf> leaves) { log->append(leaves); }));
     TRY(out.log->recover());
     return out;

@@ -1,5 +1,5 @@
-// Exports that lie, signed with the real keys: for each lie there is one check that finds it, and it is the only one
-// that turns red.
+// Exports that lie, signed with the real keys: for each lie there is one check that finds it, and it is the
+// only one that turns red.
 #include "verify/export.hpp"
 
 #include <gtest/gtest.h>
@@ -72,7 +72,8 @@ struct Ledger {
         add(EntryKind::replay, attest::state(replays, world().scene()), &world().attestation_key);
     }
     void policy_event() {
-        const attest::PolicyEvent event{true, "claims-approval", "1.0.0", to_hex(view_of(world().claims.hash.value()))};
+        const attest::PolicyEvent event{true, "claims-approval", "1.0.0",
+                                        to_hex(view_of(world().claims.hash.value()))};
         add(EntryKind::policy, attest::state(event, world().scene()), &world().attestation_key);
     }
 
@@ -84,7 +85,8 @@ struct Ledger {
         out.first = merkle::LeafIndex(first);
         out.count = count;
         const auto head = [&](merkle::TreeSize size, std::int64_t time) {
-            return World::head({out.origin, size, tree.root_at(size)}, world().log_key, world().log_key, time);
+            return World::head({out.origin, size, tree.root_at(size)}, world().log_key, world().log_key,
+                               time);
         };
         out.checkpoint = head(tree.size(), 1'790'000'001);
         const merkle::TreeSize old(first / 2);
@@ -93,7 +95,8 @@ struct Ledger {
         out.trust_root = world().root->text();
         return out;
     }
-    std::vector<std::string> lines(std::uint64_t first, std::uint64_t count, Level level = Level::full) const {
+    std::vector<std::string> lines(std::uint64_t first, std::uint64_t count,
+                                   Level level = Level::full) const {
         std::vector<std::string> out{render(manifest(first, count, level))};
         for (std::uint64_t i = first; i < first + count; ++i) {
             ExportedEntry entry = entries[i];
@@ -153,7 +156,8 @@ TEST(Export, OfARangeThatCutsThroughAGroupSaysSo) {
         auto lines = ledger.lines(static_cast<std::uint64_t>(first), static_cast<std::uint64_t>(count));
         lines.insert(lines.begin() + 1, ledger.before.at(0).begin(), ledger.before.at(0).end());
         const Report report = judge(lines);
-        EXPECT_EQ(names(report, Outcome::not_judged), std::vector<std::string>{"group"}) << human_report(report);
+        EXPECT_EQ(names(report, Outcome::not_judged), std::vector<std::string>{"group"})
+            << human_report(report);
         EXPECT_TRUE(names(report, Outcome::failed).empty()) << human_report(report);
     }
 }
@@ -208,10 +212,11 @@ const std::vector<Lie>& lies() {
          }},
         {"a verdict that the policy does not give", "verdict",
          [](Ledger& ledger) {
-             policy::Rule rule = *decide::judge(world().claims.policy,
-                                                json::parse(R"({"claim_amount":1200,"vip_customer":false})")->root(),
-                                                std::nullopt)
-                                      .value();
+             policy::Rule rule =
+                 *decide::judge(world().claims.policy,
+                                json::parse(R"({"claim_amount":1200,"vip_customer":false})")->root(),
+                                std::nullopt)
+                      .value();
              rule.outcome.verdict = policy::Verdict::override_required;
              const Parts parts = world().state(with_id(claim("1200", "false"), "lie"),
                                                decide::Decision{&world().claims, &rule}, world().claims);
@@ -219,7 +224,8 @@ const std::vector<Lie>& lies() {
          }},
         {"a refusal of what the policy decides", "verdict",
          [](Ledger& ledger) {
-             ledger.refuse(with_id(claim("1200", "false"), "lie"), Code::signal_range, "/signals/claim_amount");
+             ledger.refuse(with_id(claim("1200", "false"), "lie"), Code::signal_range,
+                           "/signals/claim_amount");
          }},
         {"a refusal with another code", "verdict",
          [](Ledger& ledger) {
@@ -255,7 +261,8 @@ const std::vector<Lie>& lies() {
         {"a group over entries that were signed", "group", [](Ledger& ledger) { ledger.group(7, 2); }},
         {"a kind that the statement is not", "statement",
          [](Ledger& ledger) {
-             const auto stated = attest::state(attest::Replays{decide::ExecutionId("one"), "code", 1}, world().scene());
+             const auto stated =
+                 attest::state(attest::Replays{decide::ExecutionId("one"), "code", 1}, world().scene());
              ledger.add(EntryKind::policy, stated, &world().attestation_key);
          }},
     };
@@ -283,7 +290,8 @@ TEST(Export, WhatIsSignedByAStrangerIsFound) {
     unsigned_policy.policy = &forged;
     unsigned_policy.policy_event();
     unsigned_policy.decide("one");
-    EXPECT_EQ(names(judge(unsigned_policy.all()), Outcome::failed), std::vector<std::string>{"policy_signature"});
+    EXPECT_EQ(names(judge(unsigned_policy.all()), Outcome::failed),
+              std::vector<std::string>{"policy_signature"});
 }
 
 TEST(Export, AHeadBeforeThatIsNotOneIsFound) {

@@ -92,8 +92,9 @@ verify::Report judge_export(Lines& lines, const trust::Root* root, const std::op
         progress.show(verifier);
     }
     if (good && !lines.rest().empty()) {
-        verifier.broken(lines.rest().size() > verify::kExportLineBytesMax ? "the line is too long"
-                                                                          : "the line has no newline at its end");
+        verifier.broken(lines.rest().size() > verify::kExportLineBytesMax
+                            ? "the line is too long"
+                            : "the line has no newline at its end");
     }
     return verifier.finish();
 }

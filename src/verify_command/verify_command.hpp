@@ -16,8 +16,8 @@ struct VerifyArguments {
     bool json = false;
 };
 
-/// Judges the file and prints the report. An export of any size is read line by line, with its progress on stderr when
-/// that is a terminal; any other file as a whole. Returns 0 valid, 1 invalid, 3 not fully judged.
+/// Judges the file and prints the report. An export of any size is read line by line, with its progress on
+/// stderr when that is a terminal; any other file as a whole. Returns 0 valid, 1 invalid, 3 not fully judged.
 /// Errors (exit 2): io_failed for a file that cannot be read, trust_invalid and json_* for a trust root that
 /// is none.
 Result<int> run_verify(const VerifyArguments& arguments);
