@@ -20,38 +20,41 @@ class Lines {
 
     /// False at the end, and after a line that is too long or has no newline.
     bool next() {
-        line_.erase(0, taken_);
-        taken_ = 0;
-        std::size_t end = line_.find('\n');
-        while (end == std::string::npos && line_.size() <= verify::kExportLineBytesMax && file_) {
-            const std::size_t searched = line_.size();
-            line_.resize(searched + kChunkBytes);
-            file_.read(line_.data() + searched, static_cast<std::streamsize>(kChunkBytes));
-            line_.resize(searched + static_cast<std::size_t>(file_.gcount()));
+        std::size_t searched = taken_;
+        std::size_t end = line_.find('\n', searched);
+        while (end == std::string::npos && line_.size() - taken_ <= verify::kExportLineBytesMax && file_) {
+            line_.erase(0, taken_);
+            taken_ = 0;
+            searched = line_.size();
+            fill();
             end = line_.find('\n', searched);
         }
         if (end == std::string::npos) return false;
-        view_ = std::string_view(line_).substr(0, end);
+        view_ = std::string_view(line_).substr(taken_, end - taken_);
         taken_ = end + 1;
         return true;
     }
     std::string_view line() const { return view_; }
     /// What came behind the last line.
-    std::string_view rest() const { return line_; }
+    std::string_view rest() const { return std::string_view(line_).substr(taken_); }
     /// Everything, when at most one line was taken: a pipe is read only once.
     std::string all(std::size_t bytes_max) {
-        while (file_ && line_.size() <= bytes_max) {
-            const std::size_t before = line_.size();
-            line_.resize(before + kChunkBytes);
-            file_.read(line_.data() + before, static_cast<std::streamsize>(kChunkBytes));
-            line_.resize(before + static_cast<std::size_t>(file_.gcount()));
-        }
+        while (file_ && line_.size() <= bytes_max)
+            fill();
         return line_;
     }
     bool failed() const { return file_.bad() || !file_.is_open(); }
 
   private:
     static constexpr std::size_t kChunkBytes = 256 * 1024;
+
+    void fill() {
+        const std::size_t before = line_.size();
+        line_.resize(before + kChunkBytes);
+        file_.read(line_.data() + before, static_cast<std::streamsize>(kChunkBytes));
+        line_.resize(before + static_cast<std::size_t>(file_.gcount()));
+    }
+
     std::ifstream file_;
     std::string line_;
     std::string_view view_;
