@@ -62,7 +62,7 @@ class Client {
     Client(const LoadOptions& options, Report& report)
         : options_(options),
           report_(report),
-          request_(options.ids, options.port),
+          request_(options),
           epoll_(epoll_create1(EPOLL_CLOEXEC)),
           connections_(static_cast<std::size_t>(options.connections)) {}
     ~Client();
@@ -141,8 +141,9 @@ void Client::send_next(Connection& connection) {
     const std::int64_t copy = next_ % options_.copies;
     // A fixed walk over the amounts up to 60000: each of the three verdicts of the policy occurs.
     const std::int64_t amount = identity * 7919 % 60'000 + options_.amount + (options_.vary ? copy : 0);
-    request_.append(connection.out, identity, amount);
-    connection.in_flight.push_back({identity, now_ns()});
+    const std::int64_t first = identity * std::max(options_.batch, 1);
+    request_.append(connection.out, first, amount);
+    connection.in_flight.push_back({first, now_ns()});
     ++next_;
     ++waiting_;
 }
@@ -205,7 +206,7 @@ bool Client::take_answers(Connection& connection, std::int64_t now) {
     std::string_view rest(connection.in.data(), connection.in_size);
     while (!rest.empty()) {
         Answer answer;
-        const Parsed parsed = parse_answer(rest, answer);
+        const Parsed parsed = parse_answer(rest, options_.batch, answer);
         if (parsed == Parsed::partial) break;
         if (parsed == Parsed::malformed || connection.in_flight.empty()) return false;
         const InFlight request = connection.in_flight.front();

@@ -2,6 +2,7 @@
 
 #include <strings.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -33,6 +34,13 @@ std::string_view string_member(std::string_view body, std::string_view key) {
     return {begin, static_cast<std::size_t>(static_cast<const char*>(end) - begin)};
 }
 
+int count_of(std::string_view body, std::string_view text) {
+    int count = 0;
+    for (auto at = body.find(text); at != std::string_view::npos; at = body.find(text, at + text.size()))
+        ++count;
+    return count;
+}
+
 std::optional<std::size_t> content_length(std::string_view head) {
     constexpr std::string_view kName = "content-length:";
     std::size_t at = head.find("\r\n");
@@ -54,29 +62,40 @@ std::optional<std::size_t> content_length(std::string_view head) {
 
 }  // namespace
 
-RequestTemplate::RequestTemplate(std::string_view ids, std::uint16_t port) {
-    std::string body = "{\"executionId\":\"" + std::string(ids) + "-";
-    number_at_ = body.size();
-    body.append(kNumberWidth, ' ');
-    body += R"("policyId":"claims-approval","policyVersion":"1.0.0","signals":{"claim_amount":)";
-    amount_at_ = body.size();
-    body.append(kAmountWidth, ' ');
-    body += R"(,"vip_customer":false}})";
-    bytes_ = "POST /evaluate HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
+RequestTemplate::RequestTemplate(const LoadOptions& options) {
+    std::string body = options.batch > 0 ? "{\"items\":[" : "";
+    for (int i = 0; i < std::max(options.batch, 1); ++i) {
+        body += i > 0 ? "," : "";
+        body += "{\"executionId\":\"" + options.ids + "-";
+        numbers_at_.push_back(body.size());
+        body.append(kNumberWidth, ' ');
+        body += R"("policyId":"claims-approval","policyVersion":"1.0.0","signals":{"claim_amount":)";
+        amounts_at_.push_back(body.size());
+        body.append(kAmountWidth, ' ');
+        body += R"(,"vip_customer":false}})";
+    }
+    if (options.batch > 0) body += "]}";
+    bytes_ = std::string("POST /evaluate") + (options.batch > 0 ? "/batch" : "") +
+             (options.query.empty() ? "" : "?") + options.query +
+             " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(options.port) +
              "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
              "\r\n\r\n";
-    number_at_ += bytes_.size();
-    amount_at_ += bytes_.size();
+    for (auto* places : {&numbers_at_, &amounts_at_}) {
+        for (std::size_t& at : *places)
+            at += bytes_.size();
+    }
     bytes_ += body;
 }
 
 void RequestTemplate::append(std::string& out, std::int64_t number, std::int64_t amount) {
-    patch(bytes_, number_at_, kNumberWidth, number, "\",");
-    patch(bytes_, amount_at_, kAmountWidth, amount, "");
+    for (const std::size_t at : numbers_at_)
+        patch(bytes_, at, kNumberWidth, number++, "\",");
+    for (const std::size_t at : amounts_at_)
+        patch(bytes_, at, kAmountWidth, amount, "");
     out += bytes_;
 }
 
-Parsed parse_answer(std::string_view bytes, Answer& answer) {
+Parsed parse_answer(std::string_view bytes, int batch, Answer& answer) {
     constexpr std::string_view kVersion = "HTTP/1.1 ";
     const std::size_t head_size = bytes.find("\r\n\r\n");
     if (head_size == std::string_view::npos)
@@ -93,6 +112,7 @@ Parsed parse_answer(std::string_view bytes, Answer& answer) {
     const std::string_view body = bytes.substr(head_size + 4, *length);
     answer.word = string_member(body, answer.status == 200 ? R"("decision":")" : R"("code":")");
     answer.execution_id = string_member(body, R"("execution_id":")");
+    if (batch > 0 && count_of(body, R"("status":200})") != batch) answer.word = "not every item was decided";
     return Parsed::whole;
 }
 

@@ -31,6 +31,11 @@ Status read_value(LoadOptions& options, std::string_view flag, std::string_view 
     if (flag == "--pipeline")
         return read_number(flag, text, 1, int{limits::kPipelinedRequestsMax}, options.pipeline);
     if (flag == "--amount") return read_number<std::int64_t>(flag, text, 0, 900'000, options.amount);
+    if (flag == "--batch") return read_number(flag, text, 1, int{limits::kBatchItemsMax}, options.batch);
+    if (flag == "--query") {
+        options.query = text;
+        return {};
+    }
     if (flag == "--record") {
         options.record = text;
         return {};

@@ -16,6 +16,8 @@ struct LoadOptions {
     std::string ids = "load";   // execution identities are `<ids>-<n>`
     int copies = 1;             // each identity is sent so often, spread over connections
     int pipeline = 1;           // requests in flight on one connection
+    int batch = 0;              // identities in one POST /evaluate/batch; 0: POST /evaluate
+    std::string query;          // behind the path, `attestation=log` for one
     std::int64_t amount = 0;    // added to each claim_amount: the same identities with other signals
     bool vary = false;          // the copies of one identity differ in their claim_amount
     bool tolerate_disconnect = false;
@@ -25,7 +27,7 @@ struct LoadOptions {
 inline constexpr const char* kLoadUsage =
     "usage: parmana-load --port PORT (--requests N | --seconds S) [--connections N] [--ids "
     "PREFIX]\n"
-    "         [--copies K] [--pipeline D] [--amount A] [--vary] [--record FILE] "
+    "         [--batch N] [--query QUERY] [--copies K] [--pipeline D] [--amount A] [--vary] [--record FILE] "
     "[--tolerate-disconnect]\n";
 
 /// Errors: usage.

@@ -10,71 +10,130 @@ import json
 import pathlib
 import re
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/support"))
 import parmana  # noqa: E402
 import reference as r  # noqa: E402
+from witnessing import Witness, verifier_key  # noqa: E402
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 WIDTH = 128
 
 
-def governed(server, given):
-    """The three executions of the example: a decision, a refusal, another decision."""
+# Heads are published when they are asked for only, and every commit has a file of the index.
+ENVIRONMENT = {"PARMANA_CHECKPOINT_INTERVAL_MS": "60000", "PARMANA_CHECKPOINT_ENTRIES_MAX": "1000000",
+               "PARMANA_INDEX_FILE_ENTRIES": "1"}
+WITNESS = "witness.example/w2"
+
+
+def governed(server, data, given):
+    """What happens in the example: a decision, a refusal, two replays, three decisions that the log attests. None when
+    the last three did not come into one commit."""
     request = json.loads(given["request"])
     key = {"Idempotency-Key": given["idempotency-key"].decode()}
-    risky = {"policyId": request["policyId"], "policyVersion": request["policyVersion"],
-             "signals": {**request["signals"], "risk": 1.5}}
+
+    def other(name, **signals):
+        return {"policyId": request["policyId"], "policyVersion": request["policyVersion"], "executionId": name,
+                "signals": {**request["signals"], **signals}}
+
+    parmana.must("log", "checkpoint", "--data", data)
     assert server.post("/evaluate", given["request"], headers=key).status == 200
-    assert server.post("/evaluate", {**risky, "executionId": "refund-1002"}).status == 422
-    other = {**risky, "executionId": "refund-1003", "signals": {**request["signals"], "risk": 0.9}}
-    assert server.post("/evaluate", other).status == 200
-    return server.get("/executions/refund-1001/evidence").body
+    assert server.post("/evaluate", other("refund-1002", risk=1.5)).status == 422
+    for _ in range(2):
+        assert server.post("/evaluate", given["request"]).status == 409
+    items = [other("refund-1003", risk=0.9), other("refund-1004", amount_cents=1250), other("refund-1005", risk=0.5)]
+    batch = server.post("/evaluate/batch?attestation=log", {"items": items})
+    assert [result["status"] for result in batch.json()["results"]] == [200, 200, 200], batch.body
+    if len(batch.json()["groups"]) != 1:
+        return None
+    time.sleep(2)  # so that the two heads around the decisions have different times
+    return {"evidence": server.get("/executions/refund-1001/evidence").body,
+            "evidence-log": server.get("/executions/refund-1004/evidence").body}
 
 
 def interchange(data):
     """The decision in the formats of others, while the head that the evidence has is the newest one."""
     return {"sigstore-bundle": parmana.must("evidence", "refund-1001", "--data", data, "--format", "sigstore"),
             "sigstore-trusted-root": parmana.must("trust", "export", "--data", data, "--format", "sigstore"),
-            "tlog-proof": parmana.must("evidence", "refund-1001", "--data", data, "--format", "tlog-proof")}
+            "tlog-proof": parmana.must("evidence", "refund-1001", "--data", data, "--format", "tlog-proof"),
+            "tlog-proof-log": parmana.must("evidence", "refund-1004", "--data", data, "--format", "tlog-proof")}
 
 
-def first_group(segment):
+def witnessed(place, note, log_key):
+    """The head with the cosignature of a witness."""
+    data = place / "witness"
+    key = parmana.must("witness", "init", "--data", data, "--name", WITNESS).strip()
+    parmana.must("witness", "add-log", "--data", data, log_key)
+    with Witness(data) as witness:
+        answer = witness.add("old 0\n\n" + note)
+    assert answer.status == 200, answer.body
+    return {"head-witness-key": key, "head-witnessed": note + answer.body.decode()}
+
+
+def groups_of(segment):
+    """Each group of a segment file: its bytes, and the bodies of its frames."""
     header, _ = r.read_fields("Segment header", segment)
-    group, bodies, _ = r.read_groups(segment, header)[0]
-    return segment[512:512 + 72 + group["payload_bytes"] + 32], bodies[0]
+    at, out = 512, []
+    for group, bodies, _ in r.read_groups(segment, header):
+        size = 72 + group["payload_bytes"] + 32
+        out.append((segment[at:at + size], bodies))
+        at += size
+    return out
 
 
-def of_directory(data, evidence):
-    """What the keys and the store of the directory give."""
-    out = {"evidence": evidence, "trust-root": parmana.must("trust", "export", "--data", data).strip().encode()}
+def of_store(data):
+    """The entries by the name of what they are about, and the first two commits as they stand in the files."""
+    out, entries = {}, []
+    for family, heading in (("log", "Log frame"), ("records", "Record frame")):
+        segment = (data / family / "00000001.seg").read_bytes()
+        groups = groups_of(segment)
+        out |= {f"{family}-header": segment[:136].hex()}
+        out |= {f"{family}-group-{number}": groups[number - 1][0].hex() for number in (1, 2)}
+        entries.append([r.read_fields(heading, body)[0] for _, bodies in groups for body in bodies])
+    log, records = entries
+    by_kind = {entry["kind"]: at for at, entry in enumerate(log)}
+    refusal = by_kind[2]
+    out |= {"refusal-statement": log[refusal]["payload"], "refusal-record": records[refusal]["record"],
+            "group-statement": log[by_kind[3]]["payload"], "replay-statement": log[by_kind[4]]["payload"],
+            "policy-event-statement": log[by_kind[5]]["payload"],
+            "idempotency-digest": "hmac-sha256:" + records[1]["idempotency_digest"].hex()}
+    for number in (0, 1):
+        out[f"index-file-{number}"] = (data / f"cache/index-{number:08}").read_bytes().hex()
+    return out
+
+
+def of_log(data):
+    """What stands below tlog/."""
+    heads = (data / "tlog/heads").read_text(encoding="utf-8")
+    index = (data / "tlog/heads.index").read_bytes()
+    rows = [[int.from_bytes(index[at + part:at + part + 8], "big") for part in (0, 8, 16)]
+            for at in range(0, len(index), 24)]
+    notes = [heads.encode()[offset:offset + length].decode() for _, offset, length in rows]
+    bundle = (data / "tlog/tile/entries/000.p/8").read_bytes()
+    leaves = [r.leaf_hash(body) for body in r.bundle_entries(bundle)]
+    return {"head-0": notes[0], "head-1": notes[1], "checkpoint": notes[2], "heads-index": index.hex(),
+            "leaves": "\n".join(leaf.hex() for leaf in leaves) + "\n", "node": r.tree_root(leaves[:2]).hex(),
+            "tile": (data / "tlog/tile/0/000.p/8").read_bytes().hex(), "entry-bundle": r.b64(bundle)}
+
+
+def of_directory(data):
+    """What the keys and the files of the directory give."""
+    out = {"trust-root": parmana.must("trust", "export", "--data", data).strip().encode()}
     root = json.loads(out["trust-root"])["signed"]
     keys = {role: bytes.fromhex(root["keys"][entry["keyids"][0]]["keyval"]["public"])
             for role, entry in root["roles"].items()}
     key, origin = keys["attestation"], root["origin"].encode()
-    note = r.sha256(origin, b"\n\1", keys["log"])
     out |= {"trust-fingerprint": r.wire(r.sha256(r.canonical(root))),
             "blind-key": r.unb64((data / "keys/blind.key").read_text().split()[2]).hex(),
             "attestation-key": key.hex(), "attestation-key-id": r.key_id(key),
-            "attestation-spki": r.spki(key).hex(), "log-key-id": note.hex(),
-            "verifier-key": f"{root['origin']}+{note[:4].hex()}+{r.b64(bytes([1]) + keys['log'])}",
+            "attestation-spki": r.spki(key).hex(), "log-key-id": r.note_key_id(root["origin"], 1, keys["log"]).hex(),
+            "log-time-key-id": r.note_key_id(root["origin"], 4, keys["log"]).hex(),
+            "verifier-key": verifier_key(root["origin"], 1, keys["log"]),
+            "time-verifier-key": verifier_key(root["origin"], 4, keys["log"]),
             "store-id": r.sha256(origin, b"\0", root["tenant"].encode()).hex()}
-    leaves = []
-    for family, letter in (("log", "Log frame"), ("records", "Record frame")):
-        segment = (data / family / "00000001.seg").read_bytes()
-        group, body = first_group(segment)
-        out |= {f"{family}-header": segment[:136].hex(), f"{family}-group": group.hex()}
-        header, _ = r.read_fields("Segment header", segment)
-        entries = [r.read_fields(letter, bodies[0])[0] for _, bodies, _ in r.read_groups(segment, header)]
-        if family == "log":
-            leaves = [entry["leaf"] for entry in entries]
-            out["refusal-statement"] = entries[1]["payload"]
-        else:
-            out["refusal-record"] = entries[1]["record"]
-            out["idempotency-digest"] = "hmac-sha256:" + entries[0]["idempotency_digest"].hex()
-    out |= {"leaves": "\n".join(leaf.hex() for leaf in leaves) + "\n", "node": r.tree_root(leaves[:2]).hex()}
-    return out, key
+    return out | of_store(data) | of_log(data), key
 
 
 def of_evidence(evidence, key):
@@ -88,11 +147,18 @@ def of_evidence(evidence, key):
     runtime = r.canonical(value["runtimeManifest"])
     return {"decision-record": r.canonical(value["record"]), "decision-statement": statement,
             "runtime-manifest": runtime, "runtime-hash": r.wire(r.sha256(runtime)),
-            "envelope": r.canonical(value["envelope"]), "checkpoint": value["checkpoint"],
+            "envelope": r.canonical(value["envelope"]),
             "pae-start": message[:60].replace(b" ", "␠".encode()), "pae-digest": r.sha256(message).hex(),
             "leaf-body": body, "leaf-hash": r.leaf_hash(body).hex(), "manifest": manifest,
             "policy-hash": r.wire(r.sha256(manifest)), "schema-hash": r.wire(r.sha256(r.canonical(schema))),
             "bundle-envelope": r.canonical(value["policy"]["envelope"])}
+
+
+def of_log_evidence(evidence, first_format):
+    """What the evidence of a decision that the log attests encloses."""
+    body = r.statement_leaf_body(r.unb64(json.loads(evidence)["group"]["payload"]))
+    return {"statement-leaf-body": body, "statement-leaf-hash": r.leaf_hash(body).hex(),
+            "first-format-digest": r.wire(r.sha256(first_format))}
 
 
 def of_request(given, blind_key):
@@ -139,16 +205,24 @@ def main(arguments):
         return 2
     given = r.examples()
     with parmana.scratch() as place:
-        data = parmana.init(place / "data", demo=False)
         (place / "policy.json").write_bytes(given["policy"])
-        parmana.must("policy", "sign", place / "policy.json", "--data", data)
-        with parmana.Server(data) as server:
-            evidence = governed(server, given)
-            exported = interchange(data)
-        made, key = of_directory(data, evidence)
-        made |= exported
-        made |= of_evidence(evidence, key) | of_request(given, made["blind-key"]) | of_source(given, place)
+        evidence = None
+        for attempt in range(50):
+            data = parmana.init(place / f"data-{attempt}", demo=False)
+            parmana.must("policy", "sign", place / "policy.json", "--data", data)
+            with parmana.Server(data, environment=ENVIRONMENT) as server:
+                evidence = governed(server, data, given)
+                exported = interchange(data) if evidence else {}
+            if evidence:
+                break
+        assert evidence, "the last three decisions never came into one commit"
+        made, key = of_directory(data)
+        made |= exported | evidence | of_evidence(evidence["evidence"], key)
+        made |= of_log_evidence(evidence["evidence-log"], r.first_format(json.loads(evidence["evidence"])))
+        made |= witnessed(place, made["checkpoint"], made["verifier-key"])
+        made |= of_request(given, made["blind-key"]) | of_source(given, place)
     replace(made, given)
+    assert made.keys() <= r.examples().keys(), f"in no page: {made.keys() - r.examples().keys()}"
     return 0
 
 

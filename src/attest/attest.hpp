@@ -80,6 +80,22 @@ struct PolicyEvent {
 };
 Stated state(const PolicyEvent& event, const Scene& scene);
 
+/// What an answer tells of a decision besides its attestation, each as on the wire.
+struct Told {
+    std::string decision;
+    std::string execution_fingerprint;
+    std::string language_profile;
+    std::string policy_hash;
+    std::string reason;
+    std::string rule;
+    std::string runtime_hash;
+    std::string schema_hash;
+    bool operator==(const Told&) const = default;
+};
+Told tell(const decide::EvaluateRequest& request, const decide::Decision& decision, const Scene& scene);
+/// The same from what was stored, which this program wrote.
+Told tell(std::string_view record, std::string_view statement);
+
 Result<dsse::Envelope> sign(std::string statement, const dsse::SigningKey& attestation_key);
 
 /// The ledger's leaf of an attestation: the canonical body of Rekor v2 `dsse` 0.0.2 (hash, signature and key

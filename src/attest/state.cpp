@@ -1,6 +1,6 @@
 #include "attest/attest.hpp"
-#include "civil/civil.hpp"
 #include "base/invariant.hpp"
+#include "civil/civil.hpp"
 
 namespace parmana::attest {
 namespace {
@@ -129,21 +129,22 @@ Stated state(const decide::EvaluateRequest& request, const decide::ExecutionId& 
              const decide::Decision& decision, const Scene& scene) {
     const Blind blind = make_blind(scene.blind_key, scene.origin, scene.tenant, execution_id);
     Stated out{decision_record(request, execution_id, decision, scene, blind), {}};
-    out.statement = statement(kDecisionType, subject_name(execution_id), out.record, [&](json::Writer& writer) {
-        if (!request.action_json.empty()) {
-            writer.name("actionDigest").string(blinded_digest(blind, request.action_json));
-        }
-        writer.name("decision").string(policy::wire_name(decision.rule->outcome.verdict));
-        writer.name("executionId").string(execution_id.value());
-        writer.name("languageProfile").string(decision.policy->policy.language_profile());
-        writer.name("origin").string(scene.origin.value());
-        append_policy(writer, request, decision.policy);
-        writer.name("rule").string(decision.rule->id);
-        append_digest(writer, "runtime", scene.runtime_hash.value());
-        append_digest(writer, "schema", decision.policy->policy.schema_digest());
-        writer.name("signalsDigest").string(blinded_digest(blind, request.signals_json));
-        writer.name("tenant").string(scene.tenant.value());
-    });
+    out.statement =
+        statement(kDecisionType, subject_name(execution_id), out.record, [&](json::Writer& writer) {
+            if (!request.action_json.empty()) {
+                writer.name("actionDigest").string(blinded_digest(blind, request.action_json));
+            }
+            writer.name("decision").string(policy::wire_name(decision.rule->outcome.verdict));
+            writer.name("executionId").string(execution_id.value());
+            writer.name("languageProfile").string(decision.policy->policy.language_profile());
+            writer.name("origin").string(scene.origin.value());
+            append_policy(writer, request, decision.policy);
+            writer.name("rule").string(decision.rule->id);
+            append_digest(writer, "runtime", scene.runtime_hash.value());
+            append_digest(writer, "schema", decision.policy->policy.schema_digest());
+            writer.name("signalsDigest").string(blinded_digest(blind, request.signals_json));
+            writer.name("tenant").string(scene.tenant.value());
+        });
     return out;
 }
 
@@ -151,15 +152,16 @@ Stated state(const decide::EvaluateRequest& request, const decide::ExecutionId& 
              const decide::Refusal& refusal, const Scene& scene) {
     const Blind blind = make_blind(scene.blind_key, scene.origin, scene.tenant, execution_id);
     Stated out{refusal_record(request, execution_id, refusal, scene, blind), {}};
-    out.statement = statement(kRefusalType, subject_name(execution_id), out.record, [&](json::Writer& writer) {
-        writer.name("code").string(wire_name(refusal.why.code));
-        writer.name("executionId").string(execution_id.value());
-        writer.name("origin").string(scene.origin.value());
-        append_policy(writer, request, refusal.policy);
-        writer.name("requestDigest").string(blinded_digest(blind, view_of(request.digest.value())));
-        append_digest(writer, "runtime", scene.runtime_hash.value());
-        writer.name("tenant").string(scene.tenant.value());
-    });
+    out.statement =
+        statement(kRefusalType, subject_name(execution_id), out.record, [&](json::Writer& writer) {
+            writer.name("code").string(wire_name(refusal.why.code));
+            writer.name("executionId").string(execution_id.value());
+            writer.name("origin").string(scene.origin.value());
+            append_policy(writer, request, refusal.policy);
+            writer.name("requestDigest").string(blinded_digest(blind, view_of(request.digest.value())));
+            append_digest(writer, "runtime", scene.runtime_hash.value());
+            writer.name("tenant").string(scene.tenant.value());
+        });
     return out;
 }
 
@@ -173,7 +175,11 @@ std::string runtime_manifest(const RuntimeFacts& facts) {
     writer.name("predicateTypes").array().string(kDecisionType).string(kGroupType).string(kPolicyEventType);
     writer.string(kRefusalType).string(kReplayType).end();
     writer.name("program").string("parmana");
-    writer.name("schemaVersions").array().string(policy::kRulesSchemaVersion).string(policy::kCelSchemaVersion).end();
+    writer.name("schemaVersions")
+        .array()
+        .string(policy::kRulesSchemaVersion)
+        .string(policy::kCelSchemaVersion)
+        .end();
     writer.name("sourceRevision").string(facts.source_revision);
     writer.name("timeZoneData").string(civil::zone_data_version());
     writer.name("version").string(facts.version).end();

@@ -120,6 +120,8 @@ void add_proof_commands(CLI::App& app, Chosen& chosen) {
                            "valid, 1 invalid, 2 unreadable, 3 not fully judged");
     verify->add_option("FILE", chosen.verify.file)->required();
     verify->add_option("--trust", chosen.verify.trust, "the trust root that you pinned");
+    verify->add_option("--witnesses", chosen.verify.witnesses,
+                       "a C2SP tlog-policy file: the witnesses whose cosignatures must be there");
     verify->add_option("--since", chosen.verify.since,
                        "the note of a head that you hold from elsewhere: it must be of the same log");
     verify->add_flag("--json", chosen.verify.json, "the report as JSON");

@@ -35,8 +35,8 @@ struct EvaluateRequest {
     policy::PolicyId policy_id;
     policy::PolicyVersion policy_version;
     std::optional<ExecutionId> execution_id;
-    json::Document document;
-    json::Value signals;       // views `document`
+    std::shared_ptr<const json::Document> document;  // shared with other requests of the same body
+    json::Value signals;                             // views `document`
     std::optional<json::Value> action;  // the same
     std::string signals_json;  // canonical
     std::string action_json;   // canonical; empty when there is none
@@ -47,6 +47,8 @@ struct EvaluateRequest {
 /// The closed request of /evaluate, /simulate and /execute. Errors: json_*, number_not_exact, member_*,
 /// execution_id_invalid, each with a pointer.
 Result<EvaluateRequest> parse_request(std::string_view body);
+/// The same of one value in a document. Pointers begin at that value.
+Result<EvaluateRequest> parse_request(std::shared_ptr<const json::Document> document, json::Value request);
 
 /// A policy that may decide.
 struct GovernedPolicy {

@@ -81,9 +81,14 @@ Result<ExecutionId> make_execution_id(std::string_view text) {
 }
 
 Result<EvaluateRequest> parse_request(std::string_view body) {
-    auto document = TRY(json::parse(body));
-    const auto fields = TRY(json::Fields::open(document.root(), "", {"policyId", "policyVersion", "signals"},
-                                               {"action", "executionId"}));
+    auto document = std::make_shared<const json::Document>(TRY(json::parse(body)));
+    const json::Value root = document->root();
+    return parse_request(std::move(document), root);
+}
+
+Result<EvaluateRequest> parse_request(std::shared_ptr<const json::Document> document, json::Value request) {
+    const auto fields = TRY(
+        json::Fields::open(request, "", {"policyId", "policyVersion", "signals"}, {"action", "executionId"}));
     auto policy_id =
         TRY(at_member(policy::make_policy_id(TRY(fields.string("policyId"))), fields, "policyId"));
     auto policy_version = TRY(

@@ -38,19 +38,6 @@ std::string problem_json(const Error& error, std::string_view execution_id, std:
     return out;
 }
 
-/// A stored document is canonical JSON that this program wrote, read back through checked digests.
-json::Document reread(std::string_view text) {
-    auto document = json::parse(text);
-    INVARIANT(document.has_value());
-    return *std::move(document);
-}
-
-json::Value member(json::Value object, std::string_view name) {
-    const auto found = object.find(name);
-    INVARIANT(found.has_value());
-    return *found;
-}
-
 void write_hashes(json::Writer& writer, std::string_view name, const merkle::Proof& hashes) {
     writer.name(name).array();
     for (const Digest& hash : hashes)
@@ -71,7 +58,8 @@ void append_log(json::Writer& writer, const store::Entry& entry, std::string_vie
     writer.end();
 }
 
-/// What the caller needs of the group besides its envelope: the statement that has no signature, and its path.
+/// What the caller needs of the group besides its envelope: the statement that has no signature, and its
+/// path.
 void append_group(json::Writer& writer, const store::Entry& entry, const Group& group) {
     writer.name("group").object().name("first").integer(static_cast<std::int64_t>(group.first.value()));
     write_hashes(writer, "hashes",
@@ -79,18 +67,13 @@ void append_group(json::Writer& writer, const store::Entry& entry, const Group& 
     writer.name("payload").string(to_base64(entry.content.attestation.payload)).end();
 }
 
-std::string wire_digest(json::Value predicate, std::string_view name) {
-    return "sha256:" + std::string(member(member(member(predicate, name), "digest"), "sha256").string());
-}
-
 }  // namespace
 
 Answer Answer::decision(const Entry& entry, std::string_view origin, const Proofs& proofs, AnswerForm form) {
     const store::Submission& content = entry->content;
-    const json::Document record = reread(content.record);
-    const json::Document statement = reread(content.attestation.payload);
-    const json::Value predicate = member(statement.root(), "predicate");
-    const auto text = [&record](std::string_view name) { return member(record.root(), name).string(); };
+    const attest::Told stored =
+        content.told ? attest::Told() : attest::tell(content.record, content.attestation.payload);
+    const attest::Told& told = content.told ? *content.told : stored;
     INVARIANT((content.attested == store::Attested::log) == (proofs.group != nullptr));
     const dsse::Envelope& envelope = proofs.group ? proofs.group->envelope : content.attestation;
     const bool told_once = proofs.group && form == AnswerForm::item;
@@ -99,17 +82,17 @@ Answer Answer::decision(const Entry& entry, std::string_view origin, const Proof
     json::Writer writer(out);
     writer.object();
     if (!told_once) writer.name("attestation").raw(envelope_json(envelope));
-    writer.name("decision").string(text("decision"));
-    writer.name("execution_fingerprint").string(text("executionFingerprint"));
-    writer.name("execution_id").string(text("executionId"));
+    writer.name("decision").string(told.decision);
+    writer.name("execution_fingerprint").string(told.execution_fingerprint);
+    writer.name("execution_id").string(content.execution_id.value());
     if (proofs.group) append_group(writer, *entry, *proofs.group);
     append_log(writer, *entry, origin, proofs.inclusion);
     writer.name("provenance").object();
-    writer.name("languageProfile").string(member(predicate, "languageProfile").string());
-    writer.name("policyHash").string(text("policyHash"));
-    writer.name("runtimeHash").string(wire_digest(predicate, "runtime"));
-    writer.name("schemaHash").string(wire_digest(predicate, "schema")).end();
-    writer.name("reason").string(text("reason")).name("rule").string(text("rule"));
+    writer.name("languageProfile").string(told.language_profile);
+    writer.name("policyHash").string(told.policy_hash);
+    writer.name("runtimeHash").string(told.runtime_hash);
+    writer.name("schemaHash").string(told.schema_hash).end();
+    writer.name("reason").string(told.reason).name("rule").string(told.rule);
     if (!told_once) writer.name("signature").string(to_base64(view_of(envelope.signature.value())));
     writer.end();
     Answer answer(200, kJson, std::move(out));

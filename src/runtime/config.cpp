@@ -44,6 +44,11 @@ Status set(Config& config, std::string_view key, const Setting& value) {
     if (key == "commit_batch_max") return integer(1, 1024, config.commit_batch_max);
     if (key == "threads") return integer(0, 256, config.threads);
     if (key == "identities_max") return integer(1, 1'000'000'000, config.identities_max);
+    if (key == "high_water" || key == "witnesses") {
+        if (value.string == nullptr) return invalid(key, "a path");
+        (key == "high_water" ? config.high_water : config.witnesses) = *value.string;
+        return {};
+    }
     if (key == "keys_directory") {
         if (value.string == nullptr || value.string->empty()) return invalid(key, "a path");
         config.keys_directory = *value.string;
@@ -85,6 +90,8 @@ Result<Config> with_environment(Config config) {
         {"PARMANA_ALLOW_DERIVED_IDS", "allow_derived_ids"},
         {"PARMANA_CHECKPOINT_INTERVAL_MS", "checkpoint_interval_ms"},
         {"PARMANA_CHECKPOINT_ENTRIES_MAX", "checkpoint_entries_max"},
+        {"PARMANA_HIGH_WATER", "high_water"},
+        {"PARMANA_WITNESSES", "witnesses"},
         {"PARMANA_INDEX_FILE_ENTRIES", "index_file_entries"},
         {"PARMANA_COMMIT_BATCH_MAX", "commit_batch_max"},
         {"PARMANA_THREADS", "threads"},
@@ -109,6 +116,8 @@ std::string render_config(const Config& config) {
         .integer(config.checkpoint_interval_ms)
         .name("commit_batch_max")
         .integer(config.commit_batch_max)
+        .name("high_water")
+        .string(config.high_water)
         .name("identities_max")
         .integer(config.identities_max)
         .name("index_file_entries")
@@ -117,6 +126,8 @@ std::string render_config(const Config& config) {
         .string(config.keys_directory)
         .name("threads")
         .integer(config.threads)
+        .name("witnesses")
+        .string(config.witnesses)
         .end();
     return out + "\n";
 }

@@ -147,8 +147,10 @@ Result<bundle::PolicyHash> DataDirectory::sign_policy(const bundle::Files& files
     dsse::append_json(envelope, bundle.envelope);
     const auto installed = disk_->read(directory + "/bundle.json", kSmallFileBytesMax);
     const auto decides = disk_->read(directory + "/policy.json", limits::kPolicyBytesMax);
-    if ((installed && *installed != envelope) || (decides && *decides != files.at(std::string(bundle::kPolicyFile)))) {
-        return fail(Code::data_exists, "`" + manifest.policy_id.value() + "` " + manifest.policy_version.value() +
+    if ((installed && *installed != envelope) ||
+        (decides && *decides != files.at(std::string(bundle::kPolicyFile)))) {
+        return fail(Code::data_exists, "`" + manifest.policy_id.value() + "` " +
+                                           manifest.policy_version.value() +
                                            " is installed with other bytes; versions never change");
     }
     TRY(disk_->make_directory("policies/" + manifest.policy_id.value()));

@@ -31,11 +31,19 @@ Status enter(std::span<const Event> events, const Snapshot& snapshot, const dsse
         About what = about(event);
         std::promise<Status> done;
         open.push_back(done.get_future());
-        ledger.submit({what.kind, store::Attested::statement, decide::ExecutionId(std::move(what.name)),
-                       std::move(what.code), {}, std::nullopt, std::move(envelope), leaf, std::move(stated.record)},
-                      std::move(body), [done = std::move(done)](Result<store::Admission> admission) mutable {
-                          done.set_value(admission ? Status() : std::unexpected(std::move(admission).error()));
-                      });
+        ledger.submit(
+            {what.kind,
+             store::Attested::statement,
+             decide::ExecutionId(std::move(what.name)),
+             std::move(what.code),
+             {},
+             std::nullopt,
+             std::move(envelope),
+             leaf,
+             std::move(stated.record)},
+            std::move(body), [done = std::move(done)](Result<store::Admission> admission) mutable {
+                done.set_value(admission ? Status() : std::unexpected(std::move(admission).error()));
+            });
     }
     Status all;
     for (auto& each : open) {
@@ -46,8 +54,8 @@ Status enter(std::span<const Event> events, const Snapshot& snapshot, const dsse
 
 }  // namespace
 
-Status enter_events(std::span<const attest::Replays> events, const Snapshot& snapshot, const dsse::SigningKey& key,
-                    store::Ledger& ledger) {
+Status enter_events(std::span<const attest::Replays> events, const Snapshot& snapshot,
+                    const dsse::SigningKey& key, store::Ledger& ledger) {
     return enter(events, snapshot, key, ledger);
 }
 

@@ -13,15 +13,22 @@ Result<store::Sealed> Groups::seal(store::LogIndex first, std::span<const merkle
     }
     std::string body = attest::leaf_body(envelope, key_.public_key());
     const merkle::LeafHash leaf = merkle::hash_leaf(body);
-    return store::Sealed{{store::EntryKind::group, store::Attested::statement,
-                          decide::ExecutionId(std::to_string(first.value())), "", {}, std::nullopt,
-                          std::move(envelope), leaf, std::move(stated.record)},
+    return store::Sealed{{store::EntryKind::group,
+                          store::Attested::statement,
+                          decide::ExecutionId(std::to_string(first.value())),
+                          "",
+                          {},
+                          std::nullopt,
+                          std::move(envelope),
+                          leaf,
+                          std::move(stated.record)},
                          std::move(body)};
 }
 
 void Groups::committed(std::uint64_t size) {
     const std::lock_guard lock(mutex_);
-    // A group that could not be written left its seal behind; it never ends where a commit ends unless it is in it.
+    // A group that could not be written left its seal behind; it never ends where a commit ends unless it is
+    // in it.
     if (sealed_ && sealed_->first.value() + sealed_->tree.size() + 1 == size) {
         recent_.push_back(std::move(sealed_));
         if (recent_.size() > kRecentMax) recent_.pop_front();

@@ -57,7 +57,10 @@ Result<verify::Evidence> gather_evidence(const DataDirectory& data, const store:
     out.tree_size = inclusion.size;
     out.proof = std::move(inclusion.proof);
     out.checkpoint = std::move(inclusion.note);
-    // Entries from before heads had a time have evidence of the first format.
+    // A reader may come before a server has brought an old directory up to date: then the first format, which
+    // has no groups, is all there is.
+    if (out.group && !inclusion.previous)
+        return fail(Code::not_included, "the history of heads is missing; serve the directory once");
     if (inclusion.previous) {
         out.previous =
             verify::Previous{std::move(inclusion.previous->note), std::move(inclusion.previous->consistency)};

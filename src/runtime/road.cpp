@@ -32,10 +32,11 @@ struct Attested {
     std::string leaf_body;
 };
 
-/// The statement about a ruling, signed or left to its group, with its record and its leaf: what the ledger takes.
+/// The statement about a ruling, signed or left to its group, with its record and its leaf: what the ledger
+/// takes.
 Result<Attested> attest_ruling(const decide::EvaluateRequest& request, const decide::ExecutionId& id,
-                               const decide::Ruling& ruling, const Snapshot& snapshot, const dsse::SigningKey& key,
-                               store::Attested how) {
+                               const decide::Ruling& ruling, const Snapshot& snapshot,
+                               const dsse::SigningKey& key, store::Attested how) {
     const auto* refusal = std::get_if<decide::Refusal>(&ruling);
     attest::Stated stated = std::visit(
         [&](const auto& made) { return attest::state(request, id, made, snapshot.scene()); }, ruling);
@@ -50,11 +51,17 @@ Result<Attested> attest_ruling(const decide::EvaluateRequest& request, const dec
     std::string leaf_body = by_log ? attest::statement_leaf_body(attestation.payload)
                                    : attest::leaf_body(attestation, key.public_key());
     const merkle::LeafHash leaf = merkle::hash_leaf(leaf_body);
-    return Attested{{refusal != nullptr ? store::EntryKind::refusal : store::EntryKind::decision,
-                     by_log ? store::Attested::log : store::Attested::statement, id,
-                     refusal != nullptr ? std::string(wire_name(refusal->why.code)) : std::string(), request.digest,
-                     std::nullopt, std::move(attestation), leaf, std::move(stated.record)},
-                    std::move(leaf_body)};
+    const auto* decision = std::get_if<decide::Decision>(&ruling);
+    const auto told =
+        decision == nullptr
+            ? nullptr
+            : std::make_shared<const attest::Told>(attest::tell(request, *decision, snapshot.scene()));
+    return Attested{
+        {refusal != nullptr ? store::EntryKind::refusal : store::EntryKind::decision,
+         by_log ? store::Attested::log : store::Attested::statement, id,
+         refusal != nullptr ? std::string(wire_name(refusal->why.code)) : std::string(), request.digest,
+         std::nullopt, std::move(attestation), leaf, std::move(stated.record), told},
+        std::move(leaf_body)};
 }
 
 std::function<Answer()> problem(Error error, std::string execution_id = {}) {
@@ -125,10 +132,15 @@ void Road::evaluate(std::string_view body, const Terms& terms, Reply reply) cons
     // The body becomes a request, or says at which byte or member it does not.
     const auto request = decide::parse_request(body);
     if (!request) return reply(problem(request.error()));
-    admit(*request, terms, AnswerForm::whole, std::move(reply));
+    const auto enter = [this](store::Ledger::Entering entering) {
+        ground_.ledger.submit(std::move(entering.submission), std::move(entering.leaf_body),
+                              std::move(entering.completion));
+    };
+    admit(*request, terms, AnswerForm::whole, enter, std::move(reply));
 }
 
-void Road::admit(const decide::EvaluateRequest& request, const Terms& terms, AnswerForm form, Told tell) const {
+void Road::admit(const decide::EvaluateRequest& request, const Terms& terms, AnswerForm form,
+                 const Enter& enter, Told tell) const {
     // One snapshot for the whole request: what is decided with is what is attested.
     const std::shared_ptr<const Snapshot> snapshot = snapshot_;
     const auto id = identity_of(request, *snapshot);
@@ -153,13 +165,12 @@ void Road::admit(const decide::EvaluateRequest& request, const Terms& terms, Ans
 
     // One transaction. If we stop before it is durable, nothing was promised; after it, the entry stands and
     // whoever asks again is told so. Only the Committed entry that comes back can become a success.
-    ground_.ledger.submit(std::move(attested->submission), std::move(attested->leaf_body),
-                          [this, tell = std::move(tell), caller = std::move(caller),
-                           id = id->value()](Result<store::Admission> admission) mutable {
-                              if (!admission)
-                                  return tell(problem(std::move(admission).error(), std::move(id)));
-                              finish(*std::move(admission), std::move(caller), std::move(tell));
-                          });
+    enter({std::move(attested->submission), std::move(attested->leaf_body),
+           [this, tell = std::move(tell), caller = std::move(caller),
+            id = id->value()](Result<store::Admission> admission) mutable {
+               if (!admission) return tell(problem(std::move(admission).error(), std::move(id)));
+               finish(*std::move(admission), std::move(caller), std::move(tell));
+           }});
 }
 
 /// The entry is durable. Whoever wants more than that waits for a head over it.
@@ -171,16 +182,16 @@ void Road::finish(store::Admission admission, Caller caller, Told tell) const {
     }
     const Wait wait = caller.wait;
     const store::LogIndex index = admission.entry->index;
-    ground_.wait_for(wait, index,
-                     [this, admission = std::move(admission), caller = std::move(caller),
-                      tell = std::move(tell)](const Status& waited) mutable {
-                         // The identity is consumed all the same: the Idempotency-Key fetches the answer later.
-                         if (!waited)
-                             return tell(problem(waited.error(), admission.entry->content.execution_id.value()));
-                         tell([this, admission = std::move(admission), caller = std::move(caller)] {
-                             return answer_from(admission, caller);
-                         });
-                     });
+    ground_.wait_for(
+        wait, index,
+        [this, admission = std::move(admission), caller = std::move(caller),
+         tell = std::move(tell)](const Status& waited) mutable {
+            // The identity is consumed all the same: the Idempotency-Key fetches the answer later.
+            if (!waited) return tell(problem(waited.error(), admission.entry->content.execution_id.value()));
+            tell([this, admission = std::move(admission), caller = std::move(caller)] {
+                return answer_from(admission, caller);
+            });
+        });
 }
 
 }  // namespace parmana::runtime

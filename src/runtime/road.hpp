@@ -55,7 +55,9 @@ class Road {
   private:
     struct Caller;
     using Told = std::move_only_function<void(std::function<Answer()>)>;
-    void admit(const decide::EvaluateRequest& request, const Terms& terms, AnswerForm form, Told tell) const;
+    using Enter = std::function<void(store::Ledger::Entering)>;
+    void admit(const decide::EvaluateRequest& request, const Terms& terms, AnswerForm form, const Enter& enter,
+               Told tell) const;
     void finish(store::Admission admission, Caller caller, Told tell) const;
     Answer answer_from(const store::Admission& admission, const Caller& caller) const;
 

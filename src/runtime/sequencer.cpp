@@ -28,8 +28,8 @@ Result<tlog::Published> Sequencer::publish() {
             log::line(log::Level::warning, "rejections_not_entered", {{"detail", flushed.error().detail}});
     }
     const auto before = log_.published_size();
-    // Tiles, then the head: what it covers can be checked by anybody. If we stop here, the head is published and
-    // remembered nowhere outside; the next start remembers it.
+    // Tiles, then the head: what it covers can be checked by anybody. If we stop here, the head is published
+    // and remembered nowhere outside; the next start remembers it.
     auto published = TRY(log_.publish(log_key_, to_seconds(clock_.now())));
     if (options_.high_water && remembered_ != published.head) {
         TRY(options_.high_water->remember(published));

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -51,6 +52,8 @@ struct Submission {
     dsse::Envelope attestation;  // without key id and signature when attested by the log
     merkle::LeafHash leaf;
     std::string record;  // canonical JSON
+    /// Of a decision, for its first answer; not stored.
+    std::shared_ptr<const attest::Told> told = nullptr;
 
     bool operator==(const Submission&) const = default;
 };
@@ -118,7 +121,18 @@ class Ledger : public LedgerReader {
     /// Any thread; returns at once. `leaf_body` is what `submission.leaf` is the hash of. Errors reach the
     /// completion: overloaded, storage_full, store_unavailable (nothing was entered), outcome_unknown (it may
     /// have been).
-    virtual void submit(Submission submission, std::string leaf_body, Completion completion) = 0;
+    struct Entering {
+        Submission submission;
+        std::string leaf_body;
+        Completion completion;
+    };
+    /// All of them at once: as far as there is room, they stand in one commit.
+    virtual void submit_all(std::vector<Entering> entering) = 0;
+    void submit(Submission submission, std::string leaf_body, Completion completion) {
+        std::vector<Entering> one;
+        one.push_back({std::move(submission), std::move(leaf_body), std::move(completion)});
+        submit_all(std::move(one));
+    }
     /// A checkpoint over `size` entries was published: refusals below it may be entered anew.
     virtual void checkpointed(merkle::TreeSize size) = 0;
     /// No further submissions; returns when the open ones are completed.

@@ -187,14 +187,25 @@ Result<Published> Log::swap(note::Checkpoint head, std::string note) {
     return next;
 }
 
+/// Every entry has a head before it: the history begins with that over nothing. Where a crash took it, or an older
+/// program kept none, its time is the earliest there is: it bounds nothing, and says nothing untrue.
+Status Log::begin_history(const crypto::Signer& log_key) {
+    const std::lock_guard lock(mutex_);
+    if (history_.count() > 0 || !published_ || published_->head.size == merkle::TreeSize(0)) return {};
+    const note::Checkpoint nothing{root_.origin().value(), merkle::TreeSize(0), merkle::empty_root()};
+    const std::string note = TRY(note::sign_head(nothing, log_key, UnixSeconds(0)));
+    return history_.append(TRY(note::parse_head(note)), note);
+}
+
 Result<Published> Log::publish(const crypto::Signer& log_key, UnixSeconds time) {
     const std::lock_guard round(publishing_);
     std::optional<Published> known;
     note::Checkpoint head{root_.origin().value(), {}, {}};
     {
         const std::lock_guard lock(mutex_);
-        // A head of the first format, which has no time, is signed again.
-        if (published_ && published_->head.size == tree_.size() && note::parse_head(published_->note))
+        // A head of the first format, which has no time, is signed again; so is one that the history lost.
+        if (published_ && published_->head.size == tree_.size() && history_.count() > 0 &&
+            note::parse_head(published_->note))
             return *published_;
         TRY(check_extends_locked());
         known = published_;
@@ -204,6 +215,7 @@ Result<Published> Log::publish(const crypto::Signer& log_key, UnixSeconds time) 
     TRY(compare_with_disk(known));
     // Tiles first: whoever sees the head finds the files under it. If we stop here, nothing new was said.
     TRY(write_tiles(head.size));
+    TRY(begin_history(log_key));
     last_time_ = std::max(last_time_, time);
     std::string note = TRY(note::sign_head(head, log_key, last_time_));
     tried_ = head;

@@ -110,6 +110,7 @@ class Log {
     Status compare_with_disk(const std::optional<Published>& known);
     Status write_tiles(merkle::TreeSize size);
     void write_recovered_tiles_locked();
+    Status begin_history(const crypto::Signer& log_key);
     Result<Published> swap(note::Checkpoint head, std::string note);
 
     disk::Disk& disk_;

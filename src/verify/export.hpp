@@ -54,12 +54,17 @@ bool looks_like_export(std::string_view first_line);
 /// Longer lines are not read.
 inline constexpr std::size_t kExportLineBytesMax = limits::kVerifyBodyBytesMax;
 
+/// What a verifier has from elsewhere. Each may be missing: what needs it is then not judged.
+struct Held {
+    const trust::Root* root = nullptr;
+    const note::WitnessPolicy* witnesses = nullptr;  // whose cosignatures must be there
+    std::optional<std::string> head = std::nullopt;  // the note of a head
+};
+
 /// Judges an export. One thread. Memory grows with policies and, 24 bytes each, with decisions.
 class ExportVerifier {
   public:
-    /// `root` may be null: what needs a key is then not judged. `held`: the note of a head that the verifier
-    /// has from elsewhere.
-    ExportVerifier(const trust::Root* root, std::optional<std::string> held);
+    explicit ExportVerifier(Held given);
     ~ExportVerifier();
 
     /// The next line, without its newline. False: it cannot be read, and no further one counts.

@@ -3,8 +3,7 @@
 
 namespace parmana::verify {
 
-ExportVerifier::ExportVerifier(const trust::Root* root, std::optional<std::string> held)
-    : judge_(std::make_unique<Judge>(root, std::move(held))) {}
+ExportVerifier::ExportVerifier(Held given) : judge_(std::make_unique<Judge>(std::move(given))) {}
 ExportVerifier::~ExportVerifier() = default;
 bool ExportVerifier::line(std::string_view text) {
     return judge_->line(text);

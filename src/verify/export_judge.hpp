@@ -13,7 +13,8 @@ namespace parmana::verify {
 
 class ExportVerifier::Judge {
   public:
-    Judge(const trust::Root* root, std::optional<std::string> held) : root_(root), held_(std::move(held)) {}
+    explicit Judge(Held given)
+        : root_(given.root), witnesses_(given.witnesses), held_(std::move(given.head)) {}
 
     bool line(std::string_view text);
     void broken(std::string why);
@@ -73,6 +74,7 @@ class ExportVerifier::Judge {
     std::string verdict_words() const;
 
     const trust::Root* root_;
+    const note::WitnessPolicy* witnesses_;
     const std::optional<std::string> held_;
     Report report_;
     std::optional<Manifest> manifest_;

@@ -182,15 +182,9 @@ void ExportVerifier::Judge::report_identities() {
         unique ? ""
                : "entries " + std::to_string(same->index) + " and " + std::to_string(std::next(same)->index) +
                      " consume the same identity");
-    const std::size_t lines =
-        head_->witnesses.size() +
-        (manifest_->previous ? note::parse_head(manifest_->previous->note).value().witnesses.size() : 0);
-    if (lines == 0) {
-        return add({"witnesses", Outcome::passed,
-                    "nobody was asked to watch: rollback_undetectable, and so is a second version"});
-    }
-    add({"witnesses", Outcome::not_judged,
-         "there are " + std::to_string(lines) + " cosignatures, and no policy that names the witnesses"});
+    std::optional<note::Head> before;
+    if (manifest_->previous) before = note::parse_head(manifest_->previous->note).value();
+    add(judge_witnesses(*head_, before ? &*before : nullptr, witnesses_));
 }
 
 }  // namespace parmana::verify

@@ -112,7 +112,7 @@ struct Ledger {
 
 Report judge(const std::vector<std::string>& lines, const trust::Root* root = world().root.get(),
              std::optional<std::string> held = std::nullopt) {
-    ExportVerifier verifier(root, std::move(held));
+    ExportVerifier verifier({root, nullptr, std::move(held)});
     for (const std::string& line : lines) {
         if (!verifier.line(line)) break;
     }
@@ -194,6 +194,39 @@ TEST(Export, AHeldHeadIsComparedAtEverySizeWithinTheRange) {
                                 world().log_key, 1'790'000'000))
                   .exit_code(),
               3);
+}
+
+TEST(Export, AWitnessPolicySaysWhoseCosignaturesMustBeThere) {
+    const Ledger ledger = good();
+    const dsse::SigningKey anna = fixture::samples::key(21);
+    const auto policy = note::WitnessPolicy::parse(
+        "witness anna " +
+        note::verifier_key("witness.example", anna.public_key(), note::KeyType::cosignature) +
+        "\nquorum anna\n");
+    ASSERT_TRUE(policy) << policy.error().detail;
+    const auto outcome = [&](const std::string& note, const note::WitnessPolicy* witnesses) {
+        auto lines = ledger.all();
+        Manifest manifest = ledger.manifest(0, ledger.entries.size(), Level::full);
+        if (!note.empty()) manifest.checkpoint = note;
+        lines.front() = render(manifest);
+        ExportVerifier verifier({world().root.get(), witnesses, std::nullopt});
+        for (const std::string& line : lines)
+            EXPECT_TRUE(verifier.line(line));
+        const Report report = verifier.finish();
+        EXPECT_EQ(report.checks.back().name, "witnesses");
+        return report.checks.back().outcome;
+    };
+    const std::string bare = ledger.manifest(0, 1, Level::full).checkpoint;
+    const auto cosigned_by = [&](const dsse::SigningKey& key) {
+        const std::string text = note::parse_head(bare)->text;
+        const std::string line = note::cosign(text, "witness.example", key.signer(), UnixSeconds(5)).value();
+        return note::add_cosignatures(bare, std::vector{line}).value();
+    };
+    EXPECT_EQ(outcome({}, nullptr), Outcome::passed);
+    EXPECT_EQ(outcome({}, &*policy), Outcome::failed);
+    EXPECT_EQ(outcome(cosigned_by(anna), nullptr), Outcome::not_judged);
+    EXPECT_EQ(outcome(cosigned_by(anna), &*policy), Outcome::passed);
+    EXPECT_EQ(outcome(cosigned_by(world().stranger), &*policy), Outcome::failed);
 }
 
 struct Lie {

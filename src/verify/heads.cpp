@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "civil/civil.hpp"
+#include "note/witness_policy.hpp"
 
 namespace parmana::verify {
 
@@ -26,6 +27,26 @@ std::string in_words(UnixSeconds time) {
     const civil::Instant instant{time.value(), 0};
     return civil::is_valid(instant) ? civil::format_rfc3339(instant)
                                     : std::to_string(time.value()) + " seconds after 1970";
+}
+
+Check judge_witnesses(const note::Head& head, const note::Head* before, const note::WitnessPolicy* policy) {
+    constexpr auto name = "witnesses";
+    const std::size_t lines = head.witnesses.size() + (before != nullptr ? before->witnesses.size() : 0);
+    if (policy == nullptr && lines == 0) {
+        return {name, Outcome::passed,
+                "nobody was asked to watch: rollback_undetectable, and so is a second version"};
+    }
+    if (policy == nullptr) {
+        return {name, Outcome::not_judged,
+                std::to_string(lines) + " cosignatures, and no policy was given that names the witnesses"};
+    }
+    const note::WitnessJudgement said = note::judge(head, *policy);
+    if (!said.all_known() || (before != nullptr && !note::judge(*before, *policy).all_known()))
+        return {name, Outcome::failed, "a line is not a valid cosignature of a witness of the policy"};
+    // Which log is the trust root's matter: the policy's own lines about logs are for others.
+    if (!said.quorum) return {name, Outcome::failed, "the quorum of the policy does not hold"};
+    return {name, Outcome::passed,
+            "the quorum holds: " + std::to_string(said.cosigned.size()) + " witnesses cosigned"};
 }
 
 Check judge_held(std::string_view held_note, std::span<const KnownRoot> known, const trust::Root* root) {

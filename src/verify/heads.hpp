@@ -16,6 +16,9 @@ std::optional<UnixSeconds> time_of(const note::Head& head, const trust::Root& ro
 /// A log may sign any number as its time: what no calendar has stays a number.
 std::string in_words(UnixSeconds time);
 
+/// The check `witnesses`, over a head and, when there is one, the head before.
+Check judge_witnesses(const note::Head& head, const note::Head* before, const note::WitnessPolicy* policy);
+
 /// The check `held_head`: what the verifier holds from elsewhere, against the heads of a file and, where an
 /// export gives it, the root that the tree had at the size of the held one.
 struct KnownRoot {

@@ -9,8 +9,8 @@ namespace parmana::verify {
 /// Runs the checks in their fixed order and remembers what later ones build on.
 class Judge {
   public:
-    Judge(Report& report, const Evidence& evidence, const trust::Root* root)
-        : report_(report), evidence_(evidence), root_(root) {}
+    Judge(Report& report, const Evidence& evidence, const trust::Root* root, const note::WitnessPolicy* witnesses)
+        : report_(report), evidence_(evidence), root_(root), witnesses_(witnesses) {}
 
     void run();
 
@@ -61,6 +61,7 @@ class Judge {
     Report& report_;
     const Evidence& evidence_;
     const trust::Root* root_;
+    const note::WitnessPolicy* witnesses_;
     std::optional<crypto::PublicKey> attestation_key_;
     std::optional<attest::DecisionStatement> statement_;
     std::optional<attest::DecisionRecord> record_;

@@ -100,12 +100,8 @@ void Judge::previous_checkpoint() {
 }
 
 void Judge::witnesses() {
-    constexpr auto name = "witnesses";
-    const std::size_t lines = head().witnesses.size() + previous_head().witnesses.size();
-    if (lines == 0)
-        return pass(name, "nobody was asked to watch: rollback_undetectable, and so is a second version");
-    skip(name,
-         "there are " + std::to_string(lines) + " cosignatures, and no policy that names the witnesses");
+    const note::Head before = previous_head();
+    report_.checks.push_back(judge_witnesses(head(), &before, witnesses_));
 }
 
 }  // namespace parmana::verify

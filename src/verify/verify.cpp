@@ -88,7 +88,8 @@ std::vector<KnownRoot> roots_of(const Evidence& evidence) {
 
 }  // namespace
 
-Report verify(std::string_view text, const trust::Root* root, std::optional<std::string_view> held) {
+Report verify(std::string_view text, const trust::Root* root, const note::WitnessPolicy* witnesses,
+              std::optional<std::string_view> held) {
     Report report;
     const auto envelope = as_envelope(text);
     report.kind = envelope ? "attestation" : "evidence";
@@ -109,7 +110,7 @@ Report verify(std::string_view text, const trust::Root* root, std::optional<std:
     if (envelope) {
         judge_attestation(report, **envelope, root);
     } else {
-        Judge(report, *evidence, root).run();
+        Judge(report, *evidence, root, witnesses).run();
     }
     if (held)
         report.checks.push_back(

@@ -13,6 +13,7 @@
 #include "attest/attest.hpp"
 #include "bundle/bundle.hpp"
 #include "merkle/merkle.hpp"
+#include "note/witness_policy.hpp"
 #include "trust/trust.hpp"
 
 namespace parmana::verify {
@@ -74,9 +75,9 @@ struct Report {
 };
 
 /// Judges an evidence file, or a bare attestation (a DSSE envelope: signature and statement only). `root` may
-/// be null: what needs a key is then not judged. `held`: the note of a head that the verifier has from
-/// elsewhere.
-Report verify(std::string_view text, const trust::Root* root,
+/// be null: what needs a key is then not judged. `witnesses`, when given, says whose cosignatures must be there;
+/// `held` is the note of a head that the verifier has from elsewhere.
+Report verify(std::string_view text, const trust::Root* root, const note::WitnessPolicy* witnesses = nullptr,
               std::optional<std::string_view> held = std::nullopt);
 
 /// One line a check, the root's fingerprint, and the verdict.

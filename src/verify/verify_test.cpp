@@ -17,11 +17,24 @@ using fixture::World;
 namespace golden = fixture::golden;
 using Names = std::vector<std::string>;
 
-const Names kAllChecks = {
-    "format",         "trust_root",  "trust_chain", "attestation_signature", "statement",     "record_digest",
-    "binding",        "policy_hash", "policy_signature",      "policy_bundle", "runtime_hash",
-    "signals_schema", "verdict",     "checkpoint_signature",  "inclusion",
-    "checkpoint_time", "previous_checkpoint", "witnesses"};
+const Names kAllChecks = {"format",
+                          "trust_root",
+                          "trust_chain",
+                          "attestation_signature",
+                          "statement",
+                          "record_digest",
+                          "binding",
+                          "policy_hash",
+                          "policy_signature",
+                          "policy_bundle",
+                          "runtime_hash",
+                          "signals_schema",
+                          "verdict",
+                          "checkpoint_signature",
+                          "inclusion",
+                          "checkpoint_time",
+                          "previous_checkpoint",
+                          "witnesses"};
 
 const World& world() {
     static const World the_world;
@@ -190,11 +203,39 @@ TEST(Evidence, ATimeThatNoCalendarHasIsATime) {
 TEST(Evidence, CosignaturesThatNobodyNamesAreNotJudged) {
     Evidence evidence = world().seal(honest_parts());
     const auto head = note::parse_head(evidence.checkpoint).value();
-    const auto line = note::cosign(head.text, "witness.example", fixture::samples::key(21).signer(), UnixSeconds(5));
+    const auto line =
+        note::cosign(head.text, "witness.example", fixture::samples::key(21).signer(), UnixSeconds(5));
     evidence.checkpoint = note::add_cosignatures(evidence.checkpoint, std::vector{*line}).value();
     const Report report = verify(render(evidence), world().root.get());
     EXPECT_EQ(report.exit_code(), 3);
     EXPECT_EQ(names(report, Outcome::not_judged), Names{"witnesses"});
+}
+
+TEST(Evidence, AWitnessPolicySaysWhoseCosignaturesMustBeThere) {
+    Evidence evidence = world().seal(honest_parts());
+    const auto head = note::parse_head(evidence.checkpoint).value();
+    const auto& anna = fixture::samples::key(21);
+    const auto key = note::verifier_key("anna.example", anna.public_key(), note::KeyType::cosignature);
+    const auto boris = note::verifier_key("boris.example", fixture::samples::key(22).public_key(),
+                                          note::KeyType::cosignature);
+    const auto policy = [&](const std::string& quorum) {
+        return note::WitnessPolicy::parse("witness anna " + key + "\nwitness boris " + boris +
+                                          "\ngroup both all anna boris\nquorum " + quorum + "\n")
+            .value();
+    };
+    const auto outcome = [&](const Evidence& of, const note::WitnessPolicy& with) {
+        return outcome_of(verify(render(of), world().root.get(), &with), "witnesses");
+    };
+    EXPECT_EQ(outcome(evidence, policy("anna")), "failed") << "nobody cosigned";
+    EXPECT_EQ(outcome(evidence, policy("none")), "passed");
+    const auto line = note::cosign(head.text, "anna.example", anna.signer(), UnixSeconds(5)).value();
+    evidence.checkpoint = note::add_cosignatures(evidence.checkpoint, std::vector{line}).value();
+    EXPECT_EQ(outcome(evidence, policy("anna")), "passed");
+    EXPECT_EQ(outcome(evidence, policy("both")), "failed");
+    const auto stranger =
+        note::cosign(head.text, "anna.example", fixture::samples::key(23).signer(), UnixSeconds(5));
+    evidence.checkpoint = note::add_cosignatures(evidence.checkpoint, std::vector{*stranger}).value();
+    EXPECT_EQ(outcome(evidence, policy("anna")), "failed") << "and a line that nobody of the policy made";
 }
 
 TEST(Evidence, WithoutATrustRootNothingFailsAndNothingIsProven) {
@@ -303,7 +344,8 @@ TEST(Evidence, AnotherTrustRootDoesNotVouchForIt) {
 
 TEST(Evidence, AnUnknownLanguageProfileIsNotJudgedButItsSignaturesAre) {
     Parts parts = honest_parts();
-    const std::string manifest = replaced(parts.policy.envelope.payload, "parmana-rules/1", "parmana-verse/1");
+    const std::string manifest =
+        replaced(parts.policy.envelope.payload, "parmana-rules/1", "parmana-verse/1");
     const auto old_hash = bundle::policy_hash(parts.policy);
     parts.policy.envelope = dsse::sign(bundle::kPayloadType, manifest, world().policy_key).value();
     const auto hash = bundle::policy_hash(parts.policy);

@@ -86,8 +86,8 @@ class Progress {
     Clock::time_point shown_ = began_;
 };
 
-verify::Report judge_export(Lines& lines, const trust::Root* root, const std::optional<std::string>& held) {
-    verify::ExportVerifier verifier(root, held);
+verify::Report judge_export(Lines& lines, const verify::Held& held) {
+    verify::ExportVerifier verifier(held);
     Progress progress;
     bool good = verifier.line(lines.line());
     while (good && lines.next()) {
@@ -107,16 +107,15 @@ Status check_size(const std::string& path, std::size_t bytes) {
     return fail(Code::body_too_large, "`" + path + "` is too large");
 }
 
-Result<verify::Report> judge_file(const std::string& path, const trust::Root* root,
-                                  const std::optional<std::string>& held) {
+Result<verify::Report> judge_file(const std::string& path, const verify::Held& held) {
     verify::Report report;
     Lines lines(path);
     if (lines.next() && verify::looks_like_export(lines.line())) {
-        report = judge_export(lines, root, held);
+        report = judge_export(lines, held);
     } else {
         const std::string text = lines.all(limits::kVerifyBodyBytesMax);
         TRY(check_size(path, text.size()));
-        if (!lines.failed()) report = verify::verify(text, root, held);
+        if (!lines.failed()) report = verify::verify(text, held.root, held.witnesses, held.head);
     }
     if (lines.failed()) return fail(Code::io_failed, "`" + path + "` cannot be read");
     return report;
@@ -135,10 +134,13 @@ Result<std::string> read_small_file(const std::string& path) {
 Result<int> run_verify(const VerifyArguments& arguments) {
     std::optional<trust::Root> root;
     if (arguments.trust) root = TRY(trust::Root::parse(TRY(read_small_file(*arguments.trust))));
+    std::optional<note::WitnessPolicy> witnesses;
+    if (arguments.witnesses)
+        witnesses = TRY(note::WitnessPolicy::parse(TRY(read_small_file(*arguments.witnesses))));
     std::optional<std::string> held;
     if (arguments.since) held = TRY(read_small_file(*arguments.since));
-    const trust::Root* pinned = root ? &*root : nullptr;
-    const verify::Report report = TRY(judge_file(arguments.file, pinned, held));
+    const verify::Report report = TRY(judge_file(
+        arguments.file, {root ? &*root : nullptr, witnesses ? &*witnesses : nullptr, std::move(held)}));
     const std::string out =
         arguments.json ? verify::json_report(report) + "\n" : verify::human_report(report);
     std::fwrite(out.data(), 1, out.size(), stdout);

@@ -12,6 +12,7 @@ namespace parmana {
 struct VerifyArguments {
     std::string file;
     std::optional<std::string> trust;
+    std::optional<std::string> witnesses;  // a C2SP tlog-policy file
     std::optional<std::string> since;  // a file with the note of a head that the verifier holds
     bool json = false;
 };

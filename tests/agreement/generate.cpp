@@ -135,7 +135,7 @@ class Generator {
         const verify::Evidence evidence = scenery_.seal(draft);
         Line line{verify::render(evidence), trust(), "witness policy"};
         line.witnesses = witness_policy_like(scenery_, random_);
-        line.watched = watched(evidence, line.witnesses);
+        line.watched = watched(evidence, line.witnesses, *scenery_.world().root);
         write(line);
     }
 

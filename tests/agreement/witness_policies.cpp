@@ -1,4 +1,5 @@
 #include "agreement/witness_policies.hpp"
+#include <algorithm>
 
 #include <vector>
 
@@ -64,12 +65,13 @@ std::string witness_policy_like(const Scenery& scenery, Random& random) {
     return random.percent(95) ? out + "\n" : out;
 }
 
-std::string watched(const verify::Evidence& evidence, const std::string& policy) {
+std::string watched(const verify::Evidence& evidence, const std::string& policy, const trust::Root& root) {
     const auto read = note::WitnessPolicy::parse(policy);
     if (!read) return "refused";
-    const auto now = note::judge(note::parse_head(evidence.checkpoint).value(), *read);
-    const auto before = note::judge(note::parse_head(evidence.previous->note).value(), *read);
-    return now.all_known() && before.all_known() && now.quorum ? "passed" : "failed";
+    const auto report = verify::verify(verify::render(evidence), &root, &*read);
+    const auto check = std::ranges::find(report.checks, std::string("witnesses"),
+                                         [](const verify::Check& each) { return each.name; });
+    return std::string(verify::wire_name(check->outcome));
 }
 
 }  // namespace parmana::agreement

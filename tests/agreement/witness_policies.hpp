@@ -13,6 +13,6 @@ std::string witness_policy_like(const Scenery& scenery, Random& random);
 
 /// `passed` or `failed`, as the check `witnesses` must be for this file of the second format; `refused` when
 /// the policy is.
-std::string watched(const verify::Evidence& evidence, const std::string& policy);
+std::string watched(const verify::Evidence& evidence, const std::string& policy, const trust::Root& root);
 
 }  // namespace parmana::agreement

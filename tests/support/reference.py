@@ -155,6 +155,93 @@ def root_from_proof(index, size, leaf, proof):
     return out
 
 
+def is_consistent(old, new, proof, old_root, new_root):
+    """RFC 9162 §2.1.4.2; from size 0 everything follows."""
+    if old == 0:
+        return not proof and old_root == sha256()
+    if old == new:
+        return not proof and old_root == new_root
+    if not 0 < old < new:
+        return False
+    path = list(proof) if old & (old - 1) else [old_root, *proof]
+    node, last = old - 1, new - 1
+    while node & 1:
+        node, last = node >> 1, last >> 1
+    if not path:
+        return False
+    first = second = path[0]
+    for sibling in path[1:]:
+        if last == 0:
+            return False
+        if node & 1 or node == last:
+            first, second = sha256(b"\1", sibling, first), sha256(b"\1", sibling, second)
+            while node & 1 == 0 and node != 0:
+                node, last = node >> 1, last >> 1
+        else:
+            second = sha256(b"\1", second, sibling)
+        node, last = node >> 1, last >> 1
+    return last == 0 and first == old_root and second == new_root
+
+
+def note_key_id(name, kind, public):
+    return sha256(name.encode(), b"\n", bytes([kind]), public)
+
+
+def read_note(note):
+    """The text of a signed note and its lines, each a name and the bytes behind it."""
+    text, _, rest = note.partition("\n\n")
+    if not rest.endswith("\n"):
+        raise ValueError("the last line of the note does not end")
+    lines = []
+    for line in rest[:-1].split("\n"):
+        start, name, blob = line.split(" ")
+        if start != "\u2014":
+            raise ValueError("a line of the note is no signature")
+        lines.append((name, unb64(blob)))
+    return text + "\n", lines
+
+
+def cosignature_message(text, time):
+    return f"cosignature/v1\ntime {time}\n{text}".encode()
+
+
+def cosigned_at(text, line, name, public):
+    """The time of a cosignature by a key under a name."""
+    said, blob = line
+    if (said, blob[:4], len(blob)) != (name, note_key_id(name, 4, public)[:4], 76):
+        raise ValueError("the line is not a cosignature by this key")
+    time = int.from_bytes(blob[4:12], "big")
+    if not openssl_verifies(pem(public), cosignature_message(text, time), blob[12:]):
+        raise ValueError("the cosignature does not verify")
+    return time
+
+
+def bundle_entries(raw):
+    """The entries of a bundle of tlog-tiles."""
+    out = []
+    while raw:
+        size = int.from_bytes(raw[:2], "big")
+        out.append(raw[2:2 + size])
+        if len(out[-1]) != size:
+            raise ValueError("the bundle is cut off")
+        raw = raw[2 + size:]
+    return out
+
+
+def tiles(leaves):
+    """Every tile over these leaf hashes, by its path."""
+    out, level, hashes = {}, 0, leaves
+    while hashes:
+        for index in range(0, len(hashes), 256):
+            part = hashes[index:index + 256]
+            digits = f"{index // 256:03}" if index < 256_000 else None  # as far as the tests go
+            out[f"tile/{level}/{digits}" + (f".p/{len(part)}" if len(part) < 256 else "")] = b"".join(part)
+        full = len(hashes) // 256 * 256
+        hashes = [tree_root(hashes[at:at + 256]) for at in range(0, full, 256)]
+        level += 1
+    return out
+
+
 def statement_leaf_body(payload):
     hashed = {"algorithm": "SHA2_256", "digest": b64(sha256(payload))}
     return canonical({"apiVersion": "1", "kind": "statement", "spec": {"payloadHash": hashed}})
@@ -170,6 +257,14 @@ def leaf_body_of(evidence, attestation_key):
 
 def log_id(origin, log_key):
     return {"keyId": b64(sha256(origin.encode(), b"\n\1", log_key))}
+
+
+def first_format(evidence):
+    """Evidence of the second format as the first one would have it."""
+    out = {name: value for name, value in evidence.items() if name not in ("previousCheckpoint", "trustRoots")}
+    text, _, lines = evidence["checkpoint"].partition("\n\n")
+    return canonical({**out, "checkpoint": text + "\n\n" + lines.split("\n")[0] + "\n",
+                      "format": "parmana-evidence/1"})
 
 
 def sigstore_bundle(evidence, origin, attestation_key, log_key):

@@ -16,182 +16,12 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import governance  # noqa: E402
 import parmana  # noqa: E402
 import policy_docs  # noqa: E402
-from reference import (b64, canonical, examples, key_id, keyed, leaf_body, leaf_hash, manifest_of,  # noqa: E402
-                       openssl_verifies, pem, pre_authentication_encoding, read_fields, read_groups,
-                       root_from_proof, rule_of, sha256, sigstore_bundle, sigstore_trusted_root, spki, tlog_proof,
-                       tree_root, unb64, wire)
-
-PAYLOAD_TYPE = "application/vnd.in-toto+json"
-BUNDLE_TYPE = "application/vnd.parmana.policy-bundle+json"
-
-
-def idempotency_digest(blind_key, identity, key):
-    return keyed(blind_key, b"parmana idempotency key\0" + identity + b"\0" + key)
-
-
-class Steps(unittest.TestCase):
-    """What both halves share: each document as a sequence of assertions."""
-
-    def check_trust_root(self, text):
-        root = json.loads(text)
-        self.assertEqual(canonical(root), text)
-        signed = canonical(root["signed"])
-        keys = {name: bytes.fromhex(key["keyval"]["public"]) for name, key in root["signed"]["keys"].items()}
-        for name, public in keys.items():
-            self.assertEqual(name, key_id(public))
-        roles = {role: entry["keyids"] for role, entry in root["signed"]["roles"].items()}
-        self.assertEqual(sorted(roles), ["attestation", "log", "policy", "root"])
-        signature, = root["signatures"]
-        self.assertIn(signature["keyid"], roles["root"])
-        self.assertTrue(openssl_verifies(pem(keys[signature["keyid"]]), signed,
-                                         bytes.fromhex(signature["sig"])))
-        self.assertEqual(root["signed"]["origin"],
-                         "localhost/" + sha256(keys[roles["log"][0]]).hex()[:16])
-        return {role: keys[ids[0]] for role, ids in roles.items()}, root["signed"], sha256(signed)
-
-    def check_envelope(self, envelope, payload_type, public, pem_text):
-        """Returns the payload."""
-        payload = unb64(envelope["payload"])
-        signature, = envelope["signatures"]
-        self.assertEqual(envelope["payloadType"], payload_type)
-        self.assertEqual(signature["keyid"], key_id(public))
-        message = pre_authentication_encoding(payload_type, payload)
-        self.assertTrue(openssl_verifies(pem_text, message, unb64(signature["sig"])))
-        self.assertFalse(openssl_verifies(pem_text, message + b".", unb64(signature["sig"])))
-        return payload
-
-    def check_statement(self, statement, record, trust):
-        """A statement of either kind about its record; both as bytes. Returns the blind."""
-        said, kept = json.loads(statement), json.loads(record)
-        self.assertEqual((canonical(said), canonical(kept)), (statement, record))
-        self.assertEqual(said["_type"], "https://in-toto.io/Statement/v1")
-        predicate, blind = said["predicate"], bytes.fromhex(kept["blind"])
-        self.assertEqual(said["subject"], [{"digest": {"sha256": sha256(record).hex()},
-                                            "name": "execution:" + kept["executionId"]}])
-        governed = {name: kept[name] for name in ("policyId", "policyVersion", "signals")}
-        self.assertEqual(kept["executionFingerprint"], wire(sha256(canonical(governed))))
-        self.assertEqual(predicate["policy"]["id"], kept["policyId"])
-        self.assertEqual(predicate["policy"]["version"], kept["policyVersion"])
-        self.assertEqual("sha256:" + predicate["policy"]["digest"]["sha256"], kept["policyHash"])
-        for name in ("executionId", "origin", "tenant"):
-            self.assertEqual(predicate[name], kept[name])
-        for name in ("origin", "tenant"):
-            self.assertEqual(predicate[name], trust[name])
-        request = {**governed, **({"action": kept["action"]} if "action" in kept else {})}
-
-        def blinded(raw):
-            return "hmac-sha256:" + keyed(blind, raw).hex()
-
-        self.assertEqual(said["predicateType"], f"urn:parmana:{kept['kind']}/v1")
-        if kept["kind"] == "refusal":
-            self.assertEqual(predicate["code"], kept["code"])
-            self.assertEqual(predicate["requestDigest"], blinded(sha256(canonical(request))))
-        else:
-            self.assertEqual((predicate["decision"], predicate["rule"]), (kept["decision"], kept["rule"]))
-            self.assertEqual(predicate["signalsDigest"], blinded(canonical(kept["signals"])))
-            action = blinded(canonical(kept["action"])) if "action" in kept else None
-            self.assertEqual(predicate.get("actionDigest"), action)
-        return blind
-
-    def check_bundle(self, envelope, files, public, pem_text):
-        """Returns the manifest's bytes."""
-        text = self.check_envelope(envelope, BUNDLE_TYPE, public, pem_text)
-        manifest = json.loads(text)
-        self.assertEqual(canonical(manifest), text)
-        self.assertEqual(manifest, manifest_of(files))
-        return text
-
-    def check_verdict(self, policy, record):
-        rule = rule_of(policy, record["signals"])
-        outcome = rule["outcome"]
-        verdict = {"approve": "approved", "reject": "rejected"}.get(outcome["action"])
-        verdict = "override_required" if outcome["requires_override"] else verdict
-        self.assertEqual((record["decision"], record["rule"], record["reason"]),
-                         (verdict, rule["id"], outcome["reason"]))
-
-    def check_checkpoint(self, note, origin, public, pem_text):
-        """Returns size and root."""
-        body, _, lines = note.decode().rpartition("\n\n")
-        body += "\n"
-        name, size, root = body.splitlines()
-        self.assertEqual((name, body.count("\n")), (origin, 3))
-        start, _, signature = lines.rstrip("\n").rpartition(" ")
-        self.assertEqual(start, "\u2014 " + origin)
-        raw = unb64(signature)
-        self.assertEqual(raw[:4], sha256(origin.encode(), b"\n\1", public)[:4])
-        self.assertTrue(openssl_verifies(pem_text, body.encode(), raw[4:]))
-        return int(size), unb64(root)
-
-    def check_evidence(self, text, trust, keys, pems):
-        evidence = json.loads(text)
-        self.assertEqual(canonical(evidence), text)
-        self.assertEqual(evidence["format"], "parmana-evidence/1")
-        statement = self.check_envelope(evidence["envelope"], PAYLOAD_TYPE, keys["attestation"],
-                                        pems["attestation"])
-        record = canonical(evidence["record"])
-        self.check_statement(statement, record, trust)
-        predicate = json.loads(statement)["predicate"]
-        files = {path: unb64(raw) for path, raw in evidence["policy"]["files"].items()}
-        manifest = self.check_bundle(evidence["policy"]["envelope"], files, keys["policy"], pems["policy"])
-        self.assertEqual(sha256(manifest).hex(), predicate["policy"]["digest"]["sha256"])
-        policy = json.loads(files["policy.json"])
-        self.assertEqual(sha256(canonical(policy["signalsSchema"])).hex(),
-                         predicate["schema"]["digest"]["sha256"])
-        self.assertEqual(sha256(canonical(evidence["runtimeManifest"])).hex(),
-                         predicate["runtime"]["digest"]["sha256"])
-        self.check_verdict(policy, evidence["record"])
-        size, root = self.check_checkpoint(evidence["checkpoint"].encode(), trust["origin"], keys["log"],
-                                           pems["log"])
-        proof = evidence["inclusionProof"]
-        self.assertEqual(proof["treeSize"], size)
-        signature = unb64(evidence["envelope"]["signatures"][0]["sig"])
-        leaf = leaf_hash(leaf_body(statement, signature, keys["attestation"]))
-        hashes = list(map(unb64, proof["hashes"]))
-        self.assertEqual(root_from_proof(proof["logIndex"], size, leaf, hashes), root)
-        return evidence, statement, leaf
-
-    def check_store(self, log, records, store_id, trust, keys, pems):
-        """One segment of each family. Returns the leaves, and each entry's fields of both frames."""
-        groups = []
-        for letter, segment in ((b"L", log), (b"R", records)):
-            header, size = read_fields("Segment header", segment)
-            self.assertEqual(header["magic"].to_bytes(8, "big"), b"PARMSEG1")
-            self.assertEqual(header["family"], letter[0])
-            self.assertEqual(header["digest"], sha256(segment[:size - 376 - 32]))
-            self.assertEqual((size, header["zeros"]), (512, bytes(376)))
-            self.assertEqual((header["number"], header["first_sequence"], header["first_index"]), (1, 1, 0))
-            self.assertEqual((header["store"], header["chain"]), (store_id, bytes(32)))
-            groups.append(read_groups(segment, header))
-        self.assertEqual(len(groups[0]), len(groups[1]))
-        entries, times = [], []
-        for (log_group, log_bodies, _), (record_group, record_bodies, record_chain) in zip(*groups):
-            self.assertEqual(log_group["link"], record_chain)
-            self.assertEqual(record_group["link"], bytes(32))
-            for name in ("count", "sequence", "first_index", "committed_at"):
-                self.assertEqual(log_group[name], record_group[name])
-            times.append(log_group["committed_at"])
-            for log_body, record_body in zip(log_bodies, record_bodies):
-                entry, log_size = read_fields("Log frame", log_body)
-                record, record_size = read_fields("Record frame", record_body)
-                self.assertEqual((log_size, record_size), (len(log_body), len(record_body)))
-                self.check_entry(entry, record, trust, keys, pems)
-                entries.append((entry, record))
-        self.assertEqual(times, sorted(times))
-        return entries
-
-    def check_entry(self, entry, record, trust, keys, pems):
-        self.assertEqual(entry["id"], record["id"])
-        self.assertEqual(entry["kind"], 2 if entry["code"] else 1)
-        self.assertEqual(entry["key_id"].hex(), key_id(keys["attestation"]))
-        message = pre_authentication_encoding(PAYLOAD_TYPE, entry["payload"])
-        self.assertTrue(openssl_verifies(pems["attestation"], message, entry["signature"]))
-        body = leaf_body(entry["payload"], entry["signature"], keys["attestation"])
-        self.assertEqual(entry["leaf"], leaf_hash(body))
-        self.check_statement(entry["payload"], record["record"], trust)
-        kept = json.loads(record["record"])
-        governed = ("action", "policyId", "policyVersion", "signals")
-        request = {name: kept[name] for name in governed if name in kept}
-        self.assertEqual(record["request_digest"], sha256(canonical(request)))
+from format_steps import BUNDLE_TYPE, PAYLOAD_TYPE, Steps, idempotency_digest  # noqa: E402
+from reference import (bundle_entries, canonical, cosigned_at, examples, first_format, key_id,  # noqa: E402
+                       keyed, leaf_body, leaf_hash, manifest_of, note_key_id, pem, pre_authentication_encoding,
+                       read_note, root_from_proof, sha256, sigstore_bundle, sigstore_trusted_root, spki,
+                       statement_leaf_body, tiles, tlog_proof, tree_root, unb64, wire)
+from witnessing import verifier_key  # noqa: E402
 
 
 class Examples(Steps):
@@ -233,6 +63,20 @@ class Examples(Steps):
         predicate = json.loads(self.of["decision-statement"])["predicate"]
         self.assertEqual(runtime, "sha256:" + predicate["runtime"]["digest"]["sha256"])
 
+    def test_events(self):
+        for name in ("group", "replay", "policy-event"):
+            predicate = self.check_event(self.of[f"{name}-statement"], self.trust)
+            if "runtime" in predicate:
+                self.assertEqual("sha256:" + predicate["runtime"]["digest"]["sha256"], self.text("runtime-hash"))
+        policy = json.loads(self.of["policy-event-statement"])["predicate"]
+        self.assertEqual((policy["event"], "sha256:" + policy["policy"]["digest"]["sha256"]),
+                         ("activated", self.text("policy-hash")))
+        replay = json.loads(self.of["replay-statement"])["predicate"]
+        self.assertEqual((replay["executionId"], replay["code"], replay["count"]),
+                         ("refund-1001", "execution_identity_consumed", 2))
+        leaves = [bytes.fromhex(line) for line in self.text("leaves").splitlines()]
+        self.check_group(self.of["group-statement"], 3, leaves[3:6])
+
     def test_envelope_and_leaf(self):
         public = bytes.fromhex(self.text("attestation-key"))
         self.assertEqual(public, self.keys["attestation"])
@@ -248,6 +92,9 @@ class Examples(Steps):
         body = leaf_body(payload, unb64(envelope["signatures"][0]["sig"]), public)
         self.assertEqual(body, self.of["leaf-body"])
         self.assertEqual(leaf_hash(body).hex(), self.text("leaf-hash"))
+        body = statement_leaf_body(unb64(json.loads(self.of["evidence-log"])["group"]["payload"]))
+        self.assertEqual(body, self.of["statement-leaf-body"])
+        self.assertEqual(leaf_hash(body).hex(), self.text("statement-leaf-hash"))
 
     def test_bundle(self):
         files = {"policy.json": self.of["policy"]}
@@ -281,18 +128,44 @@ class Examples(Steps):
         self.assertEqual(wire(self.fingerprint), self.text("trust-fingerprint"))
 
     def test_checkpoint(self):
-        size, root = self.check_checkpoint(self.of["checkpoint"], self.trust["origin"], self.keys["log"],
-                                           self.pems["log"])
+        origin, key = self.trust["origin"], self.keys["log"]
+        size, root, _ = self.check_head(self.of["checkpoint"], origin, key)
         leaves = [bytes.fromhex(line) for line in self.text("leaves").splitlines()]
         self.assertEqual((len(leaves), tree_root(leaves)), (size, root))
         self.assertEqual(tree_root(leaves[:2]).hex(), self.text("node"))
-        identity = sha256(self.trust["origin"].encode(), b"\n\1", self.keys["log"])
-        self.assertEqual(identity.hex(), self.text("log-key-id"))
-        self.assertEqual(f"{self.trust['origin']}+{identity[:4].hex()}+{b64(bytes([1]) + self.keys['log'])}",
-                         self.text("verifier-key"))
+        for kind, name, prefix in ((1, "log", ""), (4, "log-time", "time-")):
+            self.assertEqual(note_key_id(origin, kind, key).hex(), self.text(f"{name}-key-id"))
+            self.assertEqual(verifier_key(origin, kind, key), self.text(f"{prefix}verifier-key"))
+        self.assertEqual(self.check_head(self.of["head-0"], origin, key)[:2], (0, sha256()))
+        self.assertEqual(self.check_head(self.of["head-1"], origin, key)[:2], (1, leaves[0]))
+
+    def test_the_head_with_a_witness(self):
+        note, key = self.of["head-witnessed"], self.text("head-witness-key")
+        name, _, typed = key.split("+", 2)
+        public = unb64(typed)[1:]
+        self.assertEqual(verifier_key(name, 4, public), key)
+        self.assertEqual(self.check_head(note, self.trust["origin"], self.keys["log"], 1)[0], 8)
+        self.assertTrue(note.startswith(self.of["checkpoint"]))
+        text, lines = read_note(note.decode())
+        cosigned_at(text, lines[2], name, public)
+
+    def test_history(self):
+        notes, index = [self.of[name] for name in ("head-0", "head-1", "checkpoint")], b""
+        for number, note in enumerate(notes):
+            size = int(note.split(b"\n")[1])
+            index += b"".join(part.to_bytes(8, "big") for part in (size, len(b"".join(notes[:number])), len(note)))
+        self.assertEqual(index.hex(), self.text("heads-index"))
+
+    def test_tiles(self):
+        entries = bundle_entries(unb64(self.text("entry-bundle")))
+        leaves = [leaf_hash(entry) for entry in entries]
+        self.assertEqual([leaf.hex() for leaf in leaves], self.text("leaves").splitlines())
+        self.assertEqual(tiles(leaves), {"tile/0/000.p/8": bytes.fromhex(self.text("tile"))})
+        self.assertEqual(entries[1], self.of["leaf-body"])
+        self.assertEqual(entries[4], self.of["statement-leaf-body"])
 
     def test_evidence(self):
-        evidence, statement, leaf = self.check_evidence(self.of["evidence"], self.trust, self.keys,
+        evidence, statement, leaf = self.check_evidence(self.of["evidence"], self.of["trust-root"], self.keys,
                                                         self.pems)
         self.assertEqual(statement, self.of["decision-statement"])
         self.assertEqual(canonical(evidence["record"]), self.of["decision-record"])
@@ -300,13 +173,34 @@ class Examples(Steps):
         self.assertEqual(canonical(evidence["runtimeManifest"]), self.of["runtime-manifest"])
         self.assertEqual(canonical(evidence["policy"]["envelope"]), self.of["bundle-envelope"])
         self.assertEqual(evidence["checkpoint"].encode(), self.of["checkpoint"])
+        self.assertEqual(evidence["previousCheckpoint"]["note"].encode(), self.of["head-1"])
         self.assertEqual(leaf.hex(), self.text("leaf-hash"))
+        first = first_format(evidence)
+        self.assertEqual(wire(sha256(first)), self.text("first-format-digest"))
+        self.check_with_the_verifier(self.of["evidence"], 18)
+        self.check_with_the_verifier(first, 14)
+
+    def test_evidence_of_a_decision_that_the_log_attests(self):
+        evidence, _, leaf = self.check_evidence(self.of["evidence-log"], self.of["trust-root"], self.keys, self.pems)
+        self.assertEqual(leaf.hex(), self.text("statement-leaf-hash"))
+        self.assertEqual(unb64(evidence["group"]["envelope"]["payload"]), self.of["group-statement"])
+        self.check_with_the_verifier(self.of["evidence-log"], 19)
+
+    def check_with_the_verifier(self, text, checks):
+        """Our own program finds every check good; their names and order are those of the page."""
         with parmana.scratch() as place:
             file, trust = place / "evidence.json", place / "trust.json"
-            file.write_bytes(self.of["evidence"])
+            file.write_bytes(text)
             trust.write_bytes(self.of["trust-root"])
-            done = parmana.run(file, "--trust", trust, binary=parmana.VERIFIER)
+            done = parmana.run(file, "--trust", trust, "--json", binary=parmana.VERIFIER)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        report = parmana.parse_json(done.stdout)["checks"]
+        self.assertEqual({check["outcome"] for check in report}, {"passed"})
+        page = (parmana.ROOT / "docs/formats/evidence.md").read_text(encoding="utf-8")
+        table, = re.findall(r"^\| check \|.*?(?=^$)", page, re.MULTILINE | re.DOTALL)
+        said = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
+        names = [check["name"] for check in report]
+        self.assertEqual((len(names), names), (checks, [name for name in said if name in names]))
 
     def test_interchange(self):
         evidence, origin = json.loads(self.of["evidence"]), self.trust["origin"]
@@ -314,13 +208,15 @@ class Examples(Steps):
         self.assertEqual(sigstore_bundle(evidence, origin, *keys), self.of["sigstore-bundle"])
         self.assertEqual(sigstore_trusted_root(origin, self.keys["log"]), self.of["sigstore-trusted-root"])
         self.assertEqual(tlog_proof(evidence, self.keys["attestation"]), self.of["tlog-proof"])
+        by_log = json.loads(self.of["evidence-log"])
+        self.assertEqual(tlog_proof(by_log, self.keys["attestation"]), self.of["tlog-proof-log"])
         log, = json.loads(self.of["sigstore-trusted-root"])["tlogs"]
         self.assertEqual(unb64(log["logId"]["keyId"]).hex(), self.text("log-key-id"))
 
     def test_the_script_of_the_page_on_verifying(self):
         page = (parmana.ROOT / "docs/verifying.md").read_text(encoding="utf-8")
         script, = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-        moved = self.of["evidence"].replace(b'"logIndex":0', b'"logIndex":1')
+        moved = self.of["evidence"].replace(b'"logIndex":1', b'"logIndex":2')
         for evidence, said in ((self.of["evidence"], "included"), (moved, "NOT INCLUDED")):
             with parmana.scratch() as place:
                 (place / "evidence.json").write_bytes(evidence)
@@ -338,17 +234,21 @@ class Examples(Steps):
     def test_store(self):
         store_id = sha256(self.trust["origin"].encode(), b"\0", self.trust["tenant"].encode())
         self.assertEqual(store_id.hex(), self.text("store-id"))
-        segments = [bytes.fromhex(self.text(f"{family}-header")) + bytes(376) + bytes.fromhex(
-            self.text(f"{family}-group")) for family in ("log", "records")]
-        (entry, record), = self.check_store(*segments, store_id, self.trust, self.keys, self.pems)
+        segments = [bytes.fromhex(self.text(f"{family}-header") + "00" * 376 + self.text(f"{family}-group-1") +
+                                  self.text(f"{family}-group-2")) for family in ("log", "records")]
+        entries = self.check_store(*segments, store_id, self.trust, self.keys, self.pems)
+        (event, _), (entry, record) = entries
+        self.assertEqual(event["payload"], self.of["policy-event-statement"])
         self.assertEqual(entry["payload"], self.of["decision-statement"])
         self.assertEqual(record["record"], self.of["decision-record"])
         self.assertEqual(entry["leaf"].hex(), self.text("leaf-hash"))
         self.assertEqual(wire(record["request_digest"]), self.text("request-digest"))
-        identity = record["id"]
-        digest = idempotency_digest(bytes.fromhex(self.text("blind-key")), identity, self.of["idempotency-key"])
+        blind_key = bytes.fromhex(self.text("blind-key"))
+        digest = idempotency_digest(blind_key, record["id"], self.of["idempotency-key"])
         self.assertEqual("hmac-sha256:" + digest.hex(), self.text("idempotency-digest"))
         self.assertEqual(record["idempotency_digest"], digest)
+        files = [bytes.fromhex(self.text(f"index-file-{number}")) for number in (0, 1)]
+        self.check_index(files, entries, store_id, blind_key)
 
 
 class FreshDirectory(Steps):
@@ -372,12 +272,20 @@ class FreshDirectory(Steps):
         cls.trust_text = parmana.must("trust", "export", "--data", data, "--format", "json").encode()
         cls.pems = {role: parmana.must("trust", "export", "--data", data, "--format", "pem", "--role", role)
                     for role in ("attestation", "log", "policy", "root")}
-        with parmana.Server(data) as server:
+        environment = {"PARMANA_INDEX_FILE_ENTRIES": "4", "PARMANA_CHECKPOINT_INTERVAL_MS": "60000"}
+        with parmana.Server(data, environment=environment) as server:
             cls.manifest = server.get("/runtime/manifest").json()
             cls.policies = server.get("/policies").json()["policies"]
             cls.answers = cls.ask(server)
+            cls.batch = cls.ask_batch(server)
+            cls.replays = [server.evaluate("first").code() for _ in range(3)]
             cls.refusal = server.evaluate("refused", {"claim_amount": -1, "vip_customer": False}).json()
-            cls.evidence = {name: server.get(f"/executions/{name}/evidence").body for name in cls.answers}
+            cls.evidence = {name: server.get(f"/executions/{name}/evidence").body
+                            for name in (*cls.answers, *cls.batch)}
+            cls.log = {"checkpoint": server.get("/log/checkpoint").body}
+            size = int(cls.log["checkpoint"].split(b"\n")[1])
+            for name in ("0", "entries"):
+                cls.log[f"tile/{name}/000.p/{size}"] = server.get(f"/log/tile/{name}/000.p/{size}").body
         cls.data = data
 
     @classmethod
@@ -395,6 +303,15 @@ class FreshDirectory(Steps):
             assert answer.status == 200, answer.body
         return {name: answer.json() for name, answer in answers.items()}
 
+    @staticmethod
+    def ask_batch(server):
+        """Decisions that the log attests: {identity: (result, its group's envelope)}."""
+        items = [{**parmana.SEED_REQUEST, "executionId": f"in-a-batch-{at}"} for at in range(9)]
+        answer = server.post("/evaluate/batch?attestation=log&wait=included", {"items": items})
+        assert answer.status == 200, answer.body
+        results = [result["body"] for result in answer.json()["results"]]
+        return {result["execution_id"]: (result, answer.json()["groups"]) for result in results}
+
     def setUp(self):
         self.keys, self.trust, self.fingerprint = self.check_trust_root(self.trust_text)
 
@@ -405,7 +322,10 @@ class FreshDirectory(Steps):
     def test_evidence_step_by_step(self):
         for name, text in self.evidence.items():
             with self.subTest(name):
-                evidence, statement, _ = self.check_evidence(text, self.trust, self.keys, self.pems)
+                evidence, _, leaf = self.check_evidence(text, self.trust_text, self.keys, self.pems)
+                if name in self.batch:
+                    self.check_result_of_a_batch(*self.batch[name], evidence, leaf)
+                    continue
                 answer = self.answers[name]
                 self.assertEqual(answer["attestation"], evidence["envelope"])
                 self.assertEqual(answer["signature"], evidence["envelope"]["signatures"][0]["sig"])
@@ -413,6 +333,17 @@ class FreshDirectory(Steps):
                 self.assertEqual(answer["provenance"]["runtimeHash"], self.manifest["runtimeHash"])
                 self.assertEqual(answer["provenance"]["policyHash"], evidence["record"]["policyHash"])
                 self.assertEqual(answer["log"]["index"], evidence["inclusionProof"]["logIndex"])
+
+    def check_result_of_a_batch(self, result, groups, evidence, leaf):
+        """What the answer carries: the statement with its path in a group, and its place under a head."""
+        self.assertEqual(result["group"]["payload"], evidence["group"]["payload"])
+        self.assertEqual(result["group"]["hashes"], evidence["group"]["hashes"])
+        self.assertIn(evidence["group"]["envelope"], groups)
+        place = result["log"]
+        size, root, _ = self.check_head(place["checkpoint"].encode(), self.trust["origin"], self.keys["log"])
+        self.assertEqual(size, place["treeSize"])
+        hashes = [unb64(node) for node in place["hashes"]]
+        self.assertEqual(root_from_proof(place["index"], size, leaf, hashes), root)
 
     def test_evidence_in_the_formats_of_others(self):
         said = parmana.must("trust", "export", "--data", self.data, "--format", "sigstore").encode()
@@ -450,22 +381,52 @@ class FreshDirectory(Steps):
         store_id = sha256(self.trust["origin"].encode(), b"\0", self.trust["tenant"].encode())
         log, records = ((self.data / family / "00000001.seg").read_bytes() for family in ("log", "records"))
         entries = self.check_store(log, records, store_id, self.trust, self.keys, self.pems)
-        self.assertEqual(len(entries), len(self.answers) + 1)
-        note = (self.data / "tlog" / "checkpoint").read_bytes()
-        size, root = self.check_checkpoint(note, self.trust["origin"], self.keys["log"], self.pems["log"])
-        self.assertEqual((size, root), (len(entries), tree_root([entry["leaf"] for entry, _ in entries])))
         key_file = (self.data / "keys" / "blind.key").read_text().split()
         self.assertEqual(key_file[:2], ["PARMANA-KEY-1", "blind"])
+        blind_key = unb64(key_file[2])
         names = (self.trust["origin"] + "\0" + self.trust["tenant"] + "\0").encode()
         for entry, record in entries:
-            blind = keyed(unb64(key_file[2]), names + entry["id"]).hex()
+            if entry["kind"] not in (1, 0x41, 2):
+                continue
+            blind = keyed(blind_key, names + entry["id"]).hex()
             self.assertEqual(json.loads(record["record"])["blind"], blind)
             given = entry["id"] == b"large"
-            expected = idempotency_digest(unb64(key_file[2]), b"large", self.KEY.encode()) if given else b""
+            expected = idempotency_digest(blind_key, b"large", self.KEY.encode()) if given else b""
             self.assertEqual(record["idempotency_digest"], expected)
-        refused = [entry for entry, _ in entries if entry["kind"] == 2]
-        self.assertEqual([(entry["id"], entry["code"]) for entry in refused], [(b"refused", b"signal_range")])
-        self.assertEqual(unb64(self.refusal["attestation"]["payload"]), refused[0]["payload"])
+        kinds = [entry["kind"] for entry, _ in entries]
+        self.assertEqual([kinds.count(kind) for kind in (1, 0x41, 2, 4, 5)],
+                         [len(self.answers), len(self.batch), 1, 1, len(self.sources)])
+        refused, = (entry for entry, _ in entries if entry["kind"] == 2)
+        self.assertEqual((refused["id"], refused["code"]), (b"refused", b"signal_range"))
+        self.assertEqual(unb64(self.refusal["attestation"]["payload"]), refused["payload"])
+        replay, = (json.loads(entry["payload"])["predicate"] for entry, _ in entries if entry["kind"] == 4)
+        self.assertEqual((replay["executionId"], replay["count"]), ("first", len(self.replays)))
+        self.assertEqual({replay["code"]}, set(self.replays))
+        files = [path.read_bytes() for path in sorted((self.data / "cache").iterdir())]
+        self.assertGreater(len(files), 2)
+        self.check_index(files, entries, store_id, blind_key)
+        self.check_log([entry["leaf"] for entry, _ in entries])
+
+    def check_log(self, leaves):
+        """Head, history and tiles over the entries, from the disk and as the server gave them."""
+        origin, key = self.trust["origin"], self.keys["log"]
+        note = (self.data / "tlog/checkpoint").read_bytes()
+        self.assertEqual(self.check_head(note, origin, key)[:2], (len(leaves), tree_root(leaves)))
+        heads, index = ((self.data / "tlog" / name).read_bytes() for name in ("heads", "heads.index"))
+        at = 0
+        for row in (index[start:start + 24] for start in range(0, len(index), 24)):
+            size, offset, length = (int.from_bytes(row[part:part + 8], "big") for part in (0, 8, 16))
+            self.assertEqual(offset, at)
+            at += length
+            self.assertEqual(self.check_head(heads[offset:at], origin, key)[:2], (size, tree_root(leaves[:size])))
+        self.assertEqual(heads[offset:], note)
+        for path, raw in tiles(leaves).items():
+            self.assertEqual((self.data / "tlog" / path).read_bytes(), raw)
+        bundle = (self.data / f"tlog/tile/entries/000.p/{len(leaves)}").read_bytes()
+        self.assertEqual([leaf_hash(entry) for entry in bundle_entries(bundle)], leaves)
+        self.assertIn(self.log.pop("checkpoint"), heads)
+        for path, raw in self.log.items():
+            self.assertEqual((self.data / "tlog" / path).read_bytes(), raw)
 
 
 if __name__ == "__main__":

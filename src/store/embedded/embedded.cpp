@@ -114,29 +114,25 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
         return {};
     }
 
-    void submit(Submission submission, std::string leaf_body, Completion completion) override {
-        INVARIANT(submission.kind != EntryKind::decision || submission.code.empty());
-        INVARIANT(submission.attested == Attested::statement ||
-                  (submission.kind == EntryKind::decision && options_.seal));
-        Pending pending{std::move(submission), std::move(leaf_body), std::move(completion), {}, {}};
-        pending.log_frame = encode_log_frame(pending.submission);
-        pending.record_frame = encode_record_frame(pending.submission);
+    void submit_all(std::vector<Entering> entering) override {
+        std::vector<Pending> pending;
+        pending.reserve(entering.size());
+        for (Entering& each : entering)
+            pending.push_back(prepare(std::move(each)));
         std::optional<Error> refused;
         {
             const std::lock_guard lock(mutex_);
             if (closed_ || failed_) {
                 refused = Error{Code::store_unavailable, "the store takes no more entries"};
-            } else if (queue_.size() >= options_.queue_max) {
+            } else if (queue_.size() + pending.size() > options_.queue_max) {
                 refused = Error{Code::overloaded, "too many commits are waiting"};
             } else {
-                queue_.push_back(std::move(pending));
+                queue_.insert(queue_.end(), std::make_move_iterator(pending.begin()),
+                              std::make_move_iterator(pending.end()));
             }
         }
-        if (refused) {
-            pending.completion(std::unexpected<Error>(*std::move(refused)));
-        } else {
-            wake_.notify_one();
-        }
+        if (refused) return refuse_all(pending, *refused);
+        wake_.notify_one();
     }
 
     void checkpointed(merkle::TreeSize size) override { checkpoint_size_ = size.value(); }
@@ -151,6 +147,22 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
     }
 
   private:
+    /// The frames are made on the caller's thread.
+    Pending prepare(Entering entering) const {
+        const Submission& submission = entering.submission;
+        INVARIANT(submission.kind != EntryKind::decision || submission.code.empty());
+        INVARIANT(submission.attested == Attested::statement ||
+                  (submission.kind == EntryKind::decision && options_.seal));
+        Pending pending{std::move(entering.submission),
+                        std::move(entering.leaf_body),
+                        std::move(entering.completion),
+                        {},
+                        {}};
+        pending.log_frame = encode_log_frame(pending.submission);
+        pending.record_frame = encode_record_frame(pending.submission);
+        return pending;
+    }
+
     using RefusalKey = std::pair<std::string, std::string>;  // identity, code
 
     /// What becomes of one batch.
@@ -162,6 +174,15 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
         std::optional<Pending> seal;  // the statement about those that the log attests; entered behind them
 
         std::size_t count() const { return entered.size() + (seal ? 1 : 0); }
+        /// Of all frames of the log, and of all records.
+        std::pair<std::size_t, std::size_t> bytes() const {
+            std::pair<std::size_t, std::size_t> out{0, 0};
+            for (std::size_t i = 0; i < count(); ++i) {
+                out.first += at(i).log_frame.size();
+                out.second += at(i).record_frame.size();
+            }
+            return out;
+        }
         /// In index order, the seal included.
         const Pending& at(std::size_t i) const { return i < entered.size() ? *entered[i] : *seal; }
     };
@@ -311,11 +332,7 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
     }
 
     Status make_room(const Plan& plan) {
-        std::size_t log_bytes = 0, record_bytes = 0;
-        for (std::size_t i = 0; i < plan.count(); ++i) {
-            log_bytes += plan.at(i).log_frame.size();
-            record_bytes += plan.at(i).record_frame.size();
-        }
+        const auto [log_bytes, record_bytes] = plan.bytes();
         const auto free = disk_.free_bytes();
         if (!free) return fail(Code::store_unavailable, free.error().detail);
         if (*free < options_.reserve_bytes) return fail(Code::storage_full, "the disk is nearly full");
@@ -337,6 +354,9 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
     Result<Written> write(const Plan& plan) {
         Written out{std::max(clock_.now(), last_commit_), log_.tail().next_index, {}, {}};
         std::string log_payload, record_payload;
+        const auto [log_bytes, record_bytes] = plan.bytes();
+        log_payload.reserve(log_bytes);
+        record_payload.reserve(record_bytes);
         for (std::size_t i = 0; i < plan.count(); ++i) {
             log_payload += plan.at(i).log_frame;
             record_payload += plan.at(i).record_frame;
