@@ -95,6 +95,7 @@ TYPED_TEST(DiskContract, ADirectoryGoesWithItsFiles) {
     EXPECT_TRUE(this->disk().remove_directory("d").has_value());
     ASSERT_TRUE(this->disk().make_directory("d").has_value());
     ASSERT_TRUE(this->disk().place("d/a", "x").has_value());
+    ASSERT_TRUE(this->disk().create("d/b.replacing", 5).has_value()) << "of an interrupted one";
     ASSERT_TRUE(this->disk().remove_directory("d").has_value());
     EXPECT_EQ(this->disk().list(".").value(), std::vector<std::string>());
     ASSERT_TRUE(this->disk().make_directory("d").has_value());

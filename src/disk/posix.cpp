@@ -219,7 +219,7 @@ class PosixDisk final : public Disk {
     }
 
     Status remove_directory(const std::string& path) override {
-        const auto names = list(path);
+        const auto names = all_names(path);
         if (!names && names.error().code == Code::data_missing) return {};
         const Place place = TRY(find(path));
         const Descriptor directory = TRY(enter(place.directory.number(), place.name, path));
@@ -242,6 +242,20 @@ class PosixDisk final : public Disk {
     }
 
     Result<std::vector<std::string>> list(const std::string& path) override {
+        std::vector<std::string> names = TRY(all_names(path));
+        std::erase_if(names, [](const std::string& name) { return name.ends_with(kReplacingSuffix); });
+        return names;
+    }
+
+    Result<std::uint64_t> free_bytes() override {
+        struct statvfs facts{};
+        if (fstatvfs(root_.number(), &facts) != 0) return system_error("statvfs", ".", errno);
+        return static_cast<std::uint64_t>(facts.f_bavail) * facts.f_frsize;
+    }
+
+  private:
+    /// Also what an interrupted `replace` or `place` left behind.
+    Result<std::vector<std::string>> all_names(const std::string& path) const {
         Descriptor directory = TRY(walk(TRY(split_directory_path(path)), path));
         const int number = fcntl(directory.number(), F_DUPFD_CLOEXEC, 0);
         if (number < 0) return system_error("list", path, errno);
@@ -254,7 +268,7 @@ class PosixDisk final : public Disk {
         errno = 0;
         while (const dirent* entry = readdir(stream)) {
             const std::string_view name = entry->d_name;
-            if (name != "." && name != ".." && !name.ends_with(kReplacingSuffix)) names.emplace_back(name);
+            if (name != "." && name != "..") names.emplace_back(name);
             errno = 0;
         }
         const int error = errno;
@@ -264,13 +278,6 @@ class PosixDisk final : public Disk {
         return names;
     }
 
-    Result<std::uint64_t> free_bytes() override {
-        struct statvfs facts{};
-        if (fstatvfs(root_.number(), &facts) != 0) return system_error("statvfs", ".", errno);
-        return static_cast<std::uint64_t>(facts.f_bavail) * facts.f_frsize;
-    }
-
-  private:
     static Result<Descriptor> enter(int directory, const std::string& name, const std::string& path) {
         const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
         Descriptor entered(uninterrupted([&] { return openat(directory, name.c_str(), flags); }));

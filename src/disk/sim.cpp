@@ -167,10 +167,12 @@ Status SimulatedDisk::remove(const std::string& path) {
 }
 
 Status SimulatedDisk::remove_directory(const std::string& path) {
-    const auto names = list(path);
-    if (!names && names.error().code == Code::data_missing) return {};
     const std::lock_guard lock(machine_->mutex);
-    for (const std::string& name : TRY(names))
+    TRY(split_directory_path(path));
+    const auto node = machine_->volume.find(path);
+    if (!node && node.error().code == Code::data_missing) return {};
+    if (machine_->volume.is_file(TRY(node))) return fail(Code::io_failed, "`" + path + "` is not a directory");
+    for (const std::string& name : TRY(machine_->volume.list(*node)))
         TRY(machine_->volume.remove(path + "/" + name));
     return machine_->volume.remove_directory(path);
 }
@@ -186,7 +188,9 @@ Result<std::vector<std::string>> SimulatedDisk::list(const std::string& path) {
     TRY(split_directory_path(path));
     const NodeId node = TRY(machine_->volume.find(path));
     if (machine_->volume.is_file(node)) return fail(Code::io_failed, "`" + path + "` is not a directory");
-    return machine_->volume.list(node);
+    auto names = TRY(machine_->volume.list(node));
+    std::erase_if(names, [](const std::string& name) { return name.ends_with(kReplacingSuffix); });
+    return names;
 }
 
 Result<std::uint64_t> SimulatedDisk::free_bytes() {

@@ -163,9 +163,8 @@ Result<std::uint64_t> Volume::size(NodeId file) const {
 Result<std::vector<std::string>> Volume::list(NodeId directory) const {
     if (dark_) return struck("list", "a directory");
     std::vector<std::string> names;
-    for (const auto& [name, node] : directories_.at(directory).visible) {
-        if (!name.ends_with(kReplacingSuffix)) names.push_back(name);
-    }
+    for (const auto& [name, node] : directories_.at(directory).visible)
+        names.push_back(name);
     return names;
 }
 

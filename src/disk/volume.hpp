@@ -55,6 +55,7 @@ class Volume {
     bool is_file(NodeId node) const { return files_.contains(node); }
     Result<std::string> read(NodeId file, std::uint64_t offset, std::size_t size) const;
     Result<std::uint64_t> size(NodeId file) const;
+    /// All names, also those that an interrupted replacement left behind.
     Result<std::vector<std::string>> list(NodeId directory) const;
 
     // Each of these is one operation, and one place where a fault can strike.

@@ -121,7 +121,9 @@ Answer Road::answer_from(const store::Admission& admission, const Caller& caller
         proofs.group = *std::move(group);
     }
     if (caller.wait != Wait::committed) {
-        auto inclusion = ground_.log.prove_inclusion(entry->index);
+        using Under = tlog::Log::Under;
+        auto inclusion = ground_.log.prove_inclusion(
+            entry->index, caller.wait == Wait::witnessed ? Under::quorum : Under::first_head);
         if (!inclusion) return Answer::problem(inclusion.error(), content.execution_id.value());
         proofs.inclusion = *std::move(inclusion);
     }

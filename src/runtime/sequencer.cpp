@@ -28,13 +28,16 @@ Result<tlog::Published> Sequencer::publish() {
             log::line(log::Level::warning, "rejections_not_entered", {{"detail", flushed.error().detail}});
     }
     const auto before = log_.published_size();
-    // Tiles, then the head: what it covers can be checked by anybody. If we stop here, the head is published
-    // and remembered nowhere outside; the next start remembers it.
-    auto published = TRY(log_.publish(log_key_, to_seconds(clock_.now())));
-    if (options_.high_water && remembered_ != published.head) {
-        TRY(options_.high_water->remember(published));
-        remembered_ = published.head;
-    }
+    // Tiles, then the head, remembered outside before it is public: what it covers can be checked by anybody. If
+    // we stop between, what is remembered is signed, and the entries under it are durable.
+    const auto remember = [this](const tlog::Published& head) -> Status {
+        if (!options_.high_water || remembered_ == head.head) return {};
+        TRY(options_.high_water->remember(head));
+        remembered_ = head.head;
+        return {};
+    };
+    auto published = TRY(log_.publish(log_key_, to_seconds(clock_.now()), remember));
+    TRY(remember(published));  // of before this start
     // Refusals below the head may be entered anew.
     ledger_.checkpointed(published.head.size);
     if (options_.published && published.head.size != before) options_.published(published);
@@ -74,7 +77,10 @@ void Sequencer::run() {
 }
 
 void Sequencer::entered() {
-    if (is_due()) wake_.notify_one();
+    if (!is_due()) return;
+    // Not between the thread's look at what is due and its sleep: it would not hear.
+    { const std::lock_guard lock(mutex_); }
+    wake_.notify_one();
 }
 
 void Sequencer::request(Done done) {

@@ -50,7 +50,7 @@ merkle::TreeSize Witnessing::round() {
     }
     // What came goes into the published head, also when it is not enough: if we stop before, the witnesses
     // cosign again.
-    const auto added = log_.add_cosignatures(*head, collected->lines);
+    const auto added = log_.add_cosignatures(*head, collected->lines, collected->quorum);
     if (!added) {
         log::line(log::Level::error, "cosignatures_not_published", {{"detail", added.error().detail}});
         return cosigned_;

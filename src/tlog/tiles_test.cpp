@@ -146,6 +146,34 @@ TEST_F(TilesTest, WhatIsBehindTheMarkIsWrittenAgain) {
     }
 }
 
+TEST_F(TilesTest, TheMarkIsTrueWhereverSettlingIsCutOff) {
+    TileWriter writer(disk_, "tlog");
+    writer.start(0);
+    write(writer, 700);
+    for (std::uint64_t operation = 0, done = 0; done == 0; ++operation) {
+        disk::SimulatedDisk run = disk_;
+        TileWriter settling(run, "tlog");
+        settling.start(0);
+        for (std::uint64_t i = 0; i < 700; ++i)
+            settling.add(entry(i));
+        settling.render(tree_, 700, false);  // what `disk_` holds, and nothing of it is durable
+        run.fail_after(operation, disk::Fault::power_cut);
+        done = settling.settle().has_value() ? 1 : 0;
+        for (std::uint64_t seed = 0; seed < 20; ++seed) {
+            disk::SimulatedDisk after = run;
+            after.power_loss(seed);
+            const std::uint64_t mark = TileWriter(after, "tlog").read_mark().value();
+            EXPECT_TRUE(mark == 512 || (mark == 0 && done == 0)) << operation;
+            for (std::uint64_t index = 0; index < mark / 256; ++index) {
+                const auto tile = after.read("tlog/" + tile_path(0, index, 256), 1 << 20);
+                ASSERT_TRUE(tile.has_value()) << operation << " " << seed;
+                EXPECT_EQ(*tile, tile_bytes(tree_, 0, index, 256));
+                EXPECT_TRUE(after.read("tlog/" + bundle_path(index, 256), 1 << 20).has_value());
+            }
+        }
+    }
+}
+
 TEST_F(TilesTest, ADamagedMarkIsRefused) {
     TileWriter writer(disk_, "tlog");
     for (const char* text : {"", "256", "x\n", "0256\n", "255\n", "256\n\n"}) {

@@ -172,8 +172,7 @@ Status Log::compare_with_disk(const std::optional<Published>& known) {
     return {};
 }
 
-Result<Published> Log::swap(note::Checkpoint head, std::string note) {
-    Published next{std::move(head), std::move(note)};
+Result<Published> Log::swap(Published next) {
     const auto parsed = TRY(note::parse_head(next.note));
     {
         // If we stop behind this line, the history knows a head that nobody saw; it is true all the same.
@@ -197,7 +196,7 @@ Status Log::begin_history(const crypto::Signer& log_key) {
     return history_.append(TRY(note::parse_head(note)), note);
 }
 
-Result<Published> Log::publish(const crypto::Signer& log_key, UnixSeconds time) {
+Result<Published> Log::publish(const crypto::Signer& log_key, UnixSeconds time, const Remember& remember) {
     const std::lock_guard round(publishing_);
     std::optional<Published> known;
     note::Checkpoint head{root_.origin().value(), {}, {}};
@@ -219,21 +218,27 @@ Result<Published> Log::publish(const crypto::Signer& log_key, UnixSeconds time) 
     last_time_ = std::max(last_time_, time);
     std::string note = TRY(note::sign_head(head, log_key, last_time_));
     tried_ = head;
+    Published next{std::move(head), std::move(note)};
+    if (remember) TRY(remember(next));
     // If we stop here, the signature was never seen by anyone; the next round signs a tree that extends this
     // one.
-    Published next = TRY(swap(std::move(head), std::move(note)));
+    next = TRY(swap(std::move(next)));
     if (tiles_.wants_settling()) TRY(tiles_.settle());
     return next;
 }
 
-Result<Published> Log::add_cosignatures(const Published& to, std::span<const std::string> lines) {
+Result<Published> Log::add_cosignatures(const Published& to, std::span<const std::string> lines, bool quorum) {
     const std::lock_guard round(publishing_);
-    std::optional<Published> known = published();
-    if (!known || known->head != to.head) return to;
-    TRY(compare_with_disk(known));
-    std::string note = TRY(note::add_cosignatures(known->note, lines));
-    if (note == known->note) return *std::move(known);
-    return swap(known->head, std::move(note));
+    std::string note = TRY(note::add_cosignatures(to.note, lines));
+    Published cosigned{to.head, std::move(note)};
+    const std::optional<Published> known = published();
+    if (known && known->head == to.head && known->note != cosigned.note) {
+        TRY(compare_with_disk(known));
+        cosigned = TRY(swap(std::move(cosigned)));
+    }
+    const std::lock_guard lock(mutex_);
+    if (quorum) cosigned_ = cosigned;
+    return cosigned;
 }
 
 Status Log::settle() {
@@ -241,21 +246,34 @@ Status Log::settle() {
     return tiles_.settle();
 }
 
-Result<Inclusion> Log::prove_inclusion(merkle::LeafIndex index) const {
+Result<Published> Log::head_over_locked(merkle::LeafIndex index, Under under) const {
+    const bool cosigned = cosigned_ && index.value() < cosigned_->head.size.value();
+    if (under == Under::quorum) {
+        if (cosigned) return *cosigned_;
+        return fail(Code::not_included, "no head over the entry has the cosignatures of a quorum");
+    }
+    const auto has_cosignatures = [](const std::string& note) {
+        const auto head = note::parse_head(note);
+        return head && !head->witnesses.empty();
+    };
+    // A head that witnesses cosigned says more than an earlier one that they had no time for.
+    const bool witnessed = cosigned || has_cosignatures(published_->note);
+    auto note = TRY(history_.first_above(merkle::TreeSize(index.value()), witnessed));
+    if (cosigned && !(note && has_cosignatures(*note))) return *cosigned_;
+    if (!note) return *published_;
+    note::Checkpoint head = TRY(open_own(*note, root_));
+    return Published{std::move(head), *std::move(note)};
+}
+
+Result<Inclusion> Log::prove_inclusion(merkle::LeafIndex index, Under under) const {
     const std::lock_guard lock(mutex_);
     if (!published_ || index.value() >= published_->head.size.value() ||
         published_->head.size > tree_.size()) {
         return fail(Code::not_included,
                     "entry " + std::to_string(index.value()) + " is not under a published checkpoint yet");
     }
-    Inclusion out{published_->head.size, {}, published_->note, std::nullopt};
-    // A head that witnesses cosigned says more than an earlier one that they had no time for.
-    const auto newest = note::parse_head(published_->note);
-    const bool witnessed = newest && !newest->witnesses.empty();
-    if (auto after = TRY(history_.first_above(merkle::TreeSize(index.value()), witnessed))) {
-        out.size = TRY(open_own(*after, root_)).size;
-        out.note = *std::move(after);
-    }
+    Published head = TRY(head_over_locked(index, under));
+    Inclusion out{head.head.size, {}, std::move(head.note), std::nullopt};
     if (out.size > tree_.size()) return corrupt("a published head is over more entries than there are");
     out.proof = tree_.prove_inclusion(index, out.size);
     if (auto before = TRY(history_.last_up_to(merkle::TreeSize(index.value())))) {

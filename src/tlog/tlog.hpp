@@ -6,6 +6,7 @@
 // the same code as a round.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -71,17 +72,23 @@ class Log {
     Status recover();
 
     /// One sequencing round: writes the tiles, signs and publishes a head over all committed entries. Does
-    /// nothing when the published one covers them already. `time` never goes back from head to head. Errors:
-    /// data_corrupt, io_failed, the signer's.
-    Result<Published> publish(const crypto::Signer& log_key, UnixSeconds time);
-    /// Adds cosignature lines of witnesses to the published head; they were verified. Nothing happens when
-    /// another head was published meanwhile.
-    Result<Published> add_cosignatures(const Published& to, std::span<const std::string> lines);
+    /// nothing when the published one covers them already. `time` never goes back from head to head. `remember`
+    /// is given a new head before anybody else: when it fails, the head is not published. Errors: data_corrupt,
+    /// io_failed, the signer's.
+    using Remember = std::function<Status(const Published&)>;
+    Result<Published> publish(const crypto::Signer& log_key, UnixSeconds time, const Remember& remember = {});
+    /// Adds cosignature lines of witnesses to the published head; they were verified. When another head was
+    /// published meanwhile the files stay as they are; with a `quorum` the head with its lines is kept for
+    /// proofs either way.
+    Result<Published> add_cosignatures(const Published& to, std::span<const std::string> lines, bool quorum);
     /// Makes the tiles durable, so that the next start has little to do.
     Status settle();
 
-    /// Errors: not_included when the published checkpoint does not cover the index; data_corrupt, io_failed.
-    Result<Inclusion> prove_inclusion(merkle::LeafIndex index) const;
+    /// What a proof leads to: the first head over the entry, if it can be one that has cosignatures; or a head
+    /// that the quorum has cosigned since this log was opened.
+    enum class Under : std::uint8_t { first_head, quorum };
+    /// Errors: not_included when no such checkpoint covers the index; data_corrupt, io_failed.
+    Result<Inclusion> prove_inclusion(merkle::LeafIndex index, Under under = Under::first_head) const;
     /// From the first size to the second, both covered by committed entries. Errors: not_included.
     Result<merkle::Proof> prove_consistency(merkle::TreeSize from, merkle::TreeSize to) const;
     /// In the tree over `size`, which committed entries cover. Errors: not_included.
@@ -107,11 +114,12 @@ class Log {
 
   private:
     Status check_extends_locked() const;
+    Result<Published> head_over_locked(merkle::LeafIndex index, Under under) const;
     Status compare_with_disk(const std::optional<Published>& known);
     Status write_tiles(merkle::TreeSize size);
     void write_recovered_tiles_locked();
     Status begin_history(const crypto::Signer& log_key);
-    Result<Published> swap(note::Checkpoint head, std::string note);
+    Result<Published> swap(Published next);
 
     disk::Disk& disk_;
     const trust::Root& root_;
@@ -121,6 +129,7 @@ class Log {
     merkle::Tree tree_;                   // guarded by mutex_
     std::vector<std::string> arrived_;    // guarded by mutex_; bodies that no tile holds yet
     std::optional<Published> published_;  // guarded by mutex_
+    std::optional<Published> cosigned_;   // guarded by mutex_; the newest one that the quorum cosigned
     History history_;                     // guarded by mutex_
     Status recovering_;       // guarded by mutex_; why tiles could not be written before `recover`
     bool recovered_ = false;  // guarded by mutex_

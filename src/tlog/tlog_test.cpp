@@ -327,6 +327,27 @@ TEST_F(TlogTest, EntriesStandBetweenTheHeadsAroundThem) {
     }
 }
 
+TEST_F(TlogTest, AHeadIsRememberedBeforeItIsPublic) {
+    const auto log = open(disk_, 3);
+    const std::string before = log->publish(*key_, kNow).value().note;
+    append(*log, 3, 4);
+    const Log::Remember unable = [](const Published&) { return Status(fail(Code::io_failed, "no memory")); };
+    EXPECT_EQ(log->publish(*key_, kNow, unable).error().code, Code::io_failed);
+    EXPECT_EQ(on_disk(), before);
+    EXPECT_EQ(log->published_size().value(), 3u);
+    int asked = 0;
+    const Log::Remember able = [&](const Published& head) {
+        ++asked;
+        EXPECT_EQ(head.head.size.value(), 4u);
+        EXPECT_EQ(on_disk(), before) << "not yet";
+        return Status();
+    };
+    const Published published = log->publish(*key_, kNow, able).value();
+    EXPECT_EQ(on_disk(), published.note);
+    EXPECT_EQ(log->publish(*key_, kNow, able).value().note, published.note);
+    EXPECT_EQ(asked, 1);
+}
+
 TEST_F(TlogTest, AHeadWithoutATimeIsSignedAgain) {
     const auto first = open(disk_, 3);
     note::Checkpoint head = first->publish(*key_, kNow)->head;
@@ -361,12 +382,37 @@ TEST_F(TlogTest, CosignaturesJoinTheHeadTheyAreOf) {
     const auto witness = signer(9);
     const auto text = note::parse_head(head.note)->text;
     const std::vector<std::string> lines{note::cosign(text, "w.example", *witness, kNow).value()};
-    EXPECT_EQ(note::parse_head(log->add_cosignatures(head, lines)->note)->witnesses.size(), 1u);
+    EXPECT_EQ(note::parse_head(log->add_cosignatures(head, lines, true)->note)->witnesses.size(), 1u);
     EXPECT_EQ(note::parse_head(on_disk())->witnesses.size(), 1u);
     append(*log, 3, 4);
     const Published next = log->publish(*key_, kNow).value();
-    ASSERT_TRUE(log->add_cosignatures(head, lines).has_value());
+    ASSERT_TRUE(log->add_cosignatures(head, lines, true).has_value());
     EXPECT_EQ(on_disk(), next.note) << "too late";
+}
+
+TEST_F(TlogTest, AProofCanLeadToTheHeadThatTheQuorumCosigned) {
+    using Under = Log::Under;
+    const auto log = open(disk_, 3);
+    const Published head = log->publish(*key_, kNow).value();
+    append(*log, 3, 4);
+    ASSERT_TRUE(log->publish(*key_, kNow).has_value());
+    const auto witness = signer(9);
+    const std::vector<std::string> lines{
+        note::cosign(note::parse_head(head.note)->text, "w.example", *witness, kNow).value()};
+    const std::string without = log->prove_inclusion(merkle::LeafIndex(0)).value().note;
+    ASSERT_TRUE(log->add_cosignatures(head, lines, false).has_value());
+    EXPECT_EQ(log->prove_inclusion(merkle::LeafIndex(0)).value().note, without) << "no quorum";
+    EXPECT_EQ(log->prove_inclusion(merkle::LeafIndex(0), Under::quorum).error().code, Code::not_included);
+    const Published cosigned = log->add_cosignatures(head, lines, true).value();
+    EXPECT_EQ(note::parse_head(cosigned.note)->witnesses.size(), 1u);
+    for (const auto under : {Under::first_head, Under::quorum}) {
+        const auto inclusion = log->prove_inclusion(merkle::LeafIndex(2), under).value();
+        EXPECT_EQ(inclusion.note, cosigned.note);
+        EXPECT_TRUE(merkle::verify_inclusion(merkle::LeafIndex(2), inclusion.size, merkle::hash_leaf(entry(2)),
+                                             inclusion.proof, cosigned.head.root));
+    }
+    EXPECT_EQ(log->prove_inclusion(merkle::LeafIndex(3), Under::quorum).error().code, Code::not_included);
+    EXPECT_EQ(log->prove_inclusion(merkle::LeafIndex(3)).value().size.value(), 4u);
 }
 
 }  // namespace

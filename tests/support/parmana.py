@@ -116,10 +116,11 @@ class Server:
     COMMAND = ("serve",)
     READY = READY
 
-    def __init__(self, data, prefix=(), environment=None, ready_seconds=30, binary=None, options=()):
+    def __init__(self, data, prefix=(), environment=None, ready_seconds=30, binary=None, options=(), port=0):
         self.data = pathlib.Path(data)
         self.stderr_path = self.data.parent / (self.data.name + ".stderr")
-        argv = [*prefix, binary or BINARY, *self.COMMAND, "--data", data, "--listen", "127.0.0.1:0", *options]
+        argv = [*prefix, binary or BINARY, *self.COMMAND, "--data", data, "--listen", f"127.0.0.1:{port}",
+                *options]
         with open(self.stderr_path, "ab") as stderr:
             self.process = start(argv, stdout=subprocess.PIPE, stderr=stderr, stdin=subprocess.DEVNULL,
                                  env={**os.environ, **(environment or {})})
