@@ -3,8 +3,8 @@
 //   parmana-bench [NAME] [--seconds S] [--rounds R]
 //   parmana-bench evaluate --policy FILE --signals FILE.jsonl
 //
-// NAME is one of sign, json, evaluate/claims-bench, evaluate/worst-admissible, serve, store, or begins one or
-// goes on from it.
+// NAME is one of sign, json, evaluate/claims-bench, evaluate/worst-admissible, serve, store, proof, or begins
+// one or goes on from it.
 #include "bench.hpp"
 
 #include <array>
@@ -47,17 +47,18 @@ double median(std::vector<double> values) {
 
 namespace {
 
-constexpr std::array<Benchmark, 6> kBenchmarks{{
+constexpr std::array<Benchmark, 7> kBenchmarks{{
     {"sign", bench_sign},
     {"json", bench_json},
     {"evaluate/claims-bench", bench_claims},
     {"evaluate/worst-admissible", bench_worst},
     {"serve", bench_serve},
     {"store", bench_store},
+    {"proof", bench_proof},
 }};
 
 constexpr const char* kUsage =
-    "usage: parmana-bench [sign|json|evaluate|serve|store] [--seconds S] [--rounds R]\n"
+    "usage: parmana-bench [sign|json|evaluate|serve|store|proof] [--seconds S] [--rounds R]\n"
     "       parmana-bench evaluate --policy FILE --signals FILE.jsonl\n";
 
 Status read_option(BenchOptions& options, std::string_view flag, std::string_view text) {

@@ -38,6 +38,7 @@ Status bench_claims(const BenchOptions& options);
 Status bench_worst(const BenchOptions& options);
 Status bench_serve(const BenchOptions& options);
 Status bench_store(const BenchOptions& options);
+Status bench_proof(const BenchOptions& options);
 /// A given policy on given signals; never part of `all`.
 Status bench_evaluate(const BenchOptions& options);
 

@@ -1,5 +1,5 @@
 // The small verifier: no server, no store, no network code.
-// `parmana-verify FILE --trust FILE [--witnesses FILE] [--json]`.
+// `parmana-verify FILE --trust FILE [--witnesses FILE] [--since FILE] [--json]`.
 #include <cstdio>
 #include <string_view>
 
@@ -8,8 +8,10 @@
 namespace {
 
 constexpr std::string_view kUsage =
-    "usage: parmana-verify FILE --trust FILE [--witnesses FILE] [--json]\n"
-    "Checks an evidence file or an attestation offline, against the trust root that you pinned.\n"
+    "usage: parmana-verify FILE --trust FILE [--witnesses FILE] [--since FILE] [--json]\n"
+    "Checks an evidence file, an attestation or an export of the ledger offline, against the trust root that "
+    "you\n"
+    "pinned, and against a head of the log that you hold.\n"
     "Exit code: 0 valid, 1 invalid, 2 usage or unreadable, 3 something could not be judged.\n";
 
 }  // namespace
@@ -28,6 +30,8 @@ int main(int argc, char** argv) {
             arguments.trust = argv[++i];
         } else if (word == "--witnesses" && i + 1 < argc && !arguments.witnesses) {
             arguments.witnesses = argv[++i];
+        } else if (word == "--since" && i + 1 < argc && !arguments.since) {
+            arguments.since = argv[++i];
         } else if (!word.starts_with('-') && arguments.file.empty()) {
             arguments.file = word;
         } else {

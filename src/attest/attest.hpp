@@ -124,6 +124,24 @@ struct DecisionRecord {
 /// Errors: member_*, execution_id_invalid.
 Result<DecisionRecord> parse_decision_record(json::Value value, const std::string& at);
 
+/// A refusal record, read back strictly.
+struct RefusalRecord {
+    std::string action_json;  // canonical, or empty
+    Blind blind;
+    std::string code;
+    std::string execution_fingerprint;
+    decide::ExecutionId execution_id;
+    std::string origin;
+    std::string pointer;
+    std::optional<std::string> policy_hash;
+    std::string policy_id;
+    std::string policy_version;
+    std::string signals_json;
+    std::string tenant;
+};
+/// Errors: member_*, execution_id_invalid.
+Result<RefusalRecord> parse_refusal_record(json::Value value, const std::string& at);
+
 /// A decision statement, read back strictly.
 struct DecisionStatement {
     std::string record_digest;  // hexadecimal
@@ -162,8 +180,8 @@ struct RefusalStatement {
 /// Canonical and closed; of predicate type refusal/v1 only. Errors: json_*, member_*.
 Result<RefusalStatement> parse_refusal_statement(std::string_view payload);
 
-/// A statement about a group of entries, or about a policy, read back strictly: canonical and closed, its subject
-/// recomputed. Errors: json_*, member_*.
+/// A statement about a group of entries, a policy or turned-away requests, read back strictly: canonical and
+/// closed, its subject recomputed. Errors: json_*, member_*.
 struct GroupStatement {
     Group group;
     std::string origin;
@@ -173,9 +191,17 @@ Result<GroupStatement> parse_group_statement(std::string_view payload);
 struct PolicyEventStatement {
     PolicyEvent event;
     std::string origin;
+    std::string runtime_digest;  // hexadecimal
     std::string tenant;
 };
 Result<PolicyEventStatement> parse_policy_event_statement(std::string_view payload);
+struct ReplaysStatement {
+    Replays replays;
+    std::string origin;
+    std::string runtime_digest;  // hexadecimal
+    std::string tenant;
+};
+Result<ReplaysStatement> parse_replays_statement(std::string_view payload);
 
 /// The predicate type of a statement in canonical form. Errors: json_*, member_*.
 Result<std::string> predicate_type(std::string_view payload);

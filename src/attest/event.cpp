@@ -40,6 +40,19 @@ Scene scene_of(const trust::Tenant& tenant, const trust::Origin& origin, const R
     return {tenant, origin, runtime, none};
 }
 
+/// The same for a statement `read` about `event`, made by the runtime that it names.
+template <class Event, class Statement>
+Status check_same(const Event& event, const Statement& read, std::string_view payload, const json::Fields& fields) {
+    const auto bytes = from_hex(read.runtime_digest);
+    const auto hash = bytes ? array_from<32>(*bytes) : std::nullopt;
+    if (!hash) return fields.invalid("runtime", "the digest of 32 bytes");
+    const BlindKey none{};
+    const trust::Tenant tenant(read.tenant);
+    const trust::Origin origin(read.origin);
+    const RuntimeHash runtime(*hash);
+    return check_same(state(event, scene_of(tenant, origin, runtime, none)), payload);
+}
+
 /// The predicate of a statement of this type.
 Result<json::Value> predicate_of(const json::Document& document, std::string_view type) {
     const auto fields =
@@ -130,14 +143,24 @@ Result<PolicyEventStatement> parse_policy_event_statement(std::string_view paylo
     out.event.policy_digest = TRY(digest.string("sha256"));
     out.origin = TRY(fields.string("origin"));
     out.tenant = TRY(fields.string("tenant"));
-    const auto bytes = from_hex(TRY(digest_of(fields, "runtime")));
-    const auto hash = bytes ? array_from<32>(*bytes) : std::nullopt;
-    if (!hash) return fields.invalid("runtime", "the digest of 32 bytes");
-    const BlindKey none{};
-    const trust::Tenant tenant(out.tenant);
-    const trust::Origin origin(out.origin);
-    const RuntimeHash runtime(*hash);
-    TRY(check_same(state(out.event, scene_of(tenant, origin, runtime, none)), payload));
+    out.runtime_digest = TRY(digest_of(fields, "runtime"));
+    TRY(check_same(out.event, out, payload, fields));
+    return out;
+}
+
+Result<ReplaysStatement> parse_replays_statement(std::string_view payload) {
+    const auto document = TRY(json::parse(payload));
+    const auto fields = TRY(json::Fields::open(TRY(predicate_of(document, kReplayType)), "/predicate",
+                                               {"code", "count", "executionId", "origin", "runtime", "tenant"}));
+    ReplaysStatement out{};
+    out.replays.code = TRY(fields.string("code"));
+    out.replays.count = TRY(fields.integer("count"));
+    if (out.replays.count < 1) return fields.invalid("count", "positive");
+    out.replays.execution_id = TRY(decide::parse_execution_id(TRY(fields.string("executionId"))));
+    out.origin = TRY(fields.string("origin"));
+    out.runtime_digest = TRY(digest_of(fields, "runtime"));
+    out.tenant = TRY(fields.string("tenant"));
+    TRY(check_same(out.replays, out, payload, fields));
     return out;
 }
 

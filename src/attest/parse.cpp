@@ -95,6 +95,14 @@ Status read_subject(const json::Fields& statement, Statement& out) {
     return {};
 }
 
+Result<Blind> read_blind(const json::Fields& fields) {
+    const auto bytes = from_hex(TRY(fields.string("blind")));
+    const auto blind = bytes ? array_from<32>(*bytes) : std::nullopt;
+    if (!blind) return fields.invalid("blind", "64 lower-case hexadecimal digits");
+    if (TRY(fields.integer("blindEpoch")) != kBlindEpoch) return fields.invalid("blindEpoch", "1");
+    return Blind(*blind);
+}
+
 }  // namespace
 
 Result<DecisionRecord> parse_decision_record(json::Value value, const std::string& at) {
@@ -104,14 +112,11 @@ Result<DecisionRecord> parse_decision_record(json::Value value, const std::strin
          "policyHash", "policyId", "policyVersion", "reason", "rule", "signals", "tenant"},
         {"action"}));
     TRY(constant(fields, "kind", "decision"));
-    const auto bytes = from_hex(TRY(fields.string("blind")));
-    const auto blind = bytes ? array_from<32>(*bytes) : std::nullopt;
-    if (!blind) return fields.invalid("blind", "64 lower-case hexadecimal digits");
-    if (TRY(fields.integer("blindEpoch")) != kBlindEpoch) return fields.invalid("blindEpoch", "1");
+    const Blind blind = TRY(read_blind(fields));
     // One TRY a statement: g++ 12 does not destroy the members before one that returns from inside braces.
     DecisionRecord out{};
     if (fields.has("action")) out.action_json = json::canonical(fields.any("action"));
-    out.blind = Blind(*blind);
+    out.blind = blind;
     out.decision = TRY(verdict(fields));
     out.execution_fingerprint = TRY(fields.string("executionFingerprint"));
     out.execution_id = TRY(decide::parse_execution_id(TRY(fields.string("executionId"))));
@@ -121,6 +126,29 @@ Result<DecisionRecord> parse_decision_record(json::Value value, const std::strin
     out.policy_version = TRY(fields.string("policyVersion"));
     out.reason = TRY(fields.string("reason"));
     out.rule = TRY(fields.string("rule"));
+    out.signals_json = json::canonical(TRY(fields.object("signals")));
+    out.tenant = TRY(fields.string("tenant"));
+    return out;
+}
+
+Result<RefusalRecord> parse_refusal_record(json::Value value, const std::string& at) {
+    const auto fields =
+        TRY(json::Fields::open(value, at,
+                               {"blind", "blindEpoch", "code", "executionFingerprint", "executionId", "kind", "origin",
+                                "pointer", "policyId", "policyVersion", "signals", "tenant"},
+                               {"action", "policyHash"}));
+    TRY(constant(fields, "kind", "refusal"));
+    RefusalRecord out{};
+    if (fields.has("action")) out.action_json = json::canonical(fields.any("action"));
+    out.blind = TRY(read_blind(fields));
+    out.code = TRY(fields.string("code"));
+    out.execution_fingerprint = TRY(fields.string("executionFingerprint"));
+    out.execution_id = TRY(decide::parse_execution_id(TRY(fields.string("executionId"))));
+    out.origin = TRY(fields.string("origin"));
+    out.pointer = TRY(fields.string("pointer"));
+    if (fields.has("policyHash")) out.policy_hash = TRY(fields.string("policyHash"));
+    out.policy_id = TRY(fields.string("policyId"));
+    out.policy_version = TRY(fields.string("policyVersion"));
     out.signals_json = json::canonical(TRY(fields.object("signals")));
     out.tenant = TRY(fields.string("tenant"));
     return out;

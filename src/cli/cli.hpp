@@ -94,6 +94,29 @@ Result<int> evidence(const EvidenceArguments& arguments);
 Result<int> log_checkpoint(const LogCheckpointArguments& arguments);
 Result<int> log_key(const std::string& data);
 
+struct LogExportArguments {
+    std::string data;
+    std::optional<std::uint64_t> from, to;
+    std::string level = "full";
+    std::string out;
+};
+Result<int> log_export(const LogExportArguments& arguments);
+/// 0 when everything is as it must be, 1 with findings.
+Result<int> log_fsck(const std::string& data, bool json);
+struct LogProofArguments {
+    std::string data;
+    std::string entry;  // an index or an identity; of inclusion
+    std::optional<std::uint64_t> size;
+    std::optional<std::uint64_t> from, to;  // of consistency
+};
+Result<int> log_proof(const LogProofArguments& arguments);
+struct BackupArguments {
+    std::string data;
+    std::string out;
+    bool with_keys = false;
+};
+Result<int> backup(const BackupArguments& arguments);
+
 struct WitnessArguments {
     std::string data;
     std::string name;     // of init

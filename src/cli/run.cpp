@@ -39,6 +39,9 @@ struct Chosen {
     PolicyExplainArguments policy_explain;
     EvidenceArguments evidence;
     TrustExportArguments trust_export;
+    LogExportArguments log_export;
+    LogProofArguments log_proof;
+    BackupArguments backup;
     WitnessArguments witness;
     std::string data;
     bool json = false;
@@ -73,14 +76,59 @@ void add_directory_commands(CLI::App& app, Chosen& chosen) {
     evaluate->callback([&chosen] { chosen.run = [&chosen] { return cli::evaluate(chosen.evaluate); }; });
 }
 
+void add_bulk_commands(CLI::App& app, CLI::App& log, Chosen& chosen) {
+    auto* exported = log.add_subcommand(
+        "export", "a range of the ledger as JSON lines, with the proof that nothing of it is missing");
+    add_data(exported, chosen.log_export.data);
+    exported->add_option("--from", chosen.log_export.from,
+                         "index of the first entry; 0 when nothing is said");
+    exported->add_option("--to", chosen.log_export.to,
+                         "index behind the last entry; the size of the published head when nothing is said");
+    exported
+        ->add_option("--level", chosen.log_export.level,
+                     "full, or statements: without records, signals and policies")
+        ->check(CLI::IsMember({"full", "statements"}))
+        ->capture_default_str();
+    exported->add_option("--out", chosen.log_export.out, "write to this file instead of stdout");
+    exported->callback([&chosen] { chosen.run = [&chosen] { return log_export(chosen.log_export); }; });
+
+    auto* fsck =
+        log.add_subcommand("fsck", "recompute everything in the data directory; exit 1 with findings");
+    add_data(fsck, chosen.data);
+    fsck->add_flag("--json", chosen.json, "the report as JSON");
+    fsck->callback([&chosen] { chosen.run = [&chosen] { return log_fsck(chosen.data, chosen.json); }; });
+
+    auto* proof =
+        log.add_subcommand("proof", "an inclusion proof of one entry, or a consistency proof, as JSON");
+    add_data(proof, chosen.log_proof.data);
+    proof->add_option("ENTRY", chosen.log_proof.entry,
+                      "its index, or the identity that it consumed (execution:7 for the identity 7)");
+    auto* size = proof->add_option("--size", chosen.log_proof.size, "in the tree over so many entries");
+    auto* from = proof->add_option("--from", chosen.log_proof.from, "consistency: the smaller size");
+    from->excludes(size);
+    proof->add_option("--to", chosen.log_proof.to, "consistency: the larger size")->needs(from);
+    proof->callback([&chosen] { chosen.run = [&chosen] { return log_proof(chosen.log_proof); }; });
+
+    auto* backup = app.add_subcommand(
+        "backup",
+        "copy the data directory as it is under the published head into one tar file; also beside a server");
+    add_data(backup, chosen.backup.data);
+    backup->add_option("--out", chosen.backup.out, "the file; it must not be there yet")->required();
+    backup->add_flag("--with-keys", chosen.backup.with_keys, "with the keys: keep the file as safe as them");
+    backup->callback([&chosen] { chosen.run = [&chosen] { return cli::backup(chosen.backup); }; });
+}
+
 void add_proof_commands(CLI::App& app, Chosen& chosen) {
-    auto* verify = app.add_subcommand("verify",
-                                      "check an evidence file or attestation offline: 0 valid, 1 invalid, 2 "
-                                      "unreadable, 3 not fully judged");
+    auto* verify =
+        app.add_subcommand("verify",
+                           "check an evidence file, an attestation or an export of the ledger offline: 0 "
+                           "valid, 1 invalid, 2 unreadable, 3 not fully judged");
     verify->add_option("FILE", chosen.verify.file)->required();
     verify->add_option("--trust", chosen.verify.trust, "the trust root that you pinned");
     verify->add_option("--witnesses", chosen.verify.witnesses,
                        "a C2SP tlog-policy file: the witnesses whose cosignatures must be there");
+    verify->add_option("--since", chosen.verify.since,
+                       "the note of a head that you hold from elsewhere: it must be of the same log");
     verify->add_flag("--json", chosen.verify.json, "the report as JSON");
     verify->callback([&chosen] { chosen.run = [&chosen] { return run_verify(chosen.verify); }; });
 
@@ -106,6 +154,7 @@ void add_proof_commands(CLI::App& app, Chosen& chosen) {
     auto* key = log->add_subcommand("key", "the verifier key of the log, for witnesses and their policies");
     add_data(key, chosen.data);
     key->callback([&chosen] { chosen.run = [&chosen] { return log_key(chosen.data); }; });
+    add_bulk_commands(app, *log, chosen);
 
     auto* trust = app.add_subcommand("trust", "the trust root")->require_subcommand(1);
     auto* exported =

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -42,8 +43,13 @@ class Tree {
     Proof prove_inclusion(LeafIndex index, TreeSize size) const;
     /// RFC 6962 §2.1.2; from ≤ to ≤ this size. Empty when from is 0 or equal to `to`.
     Proof prove_consistency(TreeSize from, TreeSize to) const;
+    /// That the `count` leaves from `first` on, at least one, are those of the tree over `size`: the largest subtrees
+    /// of it that hold none of them, from left to right. first + count ≤ size ≤ this size.
+    Proof prove_range(LeafIndex first, std::uint64_t count, TreeSize size) const;
 
   private:
+    void collect_outside(Proof& out, std::uint64_t begin, std::uint64_t end, LeafIndex first,
+                         std::uint64_t behind) const;
     Digest subtree(std::uint64_t begin, std::uint64_t end) const;
     std::vector<std::vector<Digest>> levels_;  // levels_[k][i]: root of leaves [i·256^k, (i+1)·256^k)
 };
@@ -59,6 +65,27 @@ class Batch {
 
   private:
     std::vector<std::vector<Digest>> levels_;
+};
+
+/// The right edge of a growing tree: one hash for each of its complete subtrees, largest first. Leaves are appended
+/// and roots computed in constant memory.
+class Frontier {
+  public:
+    Frontier() = default;
+    /// A tree of this size, by its complete subtrees from left to right. Nothing when that is not their number.
+    static std::optional<Frontier> make(TreeSize size, std::span<const Digest> subtrees);
+    void append(const LeafHash& leaf);
+    TreeSize size() const { return TreeSize(size_); }
+    Root root() const;
+    /// The root over `size` leaves, of which those behind this tree stand in the subtrees `right`, from left to
+    /// right. Nothing when that is not their number.
+    std::optional<Root> root_over(TreeSize size, std::span<const Digest> right) const;
+    /// Number of hashes of a range proof that stand to the left of `first`.
+    static std::size_t subtrees_of(LeafIndex first);
+
+  private:
+    std::uint64_t size_ = 0;
+    std::vector<Digest> subtrees_;
 };
 
 /// RFC 9162 §2.1.3.2. False for index ≥ size and for missing or left-over hashes.

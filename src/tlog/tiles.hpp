@@ -1,5 +1,5 @@
-// Tiles (C2SP tlog-tiles): the tree and its entries as static files, laid out on the disk as in URLs. Private to
-// the module.
+// Tiles (C2SP tlog-tiles): the tree and its entries as static files, laid out on the disk as in URLs. For this
+// module, and for what checks and copies its files.
 //
 // Tiles can be derived anew from the store, so they are placed without a sync. A mark says up to where they are
 // known to be durable; recovery writes everything behind it again.

@@ -289,6 +289,28 @@ Result<merkle::Proof> Log::prove_consistency(merkle::TreeSize from, merkle::Tree
     return tree_.prove_consistency(from, to);
 }
 
+Result<merkle::Proof> Log::prove_inclusion_in(merkle::LeafIndex index, merkle::TreeSize size) const {
+    const std::lock_guard lock(mutex_);
+    if (index.value() >= size.value() || size > tree_.size())
+        return fail(Code::not_included, "entry " + std::to_string(index.value()) + " is not in a tree of that size");
+    return tree_.prove_inclusion(index, size);
+}
+
+Result<merkle::Proof> Log::prove_range(merkle::LeafIndex first, std::uint64_t count, merkle::TreeSize size) const {
+    const std::lock_guard lock(mutex_);
+    if (count == 0 || size > tree_.size() || first.value() >= size.value() || count > size.value() - first.value())
+        return fail(Code::not_included, "the range is not in a tree of that size");
+    return tree_.prove_range(first, count, size);
+}
+
+Result<std::optional<std::string>> Log::note_at(merkle::TreeSize size) const {
+    const std::lock_guard lock(mutex_);
+    if (published_ && published_->head.size == size) return published_->note;
+    auto note = TRY(history_.last_up_to(size));
+    if (!note || TRY(open_own(*note, root_)).size != size) return std::nullopt;
+    return note;
+}
+
 std::vector<merkle::LeafHash> Log::leaves(merkle::LeafIndex first, std::uint64_t count) const {
     const std::lock_guard lock(mutex_);
     INVARIANT(first.value() + count <= tree_.size().value());

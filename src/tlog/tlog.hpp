@@ -91,6 +91,11 @@ class Log {
     Result<Inclusion> prove_inclusion(merkle::LeafIndex index, Under under = Under::first_head) const;
     /// From the first size to the second, both covered by committed entries. Errors: not_included.
     Result<merkle::Proof> prove_consistency(merkle::TreeSize from, merkle::TreeSize to) const;
+    /// In the tree over `size`, which committed entries cover. Errors: not_included.
+    Result<merkle::Proof> prove_inclusion_in(merkle::LeafIndex index, merkle::TreeSize size) const;
+    Result<merkle::Proof> prove_range(merkle::LeafIndex first, std::uint64_t count, merkle::TreeSize size) const;
+    /// The head of exactly this size that was published last, if there was one. Errors: io_failed.
+    Result<std::optional<std::string>> note_at(merkle::TreeSize size) const;
     /// The leaves [first, first + count), which are committed.
     std::vector<merkle::LeafHash> leaves(merkle::LeafIndex first, std::uint64_t count) const;
     /// A head that was published from this log once, as somebody outside remembers it, is a beginning of the

@@ -1,43 +1,12 @@
 #include "base/invariant.hpp"
-#include "json/fields.hpp"
 #include "note/note.hpp"
-#include "verify/verify.hpp"
+#include "verify/wire.hpp"
 
 namespace parmana::verify {
 namespace {
 
 constexpr std::string_view kFormat1 = "parmana-evidence/1";
 constexpr std::string_view kFormat2 = "parmana-evidence/2";
-
-Result<merkle::Proof> parse_hashes(const json::Fields& fields, std::string_view name) {
-    merkle::Proof proof;
-    for (const json::Value value : TRY(fields.array(name)).elements()) {
-        const auto bytes = value.is(json::Type::string) ? from_base64(value.string()) : std::nullopt;
-        const auto hash = bytes ? array_from<32>(*bytes) : std::nullopt;
-        if (!hash) return fields.invalid(name, "the base64 of 32 bytes each");
-        proof.push_back(*hash);
-    }
-    return proof;
-}
-
-void write_hashes(json::Writer& writer, std::string_view name, const merkle::Proof& proof) {
-    writer.name(name).array();
-    for (const Digest& hash : proof)
-        writer.string(to_base64(view_of(hash)));
-    writer.end();
-}
-
-Result<std::uint64_t> unsigned_member(const json::Fields& fields, std::string_view name) {
-    const std::int64_t value = TRY(fields.integer(name));
-    if (value < 0) return fields.invalid(name, "zero or positive");
-    return static_cast<std::uint64_t>(value);
-}
-
-std::string envelope_json(const dsse::Envelope& envelope) {
-    std::string out;
-    dsse::append_json(out, envelope);
-    return out;
-}
 
 /// The file as far as both formats have it.
 Status read_common(const json::Fields& fields, Evidence& out) {
@@ -67,22 +36,11 @@ Status read_group(const json::Fields& fields, Evidence& out) {
 }
 
 Status read_second(const json::Fields& fields, Evidence& out) {
-    const auto previous = TRY(
-        json::Fields::open(fields.any("previousCheckpoint"), "/previousCheckpoint", {"consistency", "note"}));
-    Previous before;
-    before.consistency = TRY(parse_hashes(previous, "consistency"));
-    before.note = TRY(previous.string("note"));
+    out.previous = TRY(parse_previous(fields.any("previousCheckpoint"), "/previousCheckpoint"));
     // The layout of a head is part of the one spelling; whether it is true is judged later.
-    for (const auto& [note, name] : {std::pair<std::string_view, const json::Fields*>(before.note, &previous),
-                                     {out.checkpoint, &fields}}) {
-        const auto head = note::parse_head(note);
-        if (!head)
-            return name->invalid(name == &fields ? "checkpoint" : "note", "a head: " + head.error().detail);
-    }
-    out.previous = std::move(before);
-    const json::Value roots = TRY(fields.array("trustRoots"));
-    if (roots.size() != 1) return fields.invalid("trustRoots", "an array of exactly one trust root");
-    out.trust_root = json::canonical(*roots.elements().begin());
+    const auto head = note::parse_head(out.checkpoint);
+    if (!head) return fields.invalid("checkpoint", "a head: " + head.error().detail);
+    out.trust_root = TRY(parse_trust_roots(fields));
     return {};
 }
 
@@ -106,11 +64,7 @@ std::string render(const Evidence& evidence) {
     writer.name("logIndex").integer(static_cast<std::int64_t>(evidence.log_index.value()));
     writer.name("treeSize").integer(static_cast<std::int64_t>(evidence.tree_size.value())).end();
     writer.name("policy").raw(bundle::render(evidence.policy));
-    if (evidence.previous) {
-        writer.name("previousCheckpoint").object();
-        write_hashes(writer, "consistency", evidence.previous->consistency);
-        writer.name("note").string(evidence.previous->note).end();
-    }
+    if (evidence.previous) write_previous(writer, *evidence.previous);
     writer.name("record").raw(evidence.record);
     writer.name("runtimeManifest").raw(evidence.runtime_manifest);
     if (evidence.previous) writer.name("trustRoots").array().raw(evidence.trust_root).end();

@@ -1,5 +1,6 @@
 // What was decided, on what, by which policy and runtime.
 #include "verify/judge.hpp"
+#include "verify/entry.hpp"
 
 namespace parmana::verify {
 
@@ -66,41 +67,9 @@ void Judge::binding() {
                            : Result<DecisionRecord>(std::unexpected(document.error()));
     if (!record) return fail_check(name, record.error().detail);
     record_ = *std::move(record);
-    const std::string mismatch = find_mismatch();
+    const std::string mismatch = find_mismatch(*statement_, *record_, root_);
     judge(name, mismatch.empty(), "statement, record and trust root agree on " + record_->origin,
           "`" + mismatch + "` does not agree");
-}
-
-std::string Judge::find_mismatch() const {
-    const DecisionStatement& said = *statement_;
-    const DecisionRecord& kept = *record_;
-    if (said.execution_id != kept.execution_id.value()) return "executionId";
-    if (said.subject_name != attest::subject_name(kept.execution_id)) return "subject";
-    if (said.tenant != kept.tenant) return "tenant";
-    if (said.origin != kept.origin) return "origin";
-    if (said.policy_id != kept.policy_id) return "policyId";
-    if (said.policy_version != kept.policy_version) return "policyVersion";
-    if ("sha256:" + said.policy_digest != kept.policy_hash) return "policyHash";
-    if (said.decision != kept.decision) return "decision";
-    if (said.rule != kept.rule) return "rule";
-    if (said.signals_digest != attest::blinded_digest(kept.blind, kept.signals_json)) return "signalsDigest";
-    if (said.action_digest.has_value() != !kept.action_json.empty()) return "action";
-    if (said.action_digest && *said.action_digest != attest::blinded_digest(kept.blind, kept.action_json)) {
-        return "actionDigest";
-    }
-    if (kept.execution_fingerprint != fingerprint_of(kept)) return "executionFingerprint";
-    if (root_ != nullptr && said.origin != root_->origin().value()) return "origin of the trust root";
-    if (root_ != nullptr && said.tenant != root_->tenant().value()) return "tenant of the trust root";
-    return {};
-}
-
-std::string Judge::fingerprint_of(const DecisionRecord& record) {
-    std::string text;
-    json::Writer writer(text);
-    writer.object().name("policyId").string(record.policy_id);
-    writer.name("policyVersion").string(record.policy_version);
-    writer.name("signals").raw(record.signals_json).end();
-    return to_wire(crypto::sha256(text));
 }
 
 void Judge::policy_hash() {

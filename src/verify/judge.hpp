@@ -45,8 +45,6 @@ class Judge {
     void record_digest();
     /// Statement and record speak of the same execution, and every derived value is what it must be.
     void binding();
-    std::string find_mismatch() const;
-    static std::string fingerprint_of(const attest::DecisionRecord& record);
     void policy_hash();
     void policy_signature();
     /// The policy bytes are those of the manifest, and of the identity that the statement names.
@@ -56,8 +54,6 @@ class Judge {
     void verdict();
     void checkpoint_signature();
     void inclusion();
-    /// When the log says that it signed a head; nothing when it does not verify.
-    std::optional<UnixSeconds> time_of(const note::Head& head) const;
     void checkpoint_time();
     void previous_checkpoint();
     void witnesses();

@@ -1,20 +1,8 @@
 // What the ledger says of the decision: that it stands there, and since when.
-#include <algorithm>
-
-#include "civil/civil.hpp"
+#include "verify/heads.hpp"
 #include "verify/judge.hpp"
 
 namespace parmana::verify {
-namespace {
-
-/// A log may sign any number as its time: what no calendar has stays a number.
-std::string in_words(UnixSeconds time) {
-    const civil::Instant instant{time.value(), 0};
-    return civil::is_valid(instant) ? civil::format_rfc3339(instant)
-                                    : std::to_string(time.value()) + " seconds after 1970";
-}
-
-}  // namespace
 
 void Judge::trust_chain() {
     constexpr auto name = "trust_chain";
@@ -84,18 +72,10 @@ void Judge::inclusion() {
           "the inclusion proof does not lead to the root of the checkpoint");
 }
 
-std::optional<UnixSeconds> Judge::time_of(const note::Head& head) const {
-    for (const auto& [id, key] : root_->keys(trust::Role::log)) {
-        if (auto time = note::verify_cosignature(head.text, head.time, head.checkpoint.origin, key))
-            return time;
-    }
-    return std::nullopt;
-}
-
 void Judge::checkpoint_time() {
     constexpr auto name = "checkpoint_time";
     if (root_ == nullptr) return skip(name, "no trust root was given");
-    const auto before = time_of(previous_head()), after = time_of(head());
+    const auto before = time_of(previous_head(), *root_), after = time_of(head(), *root_);
     if (!before || !after) return fail_check(name, "a time is not signed by a log key of the trust root");
     if (*before > *after) return fail_check(name, "the head before has a later time than the head behind");
     pass(name,
@@ -108,11 +88,8 @@ void Judge::previous_checkpoint() {
     const note::Checkpoint before = previous_head().checkpoint;
     if (before.origin != root_->origin().value())
         return fail_check(name, "the head before is of another origin than the trust root");
-    const auto& keys = root_->keys(trust::Role::log);
-    const bool is_signed = std::any_of(keys.begin(), keys.end(), [&](const auto& key) {
-        return note::open_checkpoint(evidence_.previous->note, key.second).has_value();
-    });
-    if (!is_signed) return fail_check(name, "the head before is not signed by a log key of the trust root");
+    if (!is_signed_head(evidence_.previous->note, *root_))
+        return fail_check(name, "the head before is not signed by a log key of the trust root");
     if (before.size.value() > evidence_.log_index.value())
         return fail_check(name, "the head before covers the entry already");
     judge(name,
@@ -123,22 +100,8 @@ void Judge::previous_checkpoint() {
 }
 
 void Judge::witnesses() {
-    constexpr auto name = "witnesses";
-    const note::Head after = head(), before = previous_head();
-    const std::size_t lines = after.witnesses.size() + before.witnesses.size();
-    if (witnesses_ == nullptr && lines == 0)
-        return pass(name, "nobody was asked to watch: rollback_undetectable, and so is a second version");
-    if (witnesses_ == nullptr)
-        return skip(
-            name, std::to_string(lines) + " cosignatures, and no policy was given that names the witnesses");
-    const note::WitnessJudgement said = note::judge(after, *witnesses_),
-                                 said_before = note::judge(before, *witnesses_);
-    if (!said.all_known() || !said_before.all_known())
-        return fail_check(name, "a line is not a valid cosignature of a witness of the policy");
-    // Which log is the trust root's matter: the policy's own lines about logs are for others.
-    judge(name, said.quorum,
-          "the quorum holds: " + std::to_string(said.cosigned.size()) + " witnesses cosigned",
-          "the quorum of the policy does not hold");
+    const note::Head before = previous_head();
+    report_.checks.push_back(judge_witnesses(head(), &before, witnesses_));
 }
 
 }  // namespace parmana::verify

@@ -1,5 +1,6 @@
 #include "verify/verify.hpp"
 
+#include "verify/heads.hpp"
 #include "verify/judge.hpp"
 
 namespace parmana::verify {
@@ -71,9 +72,24 @@ std::optional<Result<dsse::Envelope>> as_envelope(std::string_view text) {
     return envelope;
 }
 
+/// Of the heads in the file. Without a proof to the held one, more cannot be compared.
+std::vector<KnownRoot> roots_of(const Evidence& evidence) {
+    std::vector<KnownRoot> out;
+    for (const std::string* text :
+         {&evidence.checkpoint, evidence.previous ? &evidence.previous->note : nullptr}) {
+        if (text == nullptr) continue;
+        const auto note = note::parse_note(*text);
+        const auto head =
+            note ? note::parse_checkpoint(note->text) : Result<note::Checkpoint>(fail(Code::usage, ""));
+        if (head) out.push_back({head->size, head->root});
+    }
+    return out;
+}
+
 }  // namespace
 
-Report verify(std::string_view text, const trust::Root* root, const note::WitnessPolicy* witnesses) {
+Report verify(std::string_view text, const trust::Root* root, const note::WitnessPolicy* witnesses,
+              std::optional<std::string_view> held) {
     Report report;
     const auto envelope = as_envelope(text);
     report.kind = envelope ? "attestation" : "evidence";
@@ -96,6 +112,9 @@ Report verify(std::string_view text, const trust::Root* root, const note::Witnes
     } else {
         Judge(report, *evidence, root, witnesses).run();
     }
+    if (held)
+        report.checks.push_back(
+            judge_held(*held, envelope ? std::vector<KnownRoot>() : roots_of(*evidence), root));
     return report;
 }
 

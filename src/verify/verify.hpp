@@ -33,8 +33,8 @@ struct Previous {
 
 /// Everything that a verifier needs about one execution, apart from the trust root.
 struct Evidence {
-    std::string record;                // canonical JSON
-    dsse::Envelope attestation;        // without key id and signature when there is a group
+    std::string record;          // canonical JSON
+    dsse::Envelope attestation;  // without key id and signature when there is a group
     std::optional<GroupProof> group;
     bundle::Bundle policy;
     std::string runtime_manifest;  // canonical JSON
@@ -63,7 +63,7 @@ struct Check {
 };
 
 struct Report {
-    std::string kind;  // `evidence` or `attestation`
+    std::string kind;  // `evidence`, `attestation` or `export`
     std::optional<Digest> trust_fingerprint;
     std::vector<Check> checks;
     std::optional<policy::Verdict> verdict;  // as re-derived
@@ -75,8 +75,10 @@ struct Report {
 };
 
 /// Judges an evidence file, or a bare attestation (a DSSE envelope: signature and statement only). `root` may
-/// be null: what needs a key is then not judged. `witnesses`, when given, says whose cosignatures must be there.
-Report verify(std::string_view text, const trust::Root* root, const note::WitnessPolicy* witnesses = nullptr);
+/// be null: what needs a key is then not judged. `witnesses`, when given, says whose cosignatures must be there;
+/// `held` is the note of a head that the verifier has from elsewhere.
+Report verify(std::string_view text, const trust::Root* root, const note::WitnessPolicy* witnesses = nullptr,
+              std::optional<std::string_view> held = std::nullopt);
 
 /// One line a check, the root's fingerprint, and the verdict.
 std::string human_report(const Report& report);

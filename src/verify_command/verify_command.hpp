@@ -13,10 +13,12 @@ struct VerifyArguments {
     std::string file;
     std::optional<std::string> trust;
     std::optional<std::string> witnesses;  // a C2SP tlog-policy file
+    std::optional<std::string> since;  // a file with the note of a head that the verifier holds
     bool json = false;
 };
 
-/// Judges the file and prints the report. Returns 0 valid, 1 invalid, 3 not fully judged.
+/// Judges the file and prints the report. An export of any size is read line by line, with its progress on
+/// stderr when that is a terminal; any other file as a whole. Returns 0 valid, 1 invalid, 3 not fully judged.
 /// Errors (exit 2): io_failed for a file that cannot be read, trust_invalid and json_* for a trust root that
 /// is none.
 Result<int> run_verify(const VerifyArguments& arguments);
