@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "disk/temporary_test.hpp"
@@ -53,6 +54,31 @@ void submit_share(Ledger& ledger, Tally& tally, int thread) {
                 [&tally, identity](const Result<Admission>& result) { tally.count(identity, result); });
         }
     }
+}
+
+TEST(StoreConcurrency, AnEntryIsNotFoundBeforeItsLeafIsInTheTree) {
+    SimulatedDisk disk = empty_store();
+    SimulatedClock clock{UnixMillis(1'790'000'000'000)};
+    SimulatedEntropy entropy{7};
+    std::unique_ptr<Ledger> ledger;
+    std::uint64_t in_tree = 0;
+    // Whoever looks while the tree is being told must find as many entries as the tree has had.
+    const LeafSink tree = [&](std::span<Leaf> leaves) {
+        if (ledger) EXPECT_EQ(ledger->size().value(), in_tree);
+        in_tree += leaves.size();
+    };
+    ledger = open_embedded_ledger(disk, clock, entropy, small_options(), tree).value();
+    for (int i = 0; i < 5; ++i) {
+        std::promise<bool> done;
+        auto admitted = done.get_future();
+        ledger->submit(decision(name(i)), {}, [&done](const Result<Admission>& result) {
+            done.set_value(result.has_value());
+        });
+        ASSERT_TRUE(admitted.get());
+    }
+    EXPECT_EQ(in_tree, 5u);
+    EXPECT_EQ(ledger->size().value(), 5u);
+    ledger->close();
 }
 
 TEST(StoreConcurrency, EachIdentityHasExactlyOneFirstAmongManyThreads) {

@@ -403,9 +403,10 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
                                   written.first_index + i);
             }
         }
+        // The tree first: whoever finds an entry can compare it with the tree.
+        if (leaves_) leaves_(leaves);
         catalog_.add(rows);
         if (chunks_) chunks_->end_of_commit(log_.tail(), records_.tail(), written.committed_at);
-        if (leaves_) leaves_(leaves);
     }
 
     void answer_winners(Plan& plan, const Written& written) {
