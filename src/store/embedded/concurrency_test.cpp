@@ -64,7 +64,9 @@ TEST(StoreConcurrency, AnEntryIsNotFoundBeforeItsLeafIsInTheTree) {
     std::uint64_t in_tree = 0;
     // Whoever looks while the tree is being told must find as many entries as the tree has had.
     const LeafSink tree = [&](std::span<Leaf> leaves) {
-        if (ledger) EXPECT_EQ(ledger->size().value(), in_tree);
+        if (ledger) {
+            EXPECT_EQ(ledger->size().value(), in_tree);
+        }
         in_tree += leaves.size();
     };
     ledger = open_embedded_ledger(disk, clock, entropy, small_options(), tree).value();
