@@ -106,7 +106,11 @@ Answer Answer::batch(const std::vector<Answer>& answers) {
         if (answer.group_ && std::find(groups.begin(), groups.end(), answer.group_.get()) == groups.end())
             groups.push_back(answer.group_.get());
     }
+    std::size_t bytes = 1024;
+    for (const Answer& answer : answers)
+        bytes += answer.body_.size() + 32;
     std::string out;
+    out.reserve(bytes);
     json::Writer writer(out);
     writer.object().name("groups").array();
     for (const Group* group : groups)

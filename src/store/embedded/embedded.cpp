@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
-#include <future>
 #include <map>
 #include <mutex>
+#include <semaphore>
 #include <thread>
 
 #include "base/invariant.hpp"
@@ -61,6 +61,40 @@ class CatalogReader : public Seam {
 };
 using Reader = CatalogReader<LedgerReader>;
 
+/// Syncs one family on a thread of its own, while the caller syncs the other.
+class SyncHelper {
+  public:
+    explicit SyncHelper(Appender& family)
+        : thread_([this, &family] {
+              while (true) {
+                  begin_.acquire();
+                  if (stopped_) return;
+                  result_ = family.sync();
+                  done_.release();
+              }
+          }) {}
+    ~SyncHelper() {
+        stopped_ = true;
+        begin_.release();
+        thread_.join();
+    }
+    SyncHelper(const SyncHelper&) = delete;
+    SyncHelper& operator=(const SyncHelper&) = delete;
+
+    void begin() { begin_.release(); }
+    /// Of the sync that was begun.
+    Status end() {
+        done_.acquire();
+        return std::move(result_);
+    }
+
+  private:
+    std::binary_semaphore begin_{0}, done_{0};
+    Status result_;
+    bool stopped_ = false;
+    std::thread thread_;
+};
+
 /// The same at every start when there is a cache to be read.
 IdentityIndex::Key index_key(const EmbeddedOptions& options, Entropy& entropy) {
     if (options.cache_key == nullptr) return IdentityIndex::random_key(entropy);
@@ -110,6 +144,7 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
         TRY(open_new_segments());
         last_commit_ = scanned.last_commit;
         checkpoint_size_ = options_.checkpoint_size.value();
+        if (options_.helper_threads) sync_helper_.emplace(records_);
         thread_ = std::thread([this] { run(); });
         return {};
     }
@@ -381,9 +416,9 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
             TRY(records_.sync());
             return log_.sync();
         }
-        auto records = std::async(std::launch::async, [this] { return records_.sync(); });
+        sync_helper_->begin();
         const Status log = log_.sync();
-        TRY(records.get());
+        TRY(sync_helper_->end());
         return log;
     }
 
@@ -471,6 +506,7 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
     std::unique_ptr<ChunkWriter> chunks_;
     Appender log_;
     Appender records_;
+    std::optional<SyncHelper> sync_helper_;         // of the records
     std::map<RefusalKey, std::uint64_t> refusals_;  // since the last checkpoint
     std::uint64_t forgotten_below_ = 0;
     UnixMillis last_commit_;
