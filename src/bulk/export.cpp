@@ -2,28 +2,13 @@
 
 #include "attest/attest.hpp"
 #include "bulk/bulk.hpp"
+#include "bulk/kind.hpp"
 #include "note/note.hpp"
 
 namespace parmana::bulk {
 namespace {
 
 using store::EntryKind;
-
-verify::EntryKind kind_of(EntryKind kind) {
-    switch (kind) {
-        case EntryKind::decision:
-            return verify::EntryKind::decision;
-        case EntryKind::refusal:
-            return verify::EntryKind::refusal;
-        case EntryKind::group:
-            return verify::EntryKind::group;
-        case EntryKind::replay:
-            return verify::EntryKind::replay;
-        case EntryKind::policy:
-            return verify::EntryKind::policy;
-    }
-    return verify::EntryKind::decision;
-}
 
 struct Range {
     std::uint64_t first;

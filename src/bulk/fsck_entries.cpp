@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "bulk/fsck.hpp"
+#include "bulk/kind.hpp"
 #include "store/embedded/embedded.hpp"
 #include "tlog/tiles.hpp"
 
@@ -18,22 +19,6 @@ std::string place_in(const std::string& detail) {
     const std::size_t begin = detail.find('`');
     const std::size_t end = begin == std::string::npos ? begin : detail.find('`', begin + 1);
     return end == std::string::npos ? "log" : detail.substr(begin + 1, end - begin - 1);
-}
-
-verify::EntryKind kind_of(EntryKind kind) {
-    switch (kind) {
-        case EntryKind::decision:
-            return verify::EntryKind::decision;
-        case EntryKind::refusal:
-            return verify::EntryKind::refusal;
-        case EntryKind::group:
-            return verify::EntryKind::group;
-        case EntryKind::replay:
-            return verify::EntryKind::replay;
-        case EntryKind::policy:
-            return verify::EntryKind::policy;
-    }
-    return verify::EntryKind::decision;
 }
 
 /// What the store must go by for this statement.
