@@ -69,6 +69,7 @@ class Crash:
         if self.data is not None:
             names = sorted(self.account.admitted)
             parmana.verify_evidence(self.data, self.rng.sample(names, min(5, len(names))))
+            parmana.must("log", "fsck", "--data", self.data)
 
     def load(self, server, seconds=20):
         """Two copies of each identity, so that 409s under way are judged too."""

@@ -81,6 +81,7 @@ class FailingSync(unittest.TestCase):
         self.assertEqual(self.account.verdict()["lost"], 0)
         self.assertEqual(self.account.verdict()["double"], 0)
         parmana.verify_evidence(self.data, ["after-recovery", *sorted(self.account.admitted)[:3]])
+        parmana.must("log", "fsck", "--data", self.data)
 
     def test_no_success_at_all_when_the_failure_precedes_the_load(self):
         with parmana.Server(self.data) as server:

@@ -235,6 +235,7 @@ class Run:
             assert status == 200, (status, server.get("/ready").body, server.stderr()[-1000:])
             self.check_executions(server, self.check_files(server))
         parmana.verify_evidence(self.data, [self.names[-1]])
+        parmana.must("log", "fsck", "--data", self.data)
         shutil.rmtree(self.place)
 
 
