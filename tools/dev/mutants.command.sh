@@ -85,6 +85,7 @@ fresh_tree() {
     # The build directory of the copy is ignored by git and stays.
     git_there checkout --force --detach "$head" && git_there clean -fdq &&
         mkdir -p "$tree/build" && ln -sfn "$ROOT/build/conformance" "$tree/build/conformance" &&
+        ln -sfn "$ROOT/build/npm" "$tree/build/npm" &&
         ln -sfn "$ROOT/build/npm-sdk" "$tree/build/npm-sdk" &&
         ln -sfn "$ROOT/build/npm-foreign" "$tree/build/npm-foreign"
 }
