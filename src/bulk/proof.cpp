@@ -1,19 +1,13 @@
 #include <charconv>
 
 #include "bulk/bulk.hpp"
+#include "verify/wire.hpp"
 
 namespace parmana::bulk {
 namespace {
 
 std::int64_t number(std::uint64_t value) {
     return static_cast<std::int64_t>(value);
-}
-
-void append_hashes(json::Writer& writer, const merkle::Proof& proof) {
-    writer.name("hashes").array();
-    for (const Digest& hash : proof)
-        writer.string(to_base64(view_of(hash)));
-    writer.end();
 }
 
 std::optional<std::uint64_t> as_index(const std::string& text) {
@@ -47,7 +41,7 @@ Result<std::string> prove_inclusion(const OpenLedger& open, const std::string& e
     json::Writer writer(out);
     writer.object();
     if (note) writer.name("checkpoint").string(*note);
-    append_hashes(writer, proof);
+    verify::write_hashes(writer, "hashes", proof);
     writer.name("leaf").string(to_base64(view_of(open.log->leaves(index, 1).front().value())));
     writer.name("logIndex").integer(number(index.value())).name("treeSize").integer(number(in.value())).end();
     return out;
@@ -64,7 +58,7 @@ Result<std::string> prove_consistency(const OpenLedger& open, std::uint64_t from
     writer.object();
     if (old_note) writer.name("fromCheckpoint").string(*old_note);
     writer.name("fromSize").integer(number(from));
-    append_hashes(writer, proof);
+    verify::write_hashes(writer, "hashes", proof);
     if (note) writer.name("toCheckpoint").string(*note);
     writer.name("toSize").integer(number(in.value())).end();
     return out;

@@ -4,15 +4,10 @@
 
 #include "base/invariant.hpp"
 #include "runtime/groups.hpp"
+#include "verify/wire.hpp"
 
 namespace parmana::runtime {
 namespace {
-
-std::string envelope_json(const dsse::Envelope& envelope) {
-    std::string out;
-    dsse::append_json(out, envelope);
-    return out;
-}
 
 /// A detail may quote what a client sent, which need not be UTF-8.
 std::string printable(std::string_view text) {
@@ -38,19 +33,12 @@ std::string problem_json(const Error& error, std::string_view execution_id, std:
     return out;
 }
 
-void write_hashes(json::Writer& writer, std::string_view name, const merkle::Proof& hashes) {
-    writer.name(name).array();
-    for (const Digest& hash : hashes)
-        writer.string(to_base64(view_of(hash)));
-    writer.end();
-}
-
 void append_log(json::Writer& writer, const store::Entry& entry, std::string_view origin,
                 const std::optional<tlog::Inclusion>& inclusion = std::nullopt) {
     writer.name("log").object();
     if (inclusion) {
         writer.name("checkpoint").string(inclusion->note);
-        write_hashes(writer, "hashes", inclusion->proof);
+        verify::write_hashes(writer, "hashes", inclusion->proof);
     }
     writer.name("index").integer(static_cast<std::int64_t>(entry.index.value()));
     writer.name("origin").string(origin);
@@ -62,8 +50,9 @@ void append_log(json::Writer& writer, const store::Entry& entry, std::string_vie
 /// path.
 void append_group(json::Writer& writer, const store::Entry& entry, const Group& group) {
     writer.name("group").object().name("first").integer(static_cast<std::int64_t>(group.first.value()));
-    write_hashes(writer, "hashes",
-                 group.tree.prove_inclusion(merkle::LeafIndex(entry.index.value() - group.first.value())));
+    verify::write_hashes(
+        writer, "hashes",
+        group.tree.prove_inclusion(merkle::LeafIndex(entry.index.value() - group.first.value())));
     writer.name("payload").string(to_base64(entry.content.attestation.payload)).end();
 }
 
@@ -81,7 +70,7 @@ Answer Answer::decision(const Entry& entry, std::string_view origin, const Proof
     out.reserve(4096);
     json::Writer writer(out);
     writer.object();
-    if (!told_once) writer.name("attestation").raw(envelope_json(envelope));
+    if (!told_once) writer.name("attestation").raw(verify::envelope_json(envelope));
     writer.name("decision").string(told.decision);
     writer.name("execution_fingerprint").string(told.execution_fingerprint);
     writer.name("execution_id").string(content.execution_id.value());
@@ -114,7 +103,7 @@ Answer Answer::batch(const std::vector<Answer>& answers) {
     json::Writer writer(out);
     writer.object().name("groups").array();
     for (const Group* group : groups)
-        writer.raw(envelope_json(group->envelope));
+        writer.raw(verify::envelope_json(group->envelope));
     writer.end().name("results").array();
     for (const Answer& answer : answers)
         writer.object().name("body").raw(answer.body_).name("status").integer(answer.status_).end();
@@ -125,7 +114,7 @@ Answer Answer::batch(const std::vector<Answer>& answers) {
 Answer Answer::refusal(const Error& why, const Entry& entry) {
     const store::Submission& content = entry->content;
     return {row_of(why.code).http_status, kProblem,
-            problem_json(why, content.execution_id.value(), envelope_json(content.attestation))};
+            problem_json(why, content.execution_id.value(), verify::envelope_json(content.attestation))};
 }
 
 Answer Answer::used(Code code, const Entry& entry) {
@@ -143,7 +132,7 @@ Answer Answer::execution(const Entry& entry, std::string_view origin, const Grou
     std::string out;
     json::Writer writer(out);
     writer.object().name("attestation");
-    writer.raw(envelope_json(group != nullptr ? group->envelope : content.attestation));
+    writer.raw(verify::envelope_json(group != nullptr ? group->envelope : content.attestation));
     writer.name("committed_at").integer(entry->committed_at.value());
     writer.name("execution_id").string(content.execution_id.value());
     if (group != nullptr) append_group(writer, *entry, *group);

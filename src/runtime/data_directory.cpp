@@ -1,7 +1,6 @@
 #include "runtime/data_directory.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "json/fields.hpp"
@@ -56,18 +55,6 @@ Result<decide::GovernedPolicy> load_policy(disk::Disk& disk, const std::string& 
 
 }  // namespace
 
-/// Holds an open, locked file; the lock goes with it, also when the process dies.
-class DataDirectory::Lock {
-  public:
-    explicit Lock(int descriptor) : descriptor_(descriptor) {}
-    ~Lock() { ::close(descriptor_); }
-    Lock(const Lock&) = delete;
-    Lock& operator=(const Lock&) = delete;
-
-  private:
-    int descriptor_;
-};
-
 Result<DataDirectory> DataDirectory::open(const std::string& path) {
     DataDirectory data;
     data.path_ = path;
@@ -82,14 +69,7 @@ Result<DataDirectory> DataDirectory::open(const std::string& path) {
 }
 
 Status DataDirectory::lock() {
-    const std::string file = path_ + "/lock";
-    const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (descriptor < 0) return fail(Code::io_failed, "`" + file + "` cannot be opened");
-    auto lock = std::make_shared<Lock>(descriptor);
-    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-        return fail(Code::data_locked, "another process holds `" + path_ + "`");
-    }
-    lock_ = std::move(lock);
+    lock_ = TRY(disk::lock_directory(path_));
     return {};
 }
 

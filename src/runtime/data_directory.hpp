@@ -22,6 +22,7 @@
 #include "bundle/bundle.hpp"
 #include "decide/decide.hpp"
 #include "disk/disk.hpp"
+#include "disk/lock.hpp"
 #include "runtime/config.hpp"
 #include "trust/trust.hpp"
 
@@ -65,8 +66,9 @@ class DataDirectory {
     Result<ServingKeys> load_serving_keys() const;
     /// Every policy below policies/: each governs, or is in the set with the reason why it does not.
     Result<decide::PolicySet> load_policies() const;
-    /// Compiles, signs with the policy key and installs one policy with the files that it was made from. Errors:
-    /// policy_invalid, key_*, data_exists for a version that is there with other bytes (versions never change).
+    /// Compiles, signs with the policy key and installs one policy with the files that it was made from.
+    /// Errors: policy_invalid, key_*, data_exists for a version that is there with other bytes (versions
+    /// never change).
     Result<bundle::PolicyHash> sign_policy(const bundle::Files& files) const;
 
     /// Keeps what decided, by its hash, for the evidence of later years. Durable on return; idempotent.
@@ -77,12 +79,11 @@ class DataDirectory {
     Result<std::string> kept_runtime_manifest(std::string_view runtime_hash_hex) const;
 
   private:
-    class Lock;
     std::string path_;
     std::shared_ptr<disk::Disk> disk_;
     Config config_;
     trust::Root root_;
-    std::shared_ptr<Lock> lock_;
+    std::shared_ptr<disk::DirectoryLock> lock_;
 };
 
 /// A policy that the program carries with it for `init --demo`.

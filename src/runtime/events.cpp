@@ -24,24 +24,14 @@ Status enter(std::span<const Event> events, const Snapshot& snapshot, const dsse
              store::Ledger& ledger) {
     std::vector<std::future<Status>> open;
     for (const Event& event : events) {
-        attest::Stated stated = attest::state(event, snapshot.scene());
-        dsse::Envelope envelope = TRY(attest::sign(std::move(stated.statement), key));
-        std::string body = attest::leaf_body(envelope, key.public_key());
-        const merkle::LeafHash leaf = merkle::hash_leaf(body);
         About what = about(event);
+        auto sealed = TRY(seal_event(what.kind, std::move(what.name), std::move(what.code),
+                                     attest::state(event, snapshot.scene()), key));
         std::promise<Status> done;
         open.push_back(done.get_future());
         ledger.submit(
-            {what.kind,
-             store::Attested::statement,
-             decide::ExecutionId(std::move(what.name)),
-             std::move(what.code),
-             {},
-             std::nullopt,
-             std::move(envelope),
-             leaf,
-             std::move(stated.record)},
-            std::move(body), [done = std::move(done)](Result<store::Admission> admission) mutable {
+            std::move(sealed.statement), std::move(sealed.leaf_body),
+            [done = std::move(done)](Result<store::Admission> admission) mutable {
                 done.set_value(admission ? Status() : std::unexpected(std::move(admission).error()));
             });
     }
@@ -53,6 +43,23 @@ Status enter(std::span<const Event> events, const Snapshot& snapshot, const dsse
 }
 
 }  // namespace
+
+Result<store::Sealed> seal_event(store::EntryKind kind, std::string name, std::string code,
+                                 attest::Stated stated, const dsse::SigningKey& key) {
+    dsse::Envelope envelope = TRY(attest::sign(std::move(stated.statement), key));
+    std::string body = attest::leaf_body(envelope, key.public_key());
+    const merkle::LeafHash leaf = merkle::hash_leaf(body);
+    return store::Sealed{{kind,
+                          store::Attested::statement,
+                          decide::ExecutionId(std::move(name)),
+                          std::move(code),
+                          {},
+                          std::nullopt,
+                          std::move(envelope),
+                          leaf,
+                          std::move(stated.record)},
+                         std::move(body)};
+}
 
 Status enter_events(std::span<const attest::Replays> events, const Snapshot& snapshot,
                     const dsse::SigningKey& key, store::Ledger& ledger) {

@@ -1,4 +1,5 @@
-// Entries that no request asks for: policies that begin or cease to govern, and requests that were turned away.
+// Entries that no request asks for: policies that begin or cease to govern, and requests that were turned
+// away.
 #pragma once
 
 #include <map>
@@ -9,9 +10,13 @@
 
 namespace parmana::runtime {
 
+/// A stated event as the ledger takes it: signed, under a name and a code.
+Result<store::Sealed> seal_event(store::EntryKind kind, std::string name, std::string code,
+                                 attest::Stated stated, const dsse::SigningKey& key);
+
 /// States, signs and commits each; returns when all are durable. Errors: of the signer and the ledger.
-Status enter_events(std::span<const attest::Replays> events, const Snapshot& snapshot, const dsse::SigningKey& key,
-                    store::Ledger& ledger);
+Status enter_events(std::span<const attest::Replays> events, const Snapshot& snapshot,
+                    const dsse::SigningKey& key, store::Ledger& ledger);
 Status enter_events(std::span<const attest::PolicyEvent> events, const Snapshot& snapshot,
                     const dsse::SigningKey& key, store::Ledger& ledger);
 

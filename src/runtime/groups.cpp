@@ -1,34 +1,23 @@
 #include "runtime/groups.hpp"
 
+#include "runtime/events.hpp"
+
 namespace parmana::runtime {
 
 Result<store::Sealed> Groups::seal(store::LogIndex first, std::span<const merkle::LeafHash> leaves) {
     merkle::Batch tree(leaves);
     const attest::Group group{first, leaves.size(), tree.root()};
-    attest::Stated stated = attest::state(group, snapshot_->scene());
-    dsse::Envelope envelope = TRY(attest::sign(std::move(stated.statement), key_));
-    {
-        const std::lock_guard lock(mutex_);
-        sealed_ = std::make_shared<const Group>(Group{first, std::move(tree), envelope});
-    }
-    std::string body = attest::leaf_body(envelope, key_.public_key());
-    const merkle::LeafHash leaf = merkle::hash_leaf(body);
-    return store::Sealed{{store::EntryKind::group,
-                          store::Attested::statement,
-                          decide::ExecutionId(std::to_string(first.value())),
-                          "",
-                          {},
-                          std::nullopt,
-                          std::move(envelope),
-                          leaf,
-                          std::move(stated.record)},
-                         std::move(body)};
+    auto sealed = TRY(seal_event(store::EntryKind::group, std::to_string(first.value()), "",
+                                 attest::state(group, snapshot_->scene()), key_));
+    const std::lock_guard lock(mutex_);
+    sealed_ = std::make_shared<const Group>(Group{first, std::move(tree), sealed.statement.attestation});
+    return sealed;
 }
 
 void Groups::committed(std::uint64_t size) {
     const std::lock_guard lock(mutex_);
-    // A group that could not be written left its seal behind; it never ends where a commit ends unless it is
-    // in it.
+    // A group that could not be written left its seal behind. Where another commit happens to end at its end,
+    // it is kept for nothing: nobody asks for the group of entries that have their own signature.
     if (sealed_ && sealed_->first.value() + sealed_->tree.size() + 1 == size) {
         recent_.push_back(std::move(sealed_));
         if (recent_.size() > kRecentMax) recent_.pop_front();

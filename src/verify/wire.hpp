@@ -1,4 +1,4 @@
-// How evidence and exports spell what both have. Private to the module.
+// How evidence, exports, proofs and answers spell what they share.
 #pragma once
 
 #include "json/fields.hpp"

@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,18 +38,6 @@ Result<note::VerifierKey> read_verifier_key(disk::Disk& disk) {
 
 }  // namespace
 
-/// Holds an open, locked file; the lock goes with it, also when the process dies.
-class Directory::Lock {
-  public:
-    explicit Lock(int descriptor) : descriptor_(descriptor) {}
-    ~Lock() { ::close(descriptor_); }
-    Lock(const Lock&) = delete;
-    Lock& operator=(const Lock&) = delete;
-
-  private:
-    int descriptor_;
-};
-
 Result<std::string> init(const std::string& path, const std::string& name, Entropy& entropy) {
     const auto seed = crypto::generate_secret(entropy);
     const std::string key =
@@ -84,13 +71,7 @@ Result<Directory> Directory::open(const std::string& path) {
 }
 
 Status Directory::lock() {
-    const std::string file = path_ + "/lock";
-    const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (descriptor < 0) return fail(Code::io_failed, "`" + file + "` cannot be opened");
-    auto lock = std::make_shared<Lock>(descriptor);
-    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0)
-        return fail(Code::data_locked, "another process holds `" + path_ + "`");
-    lock_ = std::move(lock);
+    lock_ = TRY(disk::lock_directory(path_));
     return {};
 }
 

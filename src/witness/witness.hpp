@@ -8,6 +8,7 @@
 #include "base/entropy.hpp"
 #include "crypto/crypto.hpp"
 #include "disk/disk.hpp"
+#include "disk/lock.hpp"
 #include "note/note.hpp"
 
 namespace parmana::witness {
@@ -31,11 +32,10 @@ class Directory {
     Result<std::unique_ptr<crypto::Signer>> signer() const;
 
   private:
-    class Lock;
     std::string path_;
     std::shared_ptr<disk::Disk> disk_;
     note::VerifierKey key_;
-    std::shared_ptr<Lock> lock_;
+    std::shared_ptr<disk::DirectoryLock> lock_;
 };
 
 /// Witnesses a log from the next start on. Errors: data_locked beside a running witness; member_invalid and
