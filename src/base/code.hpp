@@ -64,6 +64,7 @@ namespace parmana {
     X(key_invalid, 500, 2, "a key or key file is not acceptable")                                  \
     X(key_file_exposed, 500, 2, "a key file can be read by others")                                \
     X(trust_invalid, 500, 2, "the trust root is not valid")                                        \
+    X(rollback_refused, 500, 2, "a document older than one that was in force is refused")          \
     X(profile_unknown, 500, 3, "the policy language profile is not known to this program")         \
     X(data_exists, 500, 2, "the data directory already exists")                                    \
     X(data_missing, 500, 2, "there is no data directory here")                                     \

@@ -31,8 +31,8 @@ struct Bundle {
 std::string render(const Bundle& bundle);
 Result<Bundle> parse(json::Value value, const std::string& at);
 
-/// Compiles `policy.json`, which decides, and signs the manifest of all files: it and what it was made from. Errors:
-/// policy_invalid, member_invalid for a path, and the signer's.
+/// Compiles `policy.json`, which decides, and signs the manifest of all files: it and what it was made from.
+/// Errors: policy_invalid, member_invalid for a path, and the signer's.
 Result<Bundle> make(Files files, const dsse::SigningKey& policy_key);
 
 /// What the manifest says.

@@ -22,18 +22,7 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 
 class PolicyBundle : public testing::Test {
   protected:
-    PolicyBundle() {
-        const auto made = trust::make_root(
-            {trust::Tenant("default"),
-             trust::Origin("localhost/test"),
-             "2036-01-01T00:00:00Z",
-             {{trust::Role::root, {root_key_.public_key()}},
-              {trust::Role::attestation, {attestation_key_.public_key()}},
-              {trust::Role::log, {key(3).public_key()}},
-              {trust::Role::policy, {policy_key_.public_key(), second_policy_key_.public_key()}}}},
-            root_key_.signer());
-        root_ = trust::Root::parse(made.value()).value();
-    }
+    PolicyBundle() { root_ = trust::samples::root(trust::samples::content("localhost/test")); }
     /// The same files under a manifest that was changed and signed anew by a policy key.
     Bundle resigned(std::string_view from, std::string_view to) const {
         Bundle bundle = good_;

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "bundle/bundle.hpp"
+#include "trust/samples_test.hpp"
 
 namespace parmana::bundle::samples {
 
@@ -93,10 +94,6 @@ inline Files only(std::string_view policy) {
     return {{std::string(kPolicyFile), std::string(policy)}};
 }
 
-/// The same key for the same seed, always.
-inline dsse::SigningKey key(std::uint64_t seed) {
-    SimulatedEntropy entropy(seed);
-    return dsse::SigningKey(crypto::make_ed25519_signer(crypto::generate_secret(entropy)));
-}
+using trust::samples::key;
 
 }  // namespace parmana::bundle::samples

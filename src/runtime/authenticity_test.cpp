@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "trust/samples_test.hpp"
+
 namespace parmana::runtime {
 namespace {
 
@@ -13,17 +15,7 @@ std::unique_ptr<crypto::Signer> signer(std::uint64_t seed) {
 /// An entry that is believed, and the checks that believe it.
 struct Fixture {
     dsse::SigningKey key{signer(2)};
-    trust::Root root =
-        trust::Root::parse(trust::make_root({trust::Tenant("default"),
-                                             trust::Origin("localhost/test"),
-                                             "2036-01-01T00:00:00Z",
-                                             {{trust::Role::root, {signer(1)->public_key()}},
-                                              {trust::Role::attestation, {key.public_key()}},
-                                              {trust::Role::log, {signer(3)->public_key()}},
-                                              {trust::Role::policy, {signer(4)->public_key()}}}},
-                                            *signer(1))
-                               .value())
-            .value();
+    trust::Root root = trust::samples::root(trust::samples::content("localhost/test"));
     store::Submission entry = make("one");
 
     store::Submission make(const std::string& id) {

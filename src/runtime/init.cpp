@@ -51,16 +51,20 @@ Status make_key_set(const std::string& directory, Clock& clock, Entropy& entropy
     const auto attestation = TRY(open_signer(directory, "attestation"));
     const auto log = TRY(open_signer(directory, "log"));
     const auto policy = TRY(open_signer(directory, "policy"));
-    const auto root = TRY(open_signer(directory, "root"));
-    const trust::RootContent content{trust::Tenant("default"),
-                                     trust::default_origin(log->public_key()),
-                                     expiry(clock.now()),
-                                     {{trust::Role::attestation, {attestation->public_key()}},
-                                      {trust::Role::log, {log->public_key()}},
-                                      {trust::Role::policy, {policy->public_key()}},
-                                      {trust::Role::root, {root->public_key()}}}};
+    auto root = TRY(open_signer(directory, "root"));
+    const auto only = [](const crypto::Signer& signer) {
+        return trust::Members{{{dsse::key_id(signer.public_key()), signer.public_key()}}, 1};
+    };
+    trust::RootDocument first = trust::draft({trust::Tenant("default"),
+                                              trust::default_origin(log->public_key()),
+                                              expiry(clock.now()),
+                                              {{trust::Role::attestation, only(*attestation)},
+                                               {trust::Role::log, only(*log)},
+                                               {trust::Role::policy, only(*policy)},
+                                               {trust::Role::root, only(*root)}}});
+    TRY(trust::add_signature(first, dsse::SigningKey(std::move(root))));
     const auto disk = TRY(disk::open_disk(directory));
-    return disk->replace("trust.json", TRY(trust::make_root(content, *root)));
+    return disk->replace("trust.json", trust::render(first));
 }
 
 /// The key set of a new data directory: made in its own directory, or taken from one that is complete.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "trust/samples_test.hpp"
+
 #include "disk/sim.hpp"
 
 namespace parmana::tlog {
@@ -16,15 +18,7 @@ std::unique_ptr<crypto::Signer> signer(std::uint64_t seed) {
 }
 
 trust::Root make_trust_root(const std::string& origin = "localhost/0123456789abcdef") {
-    using trust::Role;
-    const trust::RootContent content{trust::Tenant("default"),
-                                     trust::Origin(origin),
-                                     "2036-01-01T00:00:00Z",
-                                     {{Role::root, {signer(1)->public_key()}},
-                                      {Role::attestation, {signer(2)->public_key()}},
-                                      {Role::log, {signer(3)->public_key()}},
-                                      {Role::policy, {signer(4)->public_key()}}}};
-    return trust::Root::parse(trust::make_root(content, *signer(1)).value()).value();
+    return trust::samples::root(trust::samples::content(origin));
 }
 
 std::string entry(int i, const std::string& history = "") {
@@ -371,8 +365,9 @@ TEST_F(TlogTest, AHistoryThatIsLostBeginsAgainWithNothing) {
         ASSERT_TRUE(inclusion.previous.has_value());
         const auto before = note::parse_head(inclusion.previous->note).value();
         EXPECT_EQ(before.checkpoint.size.value(), 0u);
-        EXPECT_EQ(note::verify_cosignature(before.text, before.time, before.checkpoint.origin, key_->public_key()),
-                  UnixSeconds(0));
+        EXPECT_EQ(
+            note::verify_cosignature(before.text, before.time, before.checkpoint.origin, key_->public_key()),
+            UnixSeconds(0));
     }
 }
 
@@ -408,8 +403,9 @@ TEST_F(TlogTest, AProofCanLeadToTheHeadThatTheQuorumCosigned) {
     for (const auto under : {Under::first_head, Under::quorum}) {
         const auto inclusion = log->prove_inclusion(merkle::LeafIndex(2), under).value();
         EXPECT_EQ(inclusion.note, cosigned.note);
-        EXPECT_TRUE(merkle::verify_inclusion(merkle::LeafIndex(2), inclusion.size, merkle::hash_leaf(entry(2)),
-                                             inclusion.proof, cosigned.head.root));
+        EXPECT_TRUE(merkle::verify_inclusion(merkle::LeafIndex(2), inclusion.size,
+                                             merkle::hash_leaf(entry(2)), inclusion.proof,
+                                             cosigned.head.root));
     }
     EXPECT_EQ(log->prove_inclusion(merkle::LeafIndex(3), Under::quorum).error().code, Code::not_included);
     EXPECT_EQ(log->prove_inclusion(merkle::LeafIndex(3)).value().size.value(), 4u);

@@ -79,15 +79,7 @@ class World {
     }
 
     std::string make_trust(const trust::Origin& origin, const trust::Tenant& tenant) const {
-        return trust::make_root({tenant,
-                                 origin,
-                                 "2036-01-01T00:00:00Z",
-                                 {{trust::Role::root, {root_key.public_key()}},
-                                  {trust::Role::attestation, {attestation_key.public_key()}},
-                                  {trust::Role::log, {log_key.public_key()}},
-                                  {trust::Role::policy, {policy_key.public_key()}}}},
-                                root_key.signer())
-            .value();
+        return trust::samples::signed_root(trust::samples::content(origin.value(), tenant.value()), {1});
     }
 
     /// States a ruling, true or not: nothing here asks the policy.
@@ -142,10 +134,10 @@ class World {
         out.checkpoint = head({parts.checkpoint_origin, tree.size(), tree.root()}, *parts.log_key,
                               parts.time_key != nullptr ? *parts.time_key : log_key, parts.time);
         const merkle::TreeSize before(parts.previous_size);
-        out.previous = Previous{head({parts.previous_origin, before, tree.root_at(before)},
-                                     parts.previous_key != nullptr ? *parts.previous_key : log_key, log_key,
-                                     parts.previous_time),
-                                tree.prove_consistency(before, tree.size())};
+        out.previous = Previous{
+            head({parts.previous_origin, before, tree.root_at(before)},
+                 parts.previous_key != nullptr ? *parts.previous_key : log_key, log_key, parts.previous_time),
+            tree.prove_consistency(before, tree.size())};
         return out;
     }
 
@@ -164,7 +156,8 @@ class World {
     static std::string head(const note::Checkpoint& checkpoint, const dsse::SigningKey& log,
                             const dsse::SigningKey& clock, std::int64_t time) {
         return note::sign_checkpoint(checkpoint, log.signer()).value() +
-               note::cosign(note::checkpoint_body(checkpoint), checkpoint.origin, clock.signer(), UnixSeconds(time))
+               note::cosign(note::checkpoint_body(checkpoint), checkpoint.origin, clock.signer(),
+                            UnixSeconds(time))
                    .value();
     }
 

@@ -9,7 +9,8 @@ namespace parmana::verify {
 /// Runs the checks in their fixed order and remembers what later ones build on.
 class Judge {
   public:
-    Judge(Report& report, const Evidence& evidence, const trust::Root* root, const note::WitnessPolicy* witnesses)
+    Judge(Report& report, const Evidence& evidence, const trust::Root* root,
+          const note::WitnessPolicy* witnesses)
         : report_(report), evidence_(evidence), root_(root), witnesses_(witnesses) {}
 
     void run();

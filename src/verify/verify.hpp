@@ -75,8 +75,8 @@ struct Report {
 };
 
 /// Judges an evidence file, or a bare attestation (a DSSE envelope: signature and statement only). `root` may
-/// be null: what needs a key is then not judged. `witnesses`, when given, says whose cosignatures must be there;
-/// `held` is the note of a head that the verifier has from elsewhere.
+/// be null: what needs a key is then not judged. `witnesses`, when given, says whose cosignatures must be
+/// there; `held` is the note of a head that the verifier has from elsewhere.
 Report verify(std::string_view text, const trust::Root* root, const note::WitnessPolicy* witnesses = nullptr,
               std::optional<std::string_view> held = std::nullopt);
 

@@ -320,16 +320,12 @@ TEST(Evidence, Base64HasOneSpelling) {
 }
 
 TEST(Evidence, AnotherTrustRootDoesNotVouchForIt) {
-    const auto other =
-        trust::make_root({golden::kTenant,
-                          golden::kOrigin,
-                          "2036-01-01T00:00:00Z",
-                          {{trust::Role::root, {fixture::samples::key(11).public_key()}},
-                           {trust::Role::attestation, {fixture::samples::key(12).public_key()}},
-                           {trust::Role::log, {fixture::samples::key(13).public_key()}},
-                           {trust::Role::policy, {fixture::samples::key(14).public_key()}}}},
-                         fixture::samples::key(11).signer());
-    const trust::Root other_keys = trust::Root::parse(*other).value();
+    trust::RootContent other = trust::samples::content(golden::kOrigin.value(), golden::kTenant.value());
+    other.roles = {{trust::Role::root, trust::samples::members({11})},
+                   {trust::Role::attestation, trust::samples::members({12})},
+                   {trust::Role::log, trust::samples::members({13})},
+                   {trust::Role::policy, trust::samples::members({14})}};
+    const trust::Root other_keys = trust::samples::root(other, {11});
     const Report report = verify(good_file(), &other_keys);
     EXPECT_EQ(report.exit_code(), 1);
     EXPECT_EQ(names(report, Outcome::failed),

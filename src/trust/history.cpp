@@ -1,0 +1,67 @@
+#include "trust/history.hpp"
+
+#include <algorithm>
+
+namespace parmana::trust {
+
+History::History(Root first)
+    : from_{0}, compromised_(first.content().compromised.begin(), first.content().compromised.end()) {
+    chain_.push_back(std::move(first));
+}
+
+Status History::add(Root next, std::uint64_t from) {
+    TRY(check_successor(newest(), next));
+    if (from <= from_.back() && !(from == 0 && chain_.size() == 1))
+        return fail(Code::trust_invalid, "a root comes into force before the one before it");
+    if (next.content().history.back().from != from_.back())
+        return fail(Code::trust_invalid,
+                    "the next root says of this one that it was in force from another entry on");
+    for (const auto& [id, index] : next.content().compromised)
+        compromised_.insert_or_assign(id, index);
+    chain_.push_back(std::move(next));
+    from_.push_back(from);
+    return {};
+}
+
+Status History::heed(const Root& newer, std::uint64_t index) {
+    const auto other = [](std::size_t version) {
+        return fail(Code::trust_invalid, "version " + std::to_string(version) +
+                                             " of the trust root is another one, or from another entry on");
+    };
+    const std::vector<Past>& past = newer.content().history;
+    if (past.size() < chain_.size() && newer.fingerprint() != chain_[past.size()].fingerprint())
+        return other(past.size() + 1);
+    for (std::size_t i = 0; i < past.size(); ++i) {
+        if (i >= chain_.size()) {
+            if (past[i].from <= index)
+                return fail(Code::trust_invalid,
+                            "version " + std::to_string(i + 1) +
+                                " of the trust root was in force there, and it is not enclosed");
+            continue;
+        }
+        if (past[i].fingerprint != chain_[i].fingerprint() || past[i].from != from_[i]) return other(i + 1);
+    }
+    for (const auto& [id, from] : newer.content().compromised) {
+        const auto [known, added] = compromised_.emplace(id, from);
+        if (!added) known->second = std::min(known->second, from);
+    }
+    return {};
+}
+
+const Root& History::at(std::uint64_t index) const {
+    const auto behind = std::upper_bound(from_.begin(), from_.end(), index);
+    return chain_[static_cast<std::size_t>(behind - from_.begin()) - 1];
+}
+
+std::optional<crypto::PublicKey> History::find(Role role, std::string_view key_id,
+                                               std::uint64_t index) const {
+    return at(index).find(role, key_id);
+}
+
+std::optional<std::uint64_t> History::compromised(std::string_view key_id, std::uint64_t index) const {
+    const auto found = compromised_.find(key_id);
+    if (found == compromised_.end() || index < found->second) return std::nullopt;
+    return found->second;
+}
+
+}  // namespace parmana::trust
