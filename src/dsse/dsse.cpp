@@ -100,8 +100,6 @@ void append_json(std::string& out, const Signed& document) {
 Result<Signed> parse_signed(json::Value value, const std::string& at) {
     const auto fields = TRY(json::Fields::open(value, at, {"payload", "payloadType", "signatures"}));
     Signed out{};
-    out.payload_type = TRY(fields.string("payloadType"));
-    out.payload = TRY(base64_member(fields, "payload"));
     for (const json::Value each : TRY(fields.array("signatures")).elements()) {
         auto one =
             TRY(parse_signature(each, fields.at("signatures") + "/" + std::to_string(out.signatures.size())));
@@ -109,6 +107,8 @@ Result<Signed> parse_signed(json::Value value, const std::string& at) {
             return fields.invalid("signatures", "in ascending order of different key ids");
         out.signatures.push_back(std::move(one));
     }
+    out.payload_type = TRY(fields.string("payloadType"));
+    out.payload = TRY(base64_member(fields, "payload"));
     return out;
 }
 

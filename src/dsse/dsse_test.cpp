@@ -72,5 +72,40 @@ TEST(Dsse, RefusesEveryOtherShape) {
     }
 }
 
+TEST(DsseOfSeveral, CountsKeysAndRefusesWhateverIsNotGood) {
+    Signed document{"text/plain", "payload", {}};
+    Keys keys;
+    for (const std::uint64_t seed : {1, 2, 3}) {
+        const SigningKey key = test_key(seed);
+        keys.emplace(key.id(), key.public_key());
+        ASSERT_TRUE(add_signature(document, key));
+        ASSERT_TRUE(add_signature(document, key)) << "once more changes nothing";
+    }
+    ASSERT_EQ(document.signatures.size(), 3u);
+    const auto check = [&keys](const Signed& one, std::int64_t threshold) {
+        return check_signatures(one, keys, threshold, Code::policy_unsigned);
+    };
+    EXPECT_TRUE(check(document, 3));
+    EXPECT_EQ(check(document, 4).error().code, Code::policy_unsigned);
+    Signed doubled = document;
+    doubled.signatures[1] = doubled.signatures[0];
+    EXPECT_TRUE(check(doubled, 2));
+    EXPECT_FALSE(check(doubled, 3)) << "a key counts once";
+    Signed swapped = document;
+    std::swap(swapped.signatures[0].signature, swapped.signatures[1].signature);
+    EXPECT_FALSE(check(swapped, 1)) << "one bad signature is not outweighed";
+    Signed stranger = document;
+    ASSERT_TRUE(add_signature(stranger, test_key(9)));
+    EXPECT_FALSE(check(stranger, 1));
+
+    std::string text;
+    append_json(text, document);
+    EXPECT_EQ(parse_signed(json::parse(text)->root(), "").value(), document);
+    std::swap(document.signatures[0], document.signatures[1]);
+    text.clear();
+    append_json(text, document);
+    EXPECT_FALSE(parse_signed(json::parse(text)->root(), "")) << "there is one order";
+}
+
 }  // namespace
 }  // namespace parmana::dsse
