@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "decide/decide.hpp"
 #include "dsse/dsse.hpp"
@@ -34,6 +35,8 @@ inline constexpr std::string_view kRefusalType = "urn:parmana:refusal/v1";
 inline constexpr std::string_view kGroupType = "urn:parmana:group/v1";
 inline constexpr std::string_view kPolicyEventType = "urn:parmana:policy-event/v1";
 inline constexpr std::string_view kReplayType = "urn:parmana:replay/v1";
+inline constexpr std::string_view kKeyEventType = "urn:parmana:key-event/v1";
+inline constexpr std::string_view kReleaseEventType = "urn:parmana:release-event/v1";
 inline constexpr std::int64_t kBlindEpoch = 1;
 
 /// Where and by what a ruling was made.
@@ -70,15 +73,41 @@ struct Replays {
     std::int64_t count;
 };
 Stated state(const Replays& replays, const Scene& scene);
-/// A policy begins or ceases to govern.
+/// A policy begins or ceases to govern. The enumerators are the wire spellings.
+enum class PolicyChange : std::uint8_t { activated, deactivated, expired, rolled_back };
+std::string_view wire_name(PolicyChange change);
 struct PolicyEvent {
-    bool active;
+    PolicyChange change;
     std::string policy_id;
     std::string policy_version;
     std::string policy_digest;  // hexadecimal
+    /// The how-manieth event of this policy id it is. 0 in events of before there was a number; these have none of the
+    /// members below.
+    std::int64_t sequence = 0;
+    std::int64_t counter = 0;            // of the bundle
+    std::vector<std::string> kept = {};  // versions that go on governing beside it, ascending
+    std::string expires = {};            // RFC 3339, or empty: when the log ends it
+    std::string order = {};              // the order that approvers signed, an envelope in canonical JSON; or empty
     bool operator==(const PolicyEvent&) const = default;
+
+    /// It governs from here on.
+    bool begins() const { return change == PolicyChange::activated || change == PolicyChange::rolled_back; }
 };
 Stated state(const PolicyEvent& event, const Scene& scene);
+/// A version of the trust root comes into force, with this entry as the first under it.
+struct KeyEvent {
+    std::int64_t root_version;
+    Digest root_fingerprint;
+    bool operator==(const KeyEvent&) const = default;
+};
+Stated state(const KeyEvent& event, const Scene& scene);
+/// A release manifest comes into force: it says which runtimes may decide.
+struct ReleaseEvent {
+    std::int64_t counter;
+    Digest release_digest;
+    bool operator==(const ReleaseEvent&) const = default;
+};
+Stated state(const ReleaseEvent& event, const Scene& scene);
 
 /// What an answer tells of a decision besides its attestation, each as on the wire.
 struct Told {
@@ -195,6 +224,20 @@ struct PolicyEventStatement {
     std::string tenant;
 };
 Result<PolicyEventStatement> parse_policy_event_statement(std::string_view payload);
+struct KeyEventStatement {
+    KeyEvent event;
+    std::string origin;
+    std::string runtime_digest;  // hexadecimal
+    std::string tenant;
+};
+Result<KeyEventStatement> parse_key_event_statement(std::string_view payload);
+struct ReleaseEventStatement {
+    ReleaseEvent event;
+    std::string origin;
+    std::string runtime_digest;  // hexadecimal
+    std::string tenant;
+};
+Result<ReleaseEventStatement> parse_release_event_statement(std::string_view payload);
 struct ReplaysStatement {
     Replays replays;
     std::string origin;
@@ -213,10 +256,13 @@ std::string statement_tail(std::string_view predicate_type, std::string_view rec
 
 /// `hmac-sha256:` and 64 hexadecimal digits: the blinded digest of canonical bytes.
 std::string blinded_digest(const Blind& blind, std::string_view canonical);
-/// The subject's name: `execution:` and the identity; `group:` and the first index; `policy:`, id, `@`, version.
+/// The subject's name: `execution:` and the identity; `group:` and the first index; `policy:`, id, `@`, version;
+/// `root:` and the version; `release:` and the counter.
 std::string subject_name(const decide::ExecutionId& execution_id);
 std::string subject_name(const Group& group);
 std::string subject_name(const PolicyEvent& event);
+std::string subject_name(const KeyEvent& event);
+std::string subject_name(const ReleaseEvent& event);
 
 /// The runtime manifest: canonical text and its hash.
 struct RuntimeFacts {

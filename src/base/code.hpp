@@ -47,6 +47,7 @@ namespace parmana {
     X(policy_unsigned, 422, 2, "the policy has no valid signature by a policy key")                \
     X(policy_altered, 422, 2, "the policy is not the one that was signed")                         \
     X(policy_superseded, 422, 2, "a newer version of the policy is active")                        \
+    X(policy_inactive, 422, 2, "this version of the policy does not govern")                       \
     X(policy_invalid, 422, 2, "the policy document is not a valid policy")                         \
     X(evaluation_error, 422, 2, "the policy could not be evaluated on these signals")              \
     X(cost_exceeded, 422, 2, "the evaluation is over its cost limit")                              \
@@ -57,6 +58,7 @@ namespace parmana {
     X(storage_full, 503, 2, "the store is at its limit")                                           \
     X(overloaded, 503, 2, "too many requests are waiting")                                         \
     X(outcome_unknown, 503, 2, "the commit may or may not have happened; read the execution")      \
+    X(snapshot_stale, 503, 2, "policies or keys changed while this was decided; nothing was entered")  \
     X(not_included, 503, 2, "the entry is committed but not yet under a signed checkpoint")        \
     X(rollback_detected, 500, 2, "the ledger is older than a head that was published from it")     \
     X(witness_unavailable, 503, 2, "a witness does not answer")                                    \
@@ -64,6 +66,8 @@ namespace parmana {
     X(key_invalid, 500, 2, "a key or key file is not acceptable")                                  \
     X(key_file_exposed, 500, 2, "a key file can be read by others")                                \
     X(trust_invalid, 500, 2, "the trust root is not valid")                                        \
+    X(trust_expired, 500, 2, "the trust root has expired")                                         \
+    X(approval_missing, 500, 2, "too few approvers signed the order for this change")              \
     X(rollback_refused, 500, 2, "a document older than one that was in force is refused")          \
     X(profile_unknown, 500, 3, "the policy language profile is not known to this program")         \
     X(data_exists, 500, 2, "the data directory already exists")                                    \

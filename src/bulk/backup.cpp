@@ -73,8 +73,8 @@ class Backup {
     Status copy_segments() {
         for (const char* directory : {"log", "records"})
             TRY(tar_.directory(directory));
-        const trust::Root& root = data_.trust_root();
-        const auto extents = TRY(store::extents_up_to(disk_, root.origin(), root.tenant(), head_.head.size));
+        const trust::History& trust = data_.trust();
+        const auto extents = TRY(store::extents_up_to(disk_, trust.origin(), trust.tenant(), head_.head.size));
         std::uint64_t all = 0, done = 0;
         for (const store::Extent& extent : extents)
             all += extent.bytes;
@@ -184,7 +184,7 @@ class Backup {
 
 Result<Copied> backup(const runtime::DataDirectory& data, Clock& clock, const std::string& out,
                       bool with_keys, const Progress& progress) {
-    auto head = TRY(tlog::read_published(data.disk(), data.trust_root()));
+    auto head = TRY(tlog::read_published(data.disk(), data.trust()));
     if (!head) return fail(Code::data_corrupt, "the published checkpoint is missing");
     const std::uint64_t entries = head->head.size.value();
     const auto file = TRY(OutFile::create(out, false));

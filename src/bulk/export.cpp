@@ -4,6 +4,7 @@
 #include "bulk/bulk.hpp"
 #include "bulk/kind.hpp"
 #include "note/note.hpp"
+#include "runtime/runtime.hpp"
 
 namespace parmana::bulk {
 namespace {
@@ -49,16 +50,16 @@ Result<verify::Manifest> manifest_of(const runtime::DataDirectory& data, const O
                                      verify::Level level) {
     verify::Manifest out{};
     out.level = level;
-    out.origin = data.trust_root().origin().value();
-    out.tenant = data.trust_root().tenant().value();
+    out.origin = data.trust().origin().value();
+    out.tenant = data.trust().tenant().value();
     out.first = merkle::LeafIndex(range.first);
     out.count = range.end - range.first;
-    out.trust_root = data.trust_root().text();
     auto behind = TRY(open.log->prove_inclusion(merkle::LeafIndex(range.end - 1)));
     if (!note::parse_head(behind.note)) {
         return fail(Code::not_included,
                     "the published checkpoint is of the first format; run `parmana log checkpoint`");
     }
+    out.trust = TRY(runtime::gather_trust(data.trust(), *open.ledger, *open.log, behind.size));
     out.checkpoint = std::move(behind.note);
     auto before = TRY(open.log->prove_inclusion(out.first));
     if (before.previous && note::parse_head(before.previous->note)) {

@@ -13,7 +13,7 @@ namespace parmana::bulk {
 class Fsck {
   public:
     Fsck(const runtime::DataDirectory& data, Entropy& entropy, const Progress& progress)
-        : data_(data), disk_(data.disk()), root_(data.trust_root()), entropy_(entropy), progress_(progress) {}
+        : data_(data), disk_(data.disk()), trust_(data.trust()), entropy_(entropy), progress_(progress) {}
 
     /// What a server may change comes first, and the ledger last: whatever was said of entries before they
     /// were read is true of what is read, so nothing that a server does meanwhile looks like damage.
@@ -62,7 +62,7 @@ class Fsck {
 
     const runtime::DataDirectory& data_;
     disk::Disk& disk_;
-    const trust::Root& root_;
+    trust::History& trust_;
     Entropy& entropy_;
     const Progress& progress_;
 

@@ -34,8 +34,12 @@ Name name_of(const verify::EntryStatement& statement) {
         return {std::to_string(one->group.first.value()), ""};
     if (const auto* one = statement.as<attest::ReplaysStatement>())
         return {one->replays.execution_id.value(), one->replays.code};
+    if (const auto* one = statement.as<attest::KeyEventStatement>())
+        return {std::to_string(one->event.root_version), ""};
+    if (const auto* one = statement.as<attest::ReleaseEventStatement>())
+        return {std::to_string(one->event.counter), ""};
     const auto& event = statement.as<attest::PolicyEventStatement>()->event;
-    return {event.policy_id + "@" + event.policy_version, event.active ? "activated" : "deactivated"};
+    return {event.policy_id + "@" + event.policy_version, std::string(wire_name(event.change))};
 }
 
 }  // namespace
@@ -52,12 +56,12 @@ Result<std::string> Fsck::take(const store::EntryChecks::Facts& facts, const dss
         leaf = merkle::hash_leaf(attest::statement_leaf_body(attestation.payload));
         open_group_.append(*leaf);
     } else {
-        if (const auto key = root_.find(trust::Role::attestation, attestation.key_id))
+        if (const auto key = trust_.find(trust::Role::attestation, attestation.key_id, index))
             leaf = attest::leaf_hash(attestation, *key);
         close_group(index, attestation, facts.kind == EntryKind::group);
     }
     if (!leaf) {
-        find_at_entry(index, "it is not by an attestation key of the trust root");
+        find_at_entry(index, "it is not by an attestation key that the trust root had there");
     } else if (*leaf != facts.leaf) {
         find_at_entry(index, "its leaf is not that of its attestation");
     }
@@ -85,7 +89,7 @@ bool Fsck::read_ledger() {
     checks.entry = [this](const store::EntryChecks::Facts& facts, const dsse::Envelope& attestation) {
         return take(facts, attestation);
     };
-    auto ledger = store::read_embedded_ledger(disk_, entropy_, root_.origin(), root_.tenant(), checks,
+    auto ledger = store::read_embedded_ledger(disk_, entropy_, trust_.origin(), trust_.tenant(), checks,
                                               store::LeafSink());
     if (!ledger) {
         find(place_in(ledger.error().detail), std::nullopt, ledger.error().detail);
@@ -140,8 +144,8 @@ class Fsck::Block {
         if (name.name != content.execution_id.value() || name.code != content.code)
             fsck_.find_at_entry(index, "the store has it as `" + content.execution_id.value() +
                                            "`, its statement as `" + name.name + "`");
-        if (statement->origin != fsck_.root_.origin().value() ||
-            statement->tenant != fsck_.root_.tenant().value())
+        if (statement->origin != fsck_.trust_.origin().value() ||
+            statement->tenant != fsck_.trust_.tenant().value())
             fsck_.find_at_entry(index, "it is of another origin or tenant");
         if (!verify::is_record_of(*statement, content.attestation.payload, content.record))
             fsck_.find("records", index, "the record is not the one that was attested");
@@ -157,7 +161,8 @@ class Fsck::Block {
     void add_leaf(const store::Submission& content) {
         if (content.attested == Attested::log) {
             tlog::append_entry(bundle_, attest::statement_leaf_body(content.attestation.payload));
-        } else if (const auto key = fsck_.root_.find(trust::Role::attestation, content.attestation.key_id)) {
+        } else if (const auto key = fsck_.trust_.find(trust::Role::attestation, content.attestation.key_id,
+                                                     first_ + ends_.size())) {
             if (!dsse::verify(content.attestation, *key))
                 fsck_.find_at_entry(first_ + ends_.size(), "its signature does not verify");
             tlog::append_entry(bundle_, attest::leaf_body(content.attestation, *key));

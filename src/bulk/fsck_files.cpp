@@ -48,13 +48,13 @@ std::string path_of(const TileName& tile) {
 void Fsck::read_mark() {
     const auto mark = tlog::TileWriter(disk_, "tlog").read_mark();
     if (!mark) return find("tlog/settled", std::nullopt, mark.error().detail);
-    const auto published = tlog::read_published(disk_, root_);
+    const auto published = tlog::read_published(disk_, trust_);
     if (published && *published && *mark > (*published)->head.size.value())
         find("tlog/settled", std::nullopt, "more tiles are said to be there than the checkpoint covers");
 }
 
 void Fsck::read_head() {
-    auto published = tlog::read_published(disk_, root_);
+    auto published = tlog::read_published(disk_, trust_);
     if (!published) return find("tlog/checkpoint", std::nullopt, published.error().detail);
     if (!*published) return find("tlog/checkpoint", std::nullopt, "it is missing");
     published_ = **std::move(published);
@@ -134,10 +134,10 @@ void Fsck::judge_head(const HeadRow& row, const merkle::Frontier& tree, std::int
     if (!head) return wrong("this head: " + head.error().detail);
     if (head->checkpoint.size.value() != row.size)
         return find("tlog/heads.index", row.number, "this head is of another size than its row says");
-    if (!tlog::open_own(row.note, root_))
+    if (!tlog::open_own(row.note, trust_))
         return wrong("this head is not signed by a log key of the trust root");
     std::optional<UnixSeconds> time;
-    for (const auto& [id, key] : root_.keys(trust::Role::log)) {
+    for (const auto& [id, key] : trust_.at_head(row.size).keys(trust::Role::log)) {
         if (!time) time = note::verify_cosignature(head->text, head->time, head->checkpoint.origin, key);
     }
     if (!time) return wrong("the time of this head is not signed by a log key of the trust root");
@@ -218,7 +218,7 @@ void Fsck::judge_kept_policy(const std::string& hex) {
     const std::string place = kPolicies + "/" + hex + ".json";
     const auto bundle = data_.kept_policy(hex);
     if (!bundle) return find(place, std::nullopt, bundle.error().detail);
-    if (const Status signature = bundle::check_signature(*bundle, root_); !signature)
+    if (const Status signature = bundle::check_history(*bundle, trust_, report_.entries); !signature)
         find(place, std::nullopt, signature.error().detail);
     if (const auto opened = bundle::open_files(*bundle);
         !opened && opened.error().code != Code::profile_unknown)

@@ -20,6 +20,10 @@ inline verify::EntryKind kind_of(store::EntryKind kind) {
             return verify::EntryKind::replay;
         case EntryKind::policy:
             return verify::EntryKind::policy;
+        case EntryKind::key:
+            return verify::EntryKind::key;
+        case EntryKind::release:
+            return verify::EntryKind::release;
     }
     return verify::EntryKind::decision;
 }

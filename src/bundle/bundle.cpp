@@ -77,6 +77,15 @@ std::string manifest_text(const policy::Policy& policy, const Files& files) {
     return out;
 }
 
+Status check_compromised(const Bundle& bundle, const trust::History& trust, std::uint64_t index) {
+    const std::string& id = bundle.envelope.key_id;
+    if (const auto from = trust.compromised(id, index)) {
+        return fail(Code::policy_unsigned, "policy key " + id.substr(0, 16) + " that signed is compromised from entry " +
+                                               std::to_string(*from) + " on");
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<Manifest> parse_manifest(std::string_view text) {
@@ -143,6 +152,18 @@ Status check_signature(const Bundle& bundle, const trust::Root& root) {
         return fail(Code::policy_unsigned, "the signature of the manifest does not verify");
     }
     return {};
+}
+
+Status check_history(const Bundle& bundle, const trust::History& trust, std::uint64_t index) {
+    const auto all = trust.all();
+    Status newest;
+    for (auto force = all.rbegin(); force != all.rend(); ++force) {
+        if (force->from > index) continue;
+        const Status judged = check_signature(bundle, *force->root);
+        if (judged) return check_compromised(bundle, trust, index);
+        if (newest) newest = judged;
+    }
+    return newest;
 }
 
 Result<policy::Policy> open_files(const Bundle& bundle) {

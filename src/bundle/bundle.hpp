@@ -9,7 +9,7 @@
 #include "base/result.hpp"
 #include "dsse/dsse.hpp"
 #include "policy/policy.hpp"
-#include "trust/trust.hpp"
+#include "trust/history.hpp"
 
 namespace parmana::bundle {
 
@@ -50,6 +50,9 @@ PolicyHash policy_hash(const Bundle& bundle);
 
 /// The manifest is signed by a policy key of the root. Errors: policy_unsigned.
 Status check_signature(const Bundle& bundle, const trust::Root& root);
+/// As above, by a root that was in force at the entry `index` or before; and no key that signed was compromised by
+/// then. Errors: policy_unsigned.
+Status check_history(const Bundle& bundle, const trust::History& trust, std::uint64_t index);
 /// The files are exactly those of the manifest, and the policy in them has the manifest's identity.
 /// Returns the compiled policy. Errors: policy_altered, policy_invalid, profile_unknown.
 Result<policy::Policy> open_files(const Bundle& bundle);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "runtime/governance.hpp"
 
 namespace parmana::cli {
 
@@ -81,7 +82,30 @@ struct PolicySignArguments {
     std::string file;
 };
 Result<int> policy_sign(const PolicySignArguments& arguments);
-Result<int> policy_list(const std::string& data);
+/// Every policy that is installed or ever governed, and whether it does.
+Result<int> policy_list(const std::string& data, bool json);
+
+struct PolicyChangeArguments {
+    std::string data;
+    std::string policy;             // ID@VERSION; of a rollback also ID
+    std::vector<std::string> keep;  // versions that go on governing beside it
+    std::string expires;            // RFC 3339, or empty
+    std::string order;              // a file: what approvers signed
+    std::string write_order;        // a file: write what they have to sign, and change nothing
+};
+Result<int> policy_activate(const PolicyChangeArguments& arguments);
+Result<int> policy_deactivate(const PolicyChangeArguments& arguments);
+Result<int> policy_rollback(const PolicyChangeArguments& arguments);
+struct PolicyApproveArguments {
+    std::string order;
+    std::string key;
+    std::string out;  // the order itself when it is empty
+};
+Result<int> policy_approve(const PolicyApproveArguments& arguments);
+/// Through the server that holds the directory, or directly when none does.
+Result<std::string> request_change(const std::string& data, const runtime::ChangeRequest& request);
+/// The signing key in a key file of this purpose.
+Result<std::unique_ptr<dsse::SigningKey>> open_key(const std::string& file, std::string_view purpose);
 
 struct EvidenceArguments {
     std::string id;
@@ -135,6 +159,58 @@ struct TrustExportArguments {
     std::string out;
 };
 Result<int> trust_export(const TrustExportArguments& arguments);
+
+/// What makes the next draft of a root out of another, or the first one.
+struct TrustEditArguments {
+    std::string root;  // a signed root, or a draft
+    std::string tenant = "default";
+    std::string origin;
+    std::string expires;
+    std::vector<std::string> keys;        // of init: ROLE=FILE
+    std::vector<std::string> thresholds;  // ROLE=N
+    std::optional<std::int64_t> activation_approvals;
+    std::optional<std::uint64_t> in_force_from;  // the entry that put `root` in force
+    std::string role;
+    std::string key;     // a file: a public key
+    std::string key_id;  // of the key that goes, or its beginning
+    std::optional<std::uint64_t> compromised_from;
+    std::string out;
+};
+Result<int> trust_init(const TrustEditArguments& arguments);
+Result<int> trust_add_key(const TrustEditArguments& arguments);
+Result<int> trust_revoke(const TrustEditArguments& arguments);
+Result<int> trust_rotate(const TrustEditArguments& arguments);
+struct TrustSignArguments {
+    std::string root;
+    std::string key;
+    std::string before;  // the version before, whose root keys may sign as well
+    std::string out;     // the draft itself when it is empty
+};
+Result<int> trust_sign(const TrustSignArguments& arguments);
+struct TrustVerifyArguments {
+    std::vector<std::string> files;  // one version behind the other
+    std::string held;
+    std::string at;
+};
+/// 0 when each follows and the newest has not expired, 1 otherwise.
+Result<int> trust_verify(const TrustVerifyArguments& arguments);
+struct TrustShowArguments {
+    std::string file;
+    std::string data;
+};
+Result<int> trust_show(const TrustShowArguments& arguments);
+struct TrustActivateArguments {
+    std::string root;
+    std::string data;
+};
+Result<int> trust_activate(const TrustActivateArguments& arguments);
+struct KeysRotateArguments {
+    std::string data;
+    std::string role;
+    std::optional<std::uint64_t> compromised_from;
+};
+/// A fresh key, the next root signed with the root key at hand, and that in force.
+Result<int> keys_rotate(const KeysRotateArguments& arguments);
 
 Result<int> version(bool json);
 Result<int> openapi();

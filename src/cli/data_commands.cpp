@@ -5,14 +5,13 @@
 #include <iostream>
 #include <iterator>
 
+#include "bulk/bulk.hpp"
 #include "cli/cli.hpp"
 #include "interchange/interchange.hpp"
-#include "runtime/authenticity.hpp"
 #include "runtime/build_facts.hpp"
 #include "runtime/runtime.hpp"
 #include "server/routes.hpp"
 #include "server/server.hpp"
-#include "store/embedded/embedded.hpp"
 
 namespace parmana::cli {
 namespace {
@@ -24,28 +23,25 @@ std::string pem_of(const crypto::PublicKey& key) {
 }
 
 Result<std::string> render_pem(const trust::Root& root, const std::string& role_name) {
-    for (const auto role :
-         {trust::Role::attestation, trust::Role::log, trust::Role::policy, trust::Role::root}) {
-        if (trust::wire_name(role) != role_name) continue;
-        std::string out;
-        for (const auto& [id, key] : root.keys(role))
-            out += pem_of(key);
-        return out;
-    }
-    return fail(Code::usage, "`--format pem` needs `--role`");
+    const auto role = trust::role_from_wire(role_name);
+    if (!role) return fail(Code::usage, "`--format pem` needs `--role`");
+    std::string out;
+    for (const auto& [id, key] : root.keys(*role))
+        out += pem_of(key);
+    return out;
 }
 
 Result<std::string> spell(const verify::Evidence& evidence, const std::string& format,
-                          const trust::Root& root) {
-    if (format == "sigstore") return interchange::sigstore_bundle(evidence, root);
-    if (format == "tlog-proof") return interchange::tlog_proof(evidence, root);
+                          const trust::History& trust) {
+    if (format == "sigstore") return interchange::sigstore_bundle(evidence, trust);
+    if (format == "tlog-proof") return interchange::tlog_proof(evidence, trust);
     return verify::render(evidence);
 }
 
-Result<std::string> spell(const trust::Root& root, const std::string& format, const std::string& role) {
-    if (format == "pem") return render_pem(root, role);
-    if (format == "sigstore") return interchange::sigstore_trusted_root(root);
-    return root.text();
+Result<std::string> spell(const trust::History& trust, const std::string& format, const std::string& role) {
+    if (format == "pem") return render_pem(trust.newest(), role);
+    if (format == "sigstore") return interchange::sigstore_trusted_root(trust);
+    return trust.newest().text();
 }
 
 /// Opened directly, for when no server holds the directory.
@@ -86,8 +82,8 @@ Result<int> init(const InitArguments& arguments) {
     TRY(runtime::init_data_directory(arguments.data, options, clock, entropy));
     const auto data = TRY(DataDirectory::open(arguments.data));
     print("data directory:         " + data.path() + "\nkeys:                   " + data.keys_path() +
-          "\norigin:                 " + data.trust_root().origin().value() +
-          "\ntrust root fingerprint: " + to_wire(data.trust_root().fingerprint()) +
+          "\norigin:                 " + data.trust().origin().value() +
+          "\ntrust root fingerprint: " + to_wire(data.trust().newest().fingerprint()) +
           "\nThe root and policy keys are not needed for serving: move root.key (and, between signings, "
           "policy.key) "
           "to a safe place.\n");
@@ -103,22 +99,15 @@ Result<int> serve(const ServeArguments& arguments) {
 Result<int> evidence(const EvidenceArguments& arguments) {
     const auto id = TRY(decide::parse_execution_id(arguments.id));
     const auto data = TRY(DataDirectory::open(arguments.data));
-    // The checkpoint first: a server that is at work only ever adds entries behind it.
-    const auto log = TRY(tlog::Log::open(data.disk(), data.trust_root(), tlog::Log::Side::reader));
     SystemEntropy entropy;
-    const auto ledger = TRY(store::read_embedded_ledger(
-        data.disk(), entropy, data.trust_root().origin(), data.trust_root().tenant(),
-        runtime::make_entry_checks(data.trust_root(), log->published_size(),
-                                   [&log](store::LogIndex index) { return log->leaves(index, 1).front(); }),
-        [&log](std::span<store::Leaf> leaves) { log->append(leaves); }));
-    TRY(log->recover());
-    const auto gathered = runtime::gather_evidence(data, *ledger, *log, id);
+    const auto open = TRY(bulk::open_ledger(data, entropy));
+    const auto gathered = runtime::gather_evidence(data, *open.ledger, *open.log, id);
     if (!gathered && gathered.error().code == Code::not_included) {
         return fail(Code::not_included, gathered.error().detail + "; run `parmana log checkpoint --data " +
                                             arguments.data + "` first");
     }
     if (!gathered) return std::unexpected(gathered.error());
-    const std::string text = TRY(spell(*gathered, arguments.format, data.trust_root()));
+    const std::string text = TRY(spell(*gathered, arguments.format, data.trust()));
     TRY(write_output(arguments.out, text));
     return 0;
 }
@@ -133,7 +122,7 @@ Result<int> log_checkpoint(const LogCheckpointArguments& arguments) {
 
 Result<int> log_key(const std::string& data_path) {
     const auto data = TRY(DataDirectory::open(data_path));
-    const trust::Root& root = data.trust_root();
+    const trust::Root& root = data.trust().newest();
     for (const auto& [id, key] : root.keys(trust::Role::log))
         print(note::verifier_key(root.origin().value(), key) + "\n");
     return 0;
@@ -141,10 +130,9 @@ Result<int> log_key(const std::string& data_path) {
 
 Result<int> trust_export(const TrustExportArguments& arguments) {
     const auto data = TRY(DataDirectory::open(arguments.data));
-    const trust::Root& root = data.trust_root();
-    const std::string text = TRY(spell(root, arguments.format, arguments.role));
+    const std::string text = TRY(spell(data.trust(), arguments.format, arguments.role));
     TRY(write_output(arguments.out, text));
-    std::fprintf(stderr, "trust root fingerprint: %s\n", to_wire(root.fingerprint()).c_str());
+    std::fprintf(stderr, "trust root fingerprint: %s\n", to_wire(data.trust().newest().fingerprint()).c_str());
     return 0;
 }
 

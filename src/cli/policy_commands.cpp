@@ -89,25 +89,11 @@ Result<int> policy_sign(const PolicySignArguments& arguments) {
     return 0;
 }
 
-Result<int> policy_list(const std::string& path) {
-    const auto data = TRY(runtime::DataDirectory::open(path));
-    const auto policies = TRY(data.load_policies());
-    for (const decide::GovernedPolicy* governed : policies.all()) {
-        print(governed->policy.id().value() + "@" + governed->policy.version().value() + " " +
-              to_wire(governed->hash.value()) + "\n");
-    }
-    for (const auto& [identity, fault] : policies.faults()) {
-        print(identity.first + "@" + identity.second +
-              " does not govern: " + std::string(wire_name(fault.code)) + ": " + fault.detail + "\n");
-    }
-    return 0;
-}
-
 Result<int> evaluate(const EvaluateArguments& arguments) {
     const std::size_t at = arguments.policy.find('@');
     if (at == std::string::npos) return fail(Code::usage, "`--policy` must be ID@VERSION");
     const auto data = TRY(runtime::DataDirectory::open(arguments.data));
-    const auto policies = TRY(data.load_policies());
+    const auto policies = TRY(data.load_policies()).as_set();
     bool refused = false;
     const std::string action = arguments.action.empty() ? "" : TRY(read_small_file(arguments.action));
     for (const std::string& signals : inputs_of(TRY(read_input(arguments.signals)))) {

@@ -1,15 +1,11 @@
 // The one adapter of CLI11: its exceptions end here.
-#include <CLI/CLI.hpp>
 #include <cstdio>
-#include <functional>
 
-#include "cli/cli.hpp"
+#include "cli/chosen.hpp"
 #include "verify_command/verify_command.hpp"
 
 namespace parmana::cli {
 namespace {
-
-using Command = std::function<Result<int>()>;
 
 void add_data(CLI::App* command, std::string& data) {
     command->add_option("--data", data, "the data directory")->required();
@@ -129,6 +125,8 @@ void add_proof_commands(CLI::App& app, Chosen& chosen) {
                        "a C2SP tlog-policy file: the witnesses whose cosignatures must be there");
     verify->add_option("--since", chosen.verify.since,
                        "the note of a head that you hold from elsewhere: it must be of the same log");
+    verify->add_option("--at", chosen.verify.at,
+                       "judge the expiry of the trust root at this time, not at that of the checkpoint");
     verify->add_flag("--json", chosen.verify.json, "the report as JSON");
     verify->callback([&chosen] { chosen.run = [&chosen] { return run_verify(chosen.verify); }; });
 
@@ -157,6 +155,7 @@ void add_proof_commands(CLI::App& app, Chosen& chosen) {
     add_bulk_commands(app, *log, chosen);
 
     auto* trust = app.add_subcommand("trust", "the trust root")->require_subcommand(1);
+    add_trust_commands(*trust, chosen.run);
     auto* exported =
         trust->add_subcommand("export", "what a verifier pins; prints its fingerprint on stderr");
     add_data(exported, chosen.trust_export.data);
@@ -165,8 +164,8 @@ void add_proof_commands(CLI::App& app, Chosen& chosen) {
                      "json; pem for the keys of one role; sigstore (a trusted root v0.2) for the log keys")
         ->check(CLI::IsMember({"json", "pem", "sigstore"}))
         ->capture_default_str();
-    exported->add_option("--role", chosen.trust_export.role, "attestation, log, policy or root; for pem")
-        ->check(CLI::IsMember({"attestation", "log", "policy", "root"}));
+    exported->add_option("--role", chosen.trust_export.role, "a role of the trust root; for pem")
+        ->check(CLI::IsMember({"approver", "attestation", "log", "policy", "release", "root", "witness"}));
     exported->add_option("--out", chosen.trust_export.out, "write to this file instead of stdout");
     exported->callback([&chosen] { chosen.run = [&chosen] { return trust_export(chosen.trust_export); }; });
 }
@@ -227,9 +226,11 @@ void add_policy_commands(CLI::App& app, Chosen& chosen) {
 
     add_source_commands(*policy, chosen);
 
-    auto* list = policy->add_subcommand("list", "the policies that govern, with their hashes");
+    auto* list = policy->add_subcommand("list", "every policy that is installed or ever governed, and whether it does");
     add_data(list, chosen.data);
-    list->callback([&chosen] { chosen.run = [&chosen] { return policy_list(chosen.data); }; });
+    list->add_flag("--json", chosen.json, "the report as JSON");
+    list->callback([&chosen] { chosen.run = [&chosen] { return policy_list(chosen.data, chosen.json); }; });
+    add_change_commands(*policy, chosen.run);
 }
 
 void add_witness_commands(CLI::App& app, Chosen& chosen) {

@@ -2,10 +2,10 @@
 
 namespace parmana::decide {
 
-void PolicySet::add(GovernedPolicy policy) {
-    Key key{policy.policy.id().value(), policy.policy.version().value()};
-    const auto [found, added] = policies_.try_emplace(key, std::move(policy));
-    if (added || found->second.hash == policy.hash) return;
+void PolicySet::add(std::shared_ptr<const GovernedPolicy> policy) {
+    Key key{policy->policy.id().value(), policy->policy.version().value()};
+    const auto [found, added] = policies_.try_emplace(key, policy);
+    if (added || found->second->hash == policy->hash) return;
     // Which of the two was meant is a doubt, and the order of loading must not settle it.
     add_fault(key.first, key.second,
               {Code::policy_altered,
@@ -22,14 +22,14 @@ Result<const GovernedPolicy*> PolicySet::find(const policy::PolicyId& id,
     if (const auto fault = faults_.find(key); fault != faults_.end()) {
         return std::unexpected<Error>(fault->second);
     }
-    if (const auto found = policies_.find(key); found != policies_.end()) return &found->second;
+    if (const auto found = policies_.find(key); found != policies_.end()) return found->second.get();
     return fail(Code::policy_unknown, "`" + key.first + "` has no version `" + key.second + "`", "/policyId");
 }
 
-std::vector<const GovernedPolicy*> PolicySet::all() const {
-    std::vector<const GovernedPolicy*> out;
+std::vector<std::shared_ptr<const GovernedPolicy>> PolicySet::all() const {
+    std::vector<std::shared_ptr<const GovernedPolicy>> out;
     for (const auto& [key, policy] : policies_) {
-        if (!faults_.contains(key)) out.push_back(&policy);
+        if (!faults_.contains(key)) out.push_back(policy);
     }
     return out;
 }

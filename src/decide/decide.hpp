@@ -62,7 +62,9 @@ struct GovernedPolicy {
 class PolicySet {
   public:
     /// Two different policies of one identity and version: neither governs (policy_altered).
-    void add(GovernedPolicy policy);
+    void add(GovernedPolicy policy) { add(std::make_shared<const GovernedPolicy>(std::move(policy))); }
+    /// The same, shared with other sets.
+    void add(std::shared_ptr<const GovernedPolicy> policy);
     /// A policy that is there but must not decide (policy_unsigned, policy_altered, policy_invalid,
     /// profile_unknown).
     void add_fault(std::string_view id, std::string_view version, Error why);
@@ -70,13 +72,13 @@ class PolicySet {
     Result<const GovernedPolicy*> find(const policy::PolicyId& id,
                                        const policy::PolicyVersion& version) const;
     /// Those that govern, by id and version.
-    std::vector<const GovernedPolicy*> all() const;
+    std::vector<std::shared_ptr<const GovernedPolicy>> all() const;
     /// Those that do not, by id and version, with the reason.
     using Key = std::pair<std::string, std::string>;
     const std::map<Key, Error>& faults() const { return faults_; }
 
   private:
-    std::map<Key, GovernedPolicy> policies_;
+    std::map<Key, std::shared_ptr<const GovernedPolicy>> policies_;
     std::map<Key, Error> faults_;
 };
 

@@ -10,16 +10,26 @@ constexpr std::string_view kBundleType = "application/vnd.dev.sigstore.bundle.v0
 constexpr std::string_view kTrustedRootType = "application/vnd.dev.sigstore.trustedroot.v0.2+json";
 
 /// All 32 bytes, in bundle and trusted root alike: sigstore-js 4 compares the two.
-std::string log_id(const trust::Root& root, const crypto::PublicKey& key) {
-    return to_base64(view_of(note::key_id(root.origin().value(), key)));
+std::string log_id(const trust::History& trust, const crypto::PublicKey& key) {
+    return to_base64(view_of(note::key_id(trust.origin().value(), key)));
 }
 
 /// The key that signed the note, which names its keys by hints.
-Result<crypto::PublicKey> log_key_of(std::string_view note, const trust::Root& root) {
-    for (const auto& [id, key] : root.keys(trust::Role::log)) {
+Result<crypto::PublicKey> log_key_of(std::string_view note, merkle::TreeSize size, const trust::History& trust) {
+    for (const auto& [id, key] : trust.at_head(size.value()).keys(trust::Role::log)) {
         if (note::open_checkpoint(note, key)) return key;
     }
-    return fail(Code::trust_invalid, "the checkpoint is not signed by a log key of the trust root");
+    return fail(Code::trust_invalid, "the checkpoint is not signed by a log key that the trust root had at its size");
+}
+
+/// Every log key there ever was: what they signed is still true.
+dsse::Keys log_keys(const trust::History& trust) {
+    dsse::Keys out;
+    for (const trust::Root* root : trust.chain()) {
+        const auto& keys = root->keys(trust::Role::log);
+        out.insert(keys.begin(), keys.end());
+    }
+    return out;
 }
 
 void write_key_id(json::Writer& writer, std::string_view name, std::string_view id) {
@@ -45,25 +55,25 @@ void write_inclusion(json::Writer& writer, const verify::Evidence& evidence, con
 
 }  // namespace
 
-Result<std::string> leaf_body(const verify::Evidence& evidence, const trust::Root& root) {
+Result<std::string> leaf_body(const verify::Evidence& evidence, const trust::History& trust) {
     if (evidence.group) return attest::statement_leaf_body(evidence.attestation.payload);
-    const auto key = root.find(trust::Role::attestation, evidence.attestation.key_id);
+    const auto key = trust.find(trust::Role::attestation, evidence.attestation.key_id, evidence.log_index.value());
     if (!key) {
         return fail(Code::trust_invalid, "the attestation is not by an attestation key of the trust root");
     }
     return attest::leaf_body(evidence.attestation, *key);
 }
 
-Result<std::string> sigstore_bundle(const verify::Evidence& evidence, const trust::Root& root) {
+Result<std::string> sigstore_bundle(const verify::Evidence& evidence, const trust::History& trust) {
     if (evidence.group) {
         return fail(Code::not_exportable,
                     "a Sigstore bundle holds one signature, and this decision has none of its own: the log "
                     "attests it as one of a group; export it as tlog-proof");
     }
-    const std::string body = TRY(leaf_body(evidence, root));
+    const std::string body = TRY(leaf_body(evidence, trust));
     const note::Note note = TRY(note::parse_note(evidence.checkpoint));
     const note::Checkpoint head = TRY(note::parse_checkpoint(note.text));
-    const crypto::PublicKey log_key = TRY(log_key_of(evidence.checkpoint, root));
+    const crypto::PublicKey log_key = TRY(log_key_of(evidence.checkpoint, head.size, trust));
     std::string envelope, out;
     dsse::append_json(envelope, evidence.attestation);
     json::Writer writer(out);
@@ -74,18 +84,18 @@ Result<std::string> sigstore_bundle(const verify::Evidence& evidence, const trus
     write_inclusion(writer, evidence, head);
     writer.name("integratedTime").string("0");
     writer.name("kindVersion").object().name("kind").string("dsse").name("version").string("0.0.2").end();
-    write_key_id(writer, "logId", log_id(root, log_key));
+    write_key_id(writer, "logId", log_id(trust, log_key));
     writer.name("logIndex").string(decimal(evidence.log_index.value())).end().end().end().end();
     return out;
 }
 
-std::string sigstore_trusted_root(const trust::Root& root) {
-    const std::string& origin = root.origin().value();
+std::string sigstore_trusted_root(const trust::History& trust) {
+    const std::string& origin = trust.origin().value();
     std::string out;
     json::Writer writer(out);
     writer.object().name("mediaType").string(kTrustedRootType).name("tlogs").array();
-    for (const auto& [id, key] : root.keys(trust::Role::log)) {
-        const std::string name = log_id(root, key);
+    for (const auto& [id, key] : log_keys(trust)) {
+        const std::string name = log_id(trust, key);
         writer.object().name("baseUrl").string("https://" + origin);
         write_key_id(writer, "checkpointKeyId", name);
         writer.name("hashAlgorithm").string("SHA2_256");
@@ -99,8 +109,8 @@ std::string sigstore_trusted_root(const trust::Root& root) {
     return out;
 }
 
-Result<std::string> tlog_proof(const verify::Evidence& evidence, const trust::Root& root) {
-    const std::string body = TRY(leaf_body(evidence, root));
+Result<std::string> tlog_proof(const verify::Evidence& evidence, const trust::History& trust) {
+    const std::string body = TRY(leaf_body(evidence, trust));
     std::string out = "c2sp.org/tlog-proof@v1\nextra " + to_base64(body) + "\nindex " +
                       decimal(evidence.log_index.value()) + "\n";
     for (const Digest& hash : evidence.proof)

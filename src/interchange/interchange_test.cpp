@@ -30,8 +30,9 @@ std::string example(const std::string& page, const std::string& name, bool lines
     return body;
 }
 
-trust::Root example_root() {
-    return trust::Root::parse(example("trust-root.md", "trust-root")).value();
+const trust::History& example_root() {
+    static const trust::History kTrust(trust::Root::parse(example("trust-root.md", "trust-root")).value());
+    return kTrust;
 }
 
 verify::Evidence example_evidence() {

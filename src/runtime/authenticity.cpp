@@ -31,6 +31,10 @@ Subject subject_of(EntryKind kind, std::string_view name) {
             return {attest::kGroupType, "group:" + text};
         case EntryKind::policy:
             return {attest::kPolicyEventType, "policy:" + text};
+        case EntryKind::key:
+            return {attest::kKeyEventType, "root:" + text};
+        case EntryKind::release:
+            return {attest::kReleaseEventType, "release:" + text};
     }
     return {};
 }
@@ -53,19 +57,19 @@ bool is_about(std::string_view statement, EntryKind kind, std::string_view name,
 }
 
 /// What the tree has to have hashed for it.
-Result<std::string> leaf_body_of(const trust::Root& root, store::LogIndex index, Attested attested,
+Result<std::string> leaf_body_of(const trust::History& trust, store::LogIndex index, Attested attested,
                                  const dsse::Envelope& attestation) {
     if (attested == Attested::log) return attest::statement_leaf_body(attestation.payload);
-    const auto key = root.find(trust::Role::attestation, attestation.key_id);
-    if (!key) return unbelievable(index.value(), "it is not by an attestation key of the trust root");
+    const auto key = trust.find(trust::Role::attestation, attestation.key_id, index.value());
+    if (!key) return unbelievable(index.value(), "it is not by an attestation key that the trust root had there");
     return attest::leaf_body(attestation, *key);
 }
 
 /// Judges the entries of a store in order.
 class Judge {
   public:
-    Judge(const trust::Root& root, merkle::TreeSize checkpoint_size)
-        : root_(root), checkpoint_size_(checkpoint_size) {}
+    Judge(const trust::History& trust, merkle::TreeSize checkpoint_size)
+        : trust_(trust), checkpoint_size_(checkpoint_size) {}
 
     Result<std::string> judge(const store::EntryChecks::Facts& facts, const dsse::Envelope& attestation) {
         const std::uint64_t index = facts.index.value();
@@ -73,14 +77,14 @@ class Judge {
         if (!is_about(attestation.payload, facts.kind, facts.name, {})) {
             return unbelievable(index, "its statement is about another execution or of another kind");
         }
-        std::string body = TRY(leaf_body_of(root_, facts.index, facts.attested, attestation));
+        std::string body = TRY(leaf_body_of(trust_, facts.index, facts.attested, attestation));
         if (merkle::hash_leaf(body) != facts.leaf)
             return unbelievable(index, "its leaf is not that of its attestation");
         if (facts.attested == Attested::log) {
             open_group_.append(facts.leaf);
             return body;
         }
-        const auto key = root_.find(trust::Role::attestation, attestation.key_id);
+        const auto key = trust_.find(trust::Role::attestation, attestation.key_id, index);
         if (index >= checkpoint_size_.value() && !dsse::verify(attestation, *key))
             return unbelievable(index, "its signature does not verify");
         TRY(close_group(facts, attestation));
@@ -107,24 +111,24 @@ class Judge {
         return {};
     }
 
-    const trust::Root& root_;
+    const trust::History& trust_;
     const merkle::TreeSize checkpoint_size_;
     merkle::Tree open_group_;
 };
 
 }  // namespace
 
-store::EntryChecks make_entry_checks(const trust::Root& root, merkle::TreeSize checkpoint_size,
+store::EntryChecks make_entry_checks(const trust::History& trust, merkle::TreeSize checkpoint_size,
                                      LeafOf leaf_of) {
-    const auto judge = std::make_shared<Judge>(root, checkpoint_size);
+    const auto judge = std::make_shared<Judge>(trust, checkpoint_size);
     store::EntryChecks checks;
     checks.entry = [judge](const store::EntryChecks::Facts& facts, const dsse::Envelope& attestation) {
         return judge->judge(facts, attestation);
     };
     checks.end = [judge] { return judge->end(); };
-    checks.read = [&root, leaf_of = std::move(leaf_of)](store::LogIndex index,
+    checks.read = [&trust, leaf_of = std::move(leaf_of)](store::LogIndex index,
                                                         const store::Submission& content) -> Status {
-        const std::string body = TRY(leaf_body_of(root, index, content.attested, content.attestation));
+        const std::string body = TRY(leaf_body_of(trust, index, content.attested, content.attestation));
         if (merkle::hash_leaf(body) != leaf_of(index))
             return unbelievable(index.value(), "it is not the one that the tree has there");
         const std::string digest = to_hex(view_of(crypto::sha256(content.record)));

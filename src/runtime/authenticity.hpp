@@ -2,7 +2,7 @@
 #pragma once
 
 #include "store/ledger.hpp"
-#include "trust/trust.hpp"
+#include "trust/history.hpp"
 
 namespace parmana::runtime {
 
@@ -14,7 +14,7 @@ using LeafOf = std::function<merkle::LeafHash(store::LogIndex)>;
 /// `checkpoint_size` on are under no checkpoint yet: of those the signature is verified. What has no
 /// signature stands in a group that has one. What is read back is compared with the tree again: a start may
 /// have taken it from the index. A record is the one that its statement names.
-store::EntryChecks make_entry_checks(const trust::Root& root, merkle::TreeSize checkpoint_size,
+store::EntryChecks make_entry_checks(const trust::History& trust, merkle::TreeSize checkpoint_size,
                                      LeafOf leaf_of);
 
 }  // namespace parmana::runtime

@@ -15,7 +15,7 @@ std::unique_ptr<crypto::Signer> signer(std::uint64_t seed) {
 /// An entry that is believed, and the checks that believe it.
 struct Fixture {
     dsse::SigningKey key{signer(2)};
-    trust::Root root = trust::samples::root(trust::samples::content("localhost/test"));
+    trust::History root{trust::samples::root(trust::samples::content("localhost/test"))};
     store::Submission entry = make("one");
 
     store::Submission make(const std::string& id) {

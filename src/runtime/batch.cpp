@@ -55,19 +55,19 @@ class Results {
 }  // namespace
 
 void Road::evaluate_batch(std::string_view body, const Terms& terms, Reply reply) const {
-    const auto requests = parse_batch(body);
+    auto requests = parse_batch(body);
     if (!requests) return reply([error = requests.error()] { return Answer::problem(error); });
     const auto results = std::make_shared<Results>(requests->size(), std::move(reply));
     // Gathered first, so that they share one commit.
     std::vector<store::Ledger::Entering> entering;
     for (std::size_t i = 0; i < requests->size(); ++i) {
-        const auto& request = (*requests)[i];
+        auto& request = (*requests)[i];
         if (!request) {
             results->set(i, [error = request.error()] { return Answer::problem(error); });
             continue;
         }
         admit(
-            *request, terms, AnswerForm::item,
+            {std::make_shared<const decide::EvaluateRequest>(*std::move(request)), terms, AnswerForm::item},
             [&entering](store::Ledger::Entering each) { entering.push_back(std::move(each)); },
             [results, i](std::function<Answer()> make) { results->set(i, std::move(make)); });
     }

@@ -3,12 +3,17 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <limits>
+#include <tuple>
+
 #include "json/fields.hpp"
 
 namespace parmana::runtime {
 namespace {
 
 constexpr std::size_t kSmallFileBytesMax = 1024 * 1024;
+/// Behind whatever came into force so far.
+constexpr std::uint64_t kEver = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t kBundleBytesMax = 8 * 1024 * 1024;
 
 std::string policy_directory(std::string_view id, std::string_view version) {
@@ -31,8 +36,8 @@ Status check_format(disk::Disk& disk) {
 
 /// Reads, checks and compiles one installed policy. Its bytes are read once; what is hashed is what is
 /// parsed.
-Result<decide::GovernedPolicy> load_policy(disk::Disk& disk, const std::string& directory,
-                                           const trust::Root& root) {
+Result<decide::GovernedPolicy> read_policy(disk::Disk& disk, const std::string& directory,
+                                           const trust::History& trust) {
     const auto envelope_text = disk.read(directory + "/bundle.json", kSmallFileBytesMax);
     if (!envelope_text) return fail(Code::policy_unsigned, "the policy has no readable `bundle.json`");
     const auto document = json::parse(*envelope_text);
@@ -47,10 +52,35 @@ Result<decide::GovernedPolicy> load_policy(disk::Disk& disk, const std::string& 
         if (!bytes) return fail(Code::policy_altered, "`" + path + "` cannot be read");
         bundle.files.emplace(path, *std::move(bytes));
     }
-    TRY(bundle::check_signature(bundle, root));
+    TRY(bundle::check_history(bundle, trust, kEver));
     auto policy = TRY(bundle::open_files(bundle));
     const bundle::PolicyHash hash = bundle::policy_hash(bundle);
     return decide::GovernedPolicy{std::move(policy), std::move(bundle), hash};
+}
+
+std::string root_file(std::int64_t version) {
+    return "trust/" + std::to_string(version) + ".json";
+}
+
+/// The roots behind the first, as far as there are any.
+Status read_roots(disk::Disk& disk, trust::History& trust) {
+    for (std::int64_t version = 2;; ++version) {
+        const std::string file = root_file(version);
+        const auto text = disk.read(file, kSmallFileBytesMax);
+        if (!text && text.error().code == Code::data_missing) return {};
+        const auto corrupt = [&](const Error& why) {
+            return fail(Code::data_corrupt, "`" + file + "`: " + why.detail);
+        };
+        const auto document = json::parse(TRY(text));
+        if (!document) return corrupt(document.error());
+        const auto fields = json::Fields::open(document->root(), "", {"from", "root"});
+        if (!fields) return corrupt(fields.error());
+        const auto from = fields->integer("from");
+        auto root = trust::Root::parse(json::canonical(fields->any("root")));
+        if (!from || *from < 0 || !root) return corrupt(from ? root.error() : from.error());
+        const Status added = trust.add(*std::move(root), static_cast<std::uint64_t>(*from));
+        if (!added) return corrupt(added.error());
+    }
 }
 
 }  // namespace
@@ -64,7 +94,9 @@ Result<DataDirectory> DataDirectory::open(const std::string& path) {
     TRY(check_format(*data.disk_));
     data.config_ =
         TRY(with_environment(TRY(parse_config(TRY(data.disk_->read("config.json", kSmallFileBytesMax))))));
-    data.root_ = TRY(trust::Root::parse(TRY(data.disk_->read("trust.json", kSmallFileBytesMax))));
+    data.trust_ = std::make_shared<trust::History>(
+        TRY(trust::Root::parse(TRY(data.disk_->read("trust.json", kSmallFileBytesMax)))));
+    TRY(read_roots(*data.disk_, *data.trust_));
     return data;
 }
 
@@ -78,41 +110,55 @@ std::string DataDirectory::keys_path() const {
                                                    : path_ + "/" + config_.keys_directory;
 }
 
-Result<ServingKeys> DataDirectory::load_serving_keys() const {
-    const auto read = [this](std::string_view purpose) {
-        return crypto::read_key_file(keys_path() + "/" + std::string(purpose) + ".key", purpose);
-    };
-    const auto attestation_seed = TRY(read("attestation"));
-    const auto log_seed = TRY(read("log"));
-    auto blind = TRY(read("blind"));
-    ServingKeys keys{dsse::SigningKey(crypto::make_ed25519_signer(attestation_seed)),
-                     crypto::make_ed25519_signer(log_seed), std::move(blind)};
-    if (!root_.find(trust::Role::attestation, keys.attestation.id())) {
-        return fail(Code::key_invalid, "the attestation key is not one of the trust root");
-    }
-    if (!root_.find(trust::Role::log, dsse::key_id(keys.log->public_key()))) {
-        return fail(Code::key_invalid, "the log key is not one of the trust root");
-    }
-    return keys;
+Result<attest::BlindKey> DataDirectory::load_blind_key() const {
+    return crypto::read_key_file(keys_path() + "/blind.key", "blind");
 }
 
-Result<decide::PolicySet> DataDirectory::load_policies() const {
-    decide::PolicySet set;
+Result<decide::GovernedPolicy> DataDirectory::load_policy(const std::string& id, const std::string& version) const {
+    const std::string directory = policy_directory(id, version);
+    if (!policy::make_policy_id(id) || !policy::make_policy_version(version) || !disk_->list(directory))
+        return fail(Code::policy_unknown, "`" + id + "` `" + version + "` is not installed", "/policyId");
+    auto policy = TRY(read_policy(*disk_, directory, *trust_));
+    if (policy.policy.id().value() != id || policy.policy.version().value() != version)
+        return fail(Code::policy_altered, "the policy does not stand under its own identity");
+    return policy;
+}
+
+Result<Installed> DataDirectory::load_policies() const {
+    Installed out;
     for (const std::string& id : TRY(disk_->list("policies"))) {
         for (const std::string& version : TRY(disk_->list("policies/" + id))) {
-            auto policy = load_policy(*disk_, policy_directory(id, version), root_);
-            if (policy &&
-                (policy->policy.id().value() != id || policy->policy.version().value() != version)) {
-                policy = fail(Code::policy_altered, "the policy does not stand under its own identity");
-            }
+            auto policy = load_policy(id, version);
             if (policy) {
-                set.add(*std::move(policy));
+                out.policies.emplace(Installed::Key(id, version),
+                                     std::make_shared<const decide::GovernedPolicy>(*std::move(policy)));
             } else {
-                set.add_fault(id, version, policy.error());
+                out.faults.emplace(Installed::Key(id, version), policy.error());
             }
         }
     }
+    return out;
+}
+
+decide::PolicySet Installed::as_set() const {
+    decide::PolicySet set;
+    for (const auto& [key, policy] : policies)
+        set.add(policy);
+    for (const auto& [key, why] : faults)
+        set.add_fault(key.first, key.second, why);
     return set;
+}
+
+Status DataDirectory::keep_root(const trust::Root& root, std::uint64_t from) const {
+    std::string text;
+    json::Writer(text).object().name("from").integer(static_cast<std::int64_t>(from)).name("root").raw(root.text()).end();
+    TRY(disk_->make_directory("trust"));
+    return disk_->replace(root_file(root.version()), text);
+}
+
+void DataDirectory::forget_root(std::int64_t version) const {
+    // What cannot be removed is found at the next start not to be in the ledger.
+    std::ignore = disk_->remove(root_file(version));
 }
 
 Result<bundle::PolicyHash> DataDirectory::sign_policy(const bundle::Files& files) const {

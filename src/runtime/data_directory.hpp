@@ -2,7 +2,8 @@
 //
 //   format            `parmana-data 1`; a newer number is refused
 //   config.json       configuration (config.hpp)
-//   trust.json        the trust root that goes with the keys
+//   trust.json        the first trust root, that goes with the keys
+//   trust/N.json      root N behind it, and the entry that put it in force
 //   lock              held by the one process that may write
 //   control.sock      of a running server
 //   keys/             key files, 0600, unless `init --keys` put them elsewhere
@@ -24,7 +25,7 @@
 #include "disk/disk.hpp"
 #include "disk/lock.hpp"
 #include "runtime/config.hpp"
-#include "trust/trust.hpp"
+#include "trust/history.hpp"
 
 namespace parmana::runtime {
 
@@ -40,11 +41,14 @@ struct InitOptions {
 Status init_data_directory(const std::string& path, const InitOptions& options, Clock& clock,
                            Entropy& entropy);
 
-/// What the server signs with.
-struct ServingKeys {
-    dsse::SigningKey attestation;
-    std::unique_ptr<crypto::Signer> log;
-    attest::BlindKey blind;
+/// What is installed, whether it governs or not.
+struct Installed {
+    using Key = std::pair<std::string, std::string>;  // policy id, version
+    std::map<Key, std::shared_ptr<const decide::GovernedPolicy>> policies;
+    std::map<Key, Error> faults;
+
+    /// All of it, as if it governed: for a dry run before anything is activated.
+    decide::PolicySet as_set() const;
 };
 
 class DataDirectory {
@@ -59,17 +63,27 @@ class DataDirectory {
     const std::string& path() const { return path_; }
     disk::Disk& disk() const { return *disk_; }
     const Config& config() const { return config_; }
-    const trust::Root& trust_root() const { return root_; }
+    /// The chain of trust roots, and where each came into force. The newest may be one whose entry was never committed,
+    /// until settle_roots (governance.hpp) has asked the ledger.
+    trust::History& trust() const { return *trust_; }
     std::string keys_path() const;
 
-    /// Errors: key_* (also when a key is not the trust root's for its role).
-    Result<ServingKeys> load_serving_keys() const;
-    /// Every policy below policies/: each governs, or is in the set with the reason why it does not.
-    Result<decide::PolicySet> load_policies() const;
+    /// Errors: key_*, data_missing.
+    Result<attest::BlindKey> load_blind_key() const;
+    /// Every policy below policies/, or the reason why it cannot govern.
+    Result<Installed> load_policies() const;
+    /// One of them; its files are read once. Errors: policy_unknown, policy_unsigned, policy_altered, policy_invalid,
+    /// profile_unknown.
+    Result<decide::GovernedPolicy> load_policy(const std::string& id, const std::string& version) const;
     /// Compiles, signs with the policy key and installs one policy with the files that it was made from.
     /// Errors: policy_invalid, key_*, data_exists for a version that is there with other bytes (versions
     /// never change).
     Result<bundle::PolicyHash> sign_policy(const bundle::Files& files) const;
+
+    /// Keeps a root that comes into force with the entry at `from`. Durable on return.
+    Status keep_root(const trust::Root& root, std::uint64_t from) const;
+    /// Of a root whose entry was not committed.
+    void forget_root(std::int64_t version) const;
 
     /// Keeps what decided, by its hash, for the evidence of later years. Durable on return; idempotent.
     Status keep_policy(const bundle::Bundle& bundle) const;
@@ -82,7 +96,7 @@ class DataDirectory {
     std::string path_;
     std::shared_ptr<disk::Disk> disk_;
     Config config_;
-    trust::Root root_;
+    std::shared_ptr<trust::History> trust_;
     std::shared_ptr<disk::DirectoryLock> lock_;
 };
 

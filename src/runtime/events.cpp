@@ -1,46 +1,42 @@
 #include "runtime/events.hpp"
 
 #include <future>
+#include <memory>
 
 namespace parmana::runtime {
 namespace {
 
-struct About {
-    store::EntryKind kind;
-    std::string name;
-    std::string code;
+/// A change may come between the statement and its commit: then it is stated anew.
+class Entering : public std::enable_shared_from_this<Entering> {
+  public:
+    Entering(const attest::Replays& event, const Snapshots& snapshots, store::Ledger& ledger)
+        : event_(event), snapshots_(snapshots), ledger_(ledger) {}
+
+    std::future<Status> begin() {
+        submit();
+        return done_.get_future();
+    }
+
+  private:
+    void submit() {
+        const auto snapshot = snapshots_.current();
+        auto sealed = seal_event(store::EntryKind::replay, event_.execution_id.value(), event_.code,
+                                 attest::state(event_, snapshot->scene()), *snapshot->attestation_key);
+        if (!sealed) return done_.set_value(std::unexpected(sealed.error()));
+        sealed->statement.epoch = snapshot->epoch;
+        ledger_.submit(std::move(sealed->statement), std::move(sealed->leaf_body),
+                       [self = shared_from_this()](const Result<store::Admission>& admission) {
+                           if (admission) return self->done_.set_value({});
+                           if (admission.error().code == Code::snapshot_stale) return self->submit();
+                           self->done_.set_value(std::unexpected(admission.error()));
+                       });
+    }
+
+    const attest::Replays event_;
+    const Snapshots& snapshots_;
+    store::Ledger& ledger_;
+    std::promise<Status> done_;
 };
-
-About about(const attest::Replays& event) {
-    return {store::EntryKind::replay, event.execution_id.value(), event.code};
-}
-About about(const attest::PolicyEvent& event) {
-    return {store::EntryKind::policy, event.policy_id + "@" + event.policy_version,
-            event.active ? "activated" : "deactivated"};
-}
-
-template <class Event>
-Status enter(std::span<const Event> events, const Snapshot& snapshot, const dsse::SigningKey& key,
-             store::Ledger& ledger) {
-    std::vector<std::future<Status>> open;
-    for (const Event& event : events) {
-        About what = about(event);
-        auto sealed = TRY(seal_event(what.kind, std::move(what.name), std::move(what.code),
-                                     attest::state(event, snapshot.scene()), key));
-        std::promise<Status> done;
-        open.push_back(done.get_future());
-        ledger.submit(
-            std::move(sealed.statement), std::move(sealed.leaf_body),
-            [done = std::move(done)](Result<store::Admission> admission) mutable {
-                done.set_value(admission ? Status() : std::unexpected(std::move(admission).error()));
-            });
-    }
-    Status all;
-    for (auto& each : open) {
-        if (Status one = each.get(); !one && all) all = std::move(one);
-    }
-    return all;
-}
 
 }  // namespace
 
@@ -61,44 +57,14 @@ Result<store::Sealed> seal_event(store::EntryKind kind, std::string name, std::s
                          std::move(body)};
 }
 
-Status enter_events(std::span<const attest::Replays> events, const Snapshot& snapshot,
-                    const dsse::SigningKey& key, store::Ledger& ledger) {
-    return enter(events, snapshot, key, ledger);
-}
-
-Status enter_events(std::span<const attest::PolicyEvent> events, const Snapshot& snapshot,
-                    const dsse::SigningKey& key, store::Ledger& ledger) {
-    return enter(events, snapshot, key, ledger);
-}
-
-void LoggedPolicies::add(const attest::PolicyEvent& event) {
-    const std::pair key(event.policy_id, event.policy_version);
-    if (event.active) {
-        digests_.insert_or_assign(key, event.policy_digest);
-    } else {
-        digests_.erase(key);
+Status enter_replays(std::span<const attest::Replays> events, const Snapshots& snapshots, store::Ledger& ledger) {
+    std::vector<std::future<Status>> open;
+    for (const attest::Replays& event : events)
+        open.push_back(std::make_shared<Entering>(event, snapshots, ledger)->begin());
+    Status all;
+    for (auto& each : open) {
+        if (Status one = each.get(); !one && all) all = std::move(one);
     }
-}
-
-std::vector<attest::PolicyEvent> LoggedPolicies::missing(const decide::PolicySet& policies) const {
-    std::vector<attest::PolicyEvent> out;
-    auto ended = digests_;
-    for (const decide::GovernedPolicy* governed : policies.all()) {
-        const std::string digest = to_hex(view_of(governed->hash.value()));
-        const std::pair key(governed->policy.id().value(), governed->policy.version().value());
-        const auto logged = ended.find(key);
-        const bool is_logged = logged != ended.end() && logged->second == digest;
-        if (is_logged) {
-            ended.erase(logged);
-        } else {
-            out.push_back({true, key.first, key.second, digest});
-        }
-    }
-    // What ceased comes first: one identity may cease with one content and begin with another.
-    std::vector<attest::PolicyEvent> all;
-    for (const auto& [key, digest] : ended)
-        all.push_back({false, key.first, key.second, digest});
-    all.insert(all.end(), out.begin(), out.end());
     return all;
 }
 

@@ -6,9 +6,11 @@ namespace parmana::runtime {
 
 Result<store::Sealed> Groups::seal(store::LogIndex first, std::span<const merkle::LeafHash> leaves) {
     merkle::Batch tree(leaves);
+    // No change comes between this and the commit: both are the commit thread's.
+    const auto snapshot = snapshots_.current();
     const attest::Group group{first, leaves.size(), tree.root()};
     auto sealed = TRY(seal_event(store::EntryKind::group, std::to_string(first.value()), "",
-                                 attest::state(group, snapshot_->scene()), key_));
+                                 attest::state(group, snapshot->scene()), *snapshot->attestation_key));
     const std::lock_guard lock(mutex_);
     sealed_ = std::make_shared<const Group>(Group{first, std::move(tree), sealed.statement.attestation});
     return sealed;

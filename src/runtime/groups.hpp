@@ -21,8 +21,7 @@ struct Group {
 /// Any thread.
 class Groups {
   public:
-    Groups(std::shared_ptr<const Snapshot> snapshot, const dsse::SigningKey& key)
-        : snapshot_(std::move(snapshot)), key_(key) {}
+    explicit Groups(const Snapshots& snapshots) : snapshots_(snapshots) {}
 
     /// For the ledger: the statement about a group that is about to be committed.
     Result<store::Sealed> seal(store::LogIndex first, std::span<const merkle::LeafHash> leaves);
@@ -35,8 +34,7 @@ class Groups {
   private:
     static constexpr std::size_t kRecentMax = 16;
 
-    const std::shared_ptr<const Snapshot> snapshot_;
-    const dsse::SigningKey& key_;
+    const Snapshots& snapshots_;
     std::mutex mutex_;
     std::shared_ptr<const Group> sealed_;              // guarded by mutex_; not durable yet
     std::deque<std::shared_ptr<const Group>> recent_;  // guarded by mutex_; durable

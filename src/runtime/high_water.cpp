@@ -18,11 +18,11 @@ Result<HighWater> HighWater::open(const std::string& path) {
     return out;
 }
 
-Status HighWater::check(const tlog::Log& log, const trust::Root& root) const {
+Status HighWater::check(const tlog::Log& log, const trust::History& trust) const {
     const auto note = directory_->read(name_, kNoteBytesMax);
     // Nothing remembered yet: whoever can remove the mark could as well have never been asked for one.
     if (!note && note.error().code == Code::data_missing) return {};
-    const auto head = tlog::open_own(TRY(note), root);
+    const auto head = tlog::open_own(TRY(note), trust);
     if (!head) return fail(Code::data_corrupt, "`" + name_ + "`: " + head.error().detail);
     return log.check_remembers(*head);
 }

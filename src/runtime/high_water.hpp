@@ -18,7 +18,7 @@ class HighWater {
 
     /// The log extends what is remembered. Errors: rollback_detected; data_corrupt for a file that is not a head
     /// of this log; io_failed.
-    Status check(const tlog::Log& log, const trust::Root& root) const;
+    Status check(const tlog::Log& log, const trust::History& trust) const;
     /// Durable on return. Errors: io_failed.
     Status remember(const tlog::Published& head);
 

@@ -6,7 +6,7 @@
 #include <ctime>
 #include <filesystem>
 
-#include "runtime/data_directory.hpp"
+#include "runtime/runtime.hpp"
 #include "store/embedded/embedded.hpp"
 #include "tlog/tlog.hpp"
 
@@ -82,6 +82,26 @@ Status provide_keys(const std::string& directory, Clock& clock, Entropy& entropy
     return {};
 }
 
+/// The sample policies are signed, installed and made to govern, as an operator would.
+Status install_samples(const std::string& path, Clock& clock, Entropy& entropy) {
+    auto data = TRY(DataDirectory::open(path));
+    std::vector<bundle::Manifest> signed_samples;
+    for (const bundle::Files& sample : sample_policies()) {
+        const auto compiled = TRY(policy::compile(sample.at(std::string(bundle::kPolicyFile))));
+        TRY(data.sign_policy(sample));
+        bundle::Manifest& one = signed_samples.emplace_back();
+        one.policy_id = compiled.id();
+        one.policy_version = compiled.version();
+    }
+    const auto runtime = TRY(Runtime::open(std::move(data), clock, entropy, {}));
+    for (const auto& one : signed_samples) {
+        TRY(runtime->governance().change({.what = ChangeRequest::What::policy_activate,
+                                          .policy_id = one.policy_id.value(),
+                                          .policy_version = one.policy_version.value()}));
+    }
+    return {};
+}
+
 }  // namespace
 
 Status init_data_directory(const std::string& path, const InitOptions& options, Clock& clock,
@@ -109,16 +129,14 @@ Status init_data_directory(const std::string& path, const InitOptions& options, 
     TRY(tlog::create_log(*disk));
     // The first checkpoint is over nothing: from here on one is always there, and its absence is damage.
     const auto log_key = TRY(open_signer(keys, "log"));
-    const trust::Root root = TRY(trust::Root::parse(trust_root));
-    const auto log = TRY(tlog::Log::open(*disk, root, tlog::Log::Side::writer));
-    TRY(log->publish(*log_key, to_seconds(clock.now())));
+    const trust::History trust(TRY(trust::Root::parse(trust_root)));
+    const auto log = TRY(tlog::Log::open(*disk, trust, tlog::Log::Side::writer));
+    TRY(log->publish([&](const trust::Root&) -> Result<const crypto::Signer*> { return log_key.get(); },
+                     to_seconds(clock.now())));
     // The mark of a finished directory comes last: without it nothing opens what an interrupted init left.
     TRY(disk->replace("format", "parmana-data 1\n"));
     if (!options.demo) return {};
-    const auto data = TRY(DataDirectory::open(path));
-    for (const bundle::Files& sample : sample_policies())
-        TRY(data.sign_policy(sample));
-    return {};
+    return install_samples(path, clock, entropy);
 }
 
 }  // namespace parmana::runtime

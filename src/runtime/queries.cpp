@@ -36,6 +36,20 @@ Result<std::string> simulate(std::string_view body, const decide::PolicySet& pol
     return out;
 }
 
+Result<verify::TrustPath> gather_trust(const trust::History& trust, const store::LedgerReader& ledger,
+                                       const tlog::Log& log, merkle::TreeSize size) {
+    verify::TrustPath out;
+    for (const auto& [root, from] : trust.all()) {
+        if (root->version() > 1 && from >= size.value()) break;
+        out.roots.push_back(root->text());
+        if (root->version() == 1) continue;
+        const store::LogIndex index(from);
+        const auto entry = TRY(ledger.read(index));
+        out.events.push_back({index, entry->content.attestation, TRY(log.prove_inclusion_in(index, size))});
+    }
+    return out;
+}
+
 Result<verify::Evidence> gather_evidence(const DataDirectory& data, const store::LedgerReader& ledger,
                                          const tlog::Log& log, const decide::ExecutionId& id) {
     const auto entry = TRY(ledger.find(id));
@@ -64,13 +78,13 @@ Result<verify::Evidence> gather_evidence(const DataDirectory& data, const store:
     if (inclusion.previous) {
         out.previous =
             verify::Previous{std::move(inclusion.previous->note), std::move(inclusion.previous->consistency)};
-        out.trust_root = data.trust_root().text();
+        out.trust = TRY(gather_trust(data.trust(), ledger, log, inclusion.size));
     }
     return out;
 }
 
 Answer Runtime::simulate(std::string_view body) const {
-    auto json = runtime::simulate(body, snapshot_->policies);
+    auto json = runtime::simulate(body, snapshots_.current()->policies);
     return json ? Answer::document(*std::move(json)) : Answer::problem(json.error());
 }
 
@@ -82,7 +96,7 @@ Answer Runtime::execution(std::string_view id) const {
     if (!*entry) return Answer::problem(unknown_execution(id).error());
     const auto group = group_of(***entry);
     if (!group) return Answer::problem(group.error(), id);
-    return Answer::execution(**entry, snapshot_->origin.value(), group->get());
+    return Answer::execution(**entry, data_.trust().origin().value(), group->get());
 }
 
 Result<std::shared_ptr<const Group>> Runtime::group_of(const store::Entry& entry) const {
@@ -119,23 +133,25 @@ void Runtime::evidence(std::string id, Reply reply) {
 
 Answer Runtime::verify(std::string_view body) const {
     if (const auto document = json::parse(body); !document) return Answer::problem(document.error());
-    return Answer::document(verify::json_report(verify::verify(body, &data_.trust_root())));
+    return Answer::document(verify::json_report(verify::verify(body, {.root = &data_.trust().newest()})));
 }
 
 Answer Runtime::manifest() const {
+    const auto snapshot = snapshots_.current();
     std::string out;
     json::Writer writer(out);
-    writer.object().name("manifest").raw(snapshot_->runtime_manifest);
-    writer.name("origin").string(snapshot_->origin.value());
-    writer.name("runtimeHash").string(to_wire(snapshot_->runtime_hash.value())).end();
+    writer.object().name("manifest").raw(snapshot->runtime_manifest);
+    writer.name("origin").string(snapshot->origin.value());
+    writer.name("runtimeHash").string(to_wire(snapshot->runtime_hash.value())).end();
     return Answer::document(std::move(out));
 }
 
 Answer Runtime::policies() const {
+    const auto snapshot = snapshots_.current();
     std::string out;
     json::Writer writer(out);
     writer.object().name("policies").array();
-    for (const decide::GovernedPolicy* governed : snapshot_->policies.all()) {
+    for (const auto& governed : snapshot->policies.all()) {
         writer.object();
         append_policy_summary(writer, *governed);
         writer.end();
@@ -152,7 +168,8 @@ Answer Runtime::policy(std::string_view id, std::string_view version) const {
     const auto policy_id = policy::make_policy_id(id);
     const auto policy_version = policy::make_policy_version(version);
     if (!policy_id || !policy_version) return unknown();
-    const auto governed = snapshot_->policies.find(*policy_id, *policy_version);
+    const auto snapshot = snapshots_.current();
+    const auto governed = snapshot->policies.find(*policy_id, *policy_version);
     if (!governed) return unknown();
     std::string envelope, out;
     dsse::append_json(envelope, (*governed)->bundle.envelope);

@@ -27,6 +27,9 @@ Result<std::optional<store::IdempotencyDigest>> idempotency_digest(const std::op
         crypto::hmac_sha256(blind_key.expose(), {"parmana idempotency key", kNul, id.value(), kNul, *key}));
 }
 
+/// How often one request is decided while changes overtake it.
+constexpr int kDecidedMax = 16;
+
 struct Attested {
     store::Submission submission;
     std::string leaf_body;
@@ -35,8 +38,8 @@ struct Attested {
 /// The statement about a ruling, signed or left to its group, with its record and its leaf: what the ledger
 /// takes.
 Result<Attested> attest_ruling(const decide::EvaluateRequest& request, const decide::ExecutionId& id,
-                               const decide::Ruling& ruling, const Snapshot& snapshot,
-                               const dsse::SigningKey& key, store::Attested how) {
+                               const decide::Ruling& ruling, const Snapshot& snapshot, store::Attested how) {
+    const dsse::SigningKey& key = *snapshot.attestation_key;
     const auto* refusal = std::get_if<decide::Refusal>(&ruling);
     attest::Stated stated = std::visit(
         [&](const auto& made) { return attest::state(request, id, made, snapshot.scene()); }, ruling);
@@ -60,7 +63,7 @@ Result<Attested> attest_ruling(const decide::EvaluateRequest& request, const dec
         {refusal != nullptr ? store::EntryKind::refusal : store::EntryKind::decision,
          by_log ? store::Attested::log : store::Attested::statement, id,
          refusal != nullptr ? std::string(wire_name(refusal->why.code)) : std::string(), request.digest,
-         std::nullopt, std::move(attestation), leaf, std::move(stated.record), told},
+         std::nullopt, std::move(attestation), leaf, std::move(stated.record), told, snapshot.epoch},
         std::move(leaf_body)};
 }
 
@@ -74,7 +77,7 @@ std::function<Answer()> problem(Error error, std::string execution_id = {}) {
 
 Result<decide::ExecutionId> identity_of(const decide::EvaluateRequest& request, const Snapshot& snapshot) {
     if (request.execution_id) return *request.execution_id;
-    if (snapshot.allow_derived_ids) return attest::derive_execution_id(snapshot.blind_key, request.digest);
+    if (snapshot.allow_derived_ids) return attest::derive_execution_id(*snapshot.blind_key, request.digest);
     return fail(Code::execution_id_required, "`executionId` is missing", "/executionId");
 }
 
@@ -85,6 +88,7 @@ struct Road::Caller {
     std::optional<Error> refused;  // why, when the ruling was a refusal
     Wait wait;
     AnswerForm form;
+    trust::Origin origin;
 };
 
 /// What a request is told about the entry that stands for its identity.
@@ -127,29 +131,34 @@ Answer Road::answer_from(const store::Admission& admission, const Caller& caller
         if (!inclusion) return Answer::problem(inclusion.error(), content.execution_id.value());
         proofs.inclusion = *std::move(inclusion);
     }
-    return Answer::decision(entry, snapshot_->origin.value(), proofs, caller.form);
+    return Answer::decision(entry, caller.origin.value(), proofs, caller.form);
 }
 
 void Road::evaluate(std::string_view body, const Terms& terms, Reply reply) const {
     // The body becomes a request, or says at which byte or member it does not.
-    const auto request = decide::parse_request(body);
+    auto request = decide::parse_request(body);
     if (!request) return reply(problem(request.error()));
-    const auto enter = [this](store::Ledger::Entering entering) {
+    auto shared = std::make_shared<const decide::EvaluateRequest>(*std::move(request));
+    admit({std::move(shared), terms, AnswerForm::whole}, enter_alone(), std::move(reply));
+}
+
+Road::Enter Road::enter_alone() const {
+    return [this](store::Ledger::Entering entering) {
         ground_.ledger.submit(std::move(entering.submission), std::move(entering.leaf_body),
                               std::move(entering.completion));
     };
-    admit(*request, terms, AnswerForm::whole, enter, std::move(reply));
 }
 
-void Road::admit(const decide::EvaluateRequest& request, const Terms& terms, AnswerForm form,
-                 const Enter& enter, Told tell) const {
+void Road::admit(Passenger passenger, const Enter& enter, Told tell) const {
+    const decide::EvaluateRequest& request = *passenger.request;
+    const Terms& terms = passenger.terms;
     // One snapshot for the whole request: what is decided with is what is attested.
-    const std::shared_ptr<const Snapshot> snapshot = snapshot_;
+    const std::shared_ptr<const Snapshot> snapshot = ground_.snapshots.current();
     const auto id = identity_of(request, *snapshot);
     if (!id) return tell(problem(id.error()));
-    const auto idempotency = idempotency_digest(terms.idempotency_key, *id, snapshot->blind_key);
+    const auto idempotency = idempotency_digest(terms.idempotency_key, *id, *snapshot->blind_key);
     if (!idempotency) return tell(problem(idempotency.error(), id->value()));
-    Caller caller{request.digest, *idempotency, std::nullopt, terms.wait, form};
+    Caller caller{request.digest, *idempotency, std::nullopt, terms.wait, passenger.form, snapshot->origin};
 
     // An identity that is used already is answered from its durable entry; a signature would be wasted on it.
     auto earlier = ground_.ledger.find(*id);
@@ -161,15 +170,19 @@ void Road::admit(const decide::EvaluateRequest& request, const Terms& terms, Ans
     if (const auto* refusal = std::get_if<decide::Refusal>(&ruling)) caller.refused = refusal->why;
 
     // Signed before the index is known: the statement depends on nothing that a race could change.
-    auto attested = attest_ruling(request, *id, ruling, *snapshot, ground_.attestation_key, terms.attested);
+    auto attested = attest_ruling(request, *id, ruling, *snapshot, terms.attested);
     if (!attested) return tell(problem(attested.error(), id->value()));
     attested->submission.idempotency = caller.idempotency;
 
     // One transaction. If we stop before it is durable, nothing was promised; after it, the entry stands and
-    // whoever asks again is told so. Only the Committed entry that comes back can become a success.
+    // whoever asks again is told so. Only the Committed entry that comes back can become a success. A decision that a
+    // change overtook was not entered: it goes back to be decided with what is in force now.
     enter({std::move(attested->submission), std::move(attested->leaf_body),
-           [this, tell = std::move(tell), caller = std::move(caller),
+           [this, tell = std::move(tell), caller = std::move(caller), passenger = std::move(passenger),
             id = id->value()](Result<store::Admission> admission) mutable {
+               const bool stale = !admission && admission.error().code == Code::snapshot_stale;
+               if (stale && ++passenger.decided < kDecidedMax)
+                   return admit(std::move(passenger), enter_alone(), std::move(tell));
                if (!admission) return tell(problem(std::move(admission).error(), std::move(id)));
                finish(*std::move(admission), std::move(caller), std::move(tell));
            }});

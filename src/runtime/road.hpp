@@ -39,13 +39,12 @@ class Road {
     struct Ground {
         store::Ledger& ledger;
         const tlog::Log& log;
-        const dsse::SigningKey& attestation_key;
+        const Snapshots& snapshots;
         Groups& groups;
         Rejections& rejections;
         WaitFor wait_for;
     };
-    Road(Ground ground, std::shared_ptr<const Snapshot> snapshot)
-        : ground_(std::move(ground)), snapshot_(std::move(snapshot)) {}
+    explicit Road(Ground ground) : ground_(std::move(ground)) {}
 
     /// Decides, consumes, records, attests; the reply comes when all of it is durable. Any thread.
     void evaluate(std::string_view body, const Terms& terms, Reply reply) const;
@@ -56,13 +55,20 @@ class Road {
     struct Caller;
     using Told = std::move_only_function<void(std::function<Answer()>)>;
     using Enter = std::function<void(store::Ledger::Entering)>;
-    void admit(const decide::EvaluateRequest& request, const Terms& terms, AnswerForm form, const Enter& enter,
-               Told tell) const;
+    /// What one request needs on its way, also when it has to be decided anew.
+    struct Passenger {
+        std::shared_ptr<const decide::EvaluateRequest> request;
+        Terms terms;
+        AnswerForm form;
+        int decided = 0;  // how often, so far
+    };
+    void admit(Passenger passenger, const Enter& enter, Told tell) const;
+    /// To the commit thread, alone.
+    Enter enter_alone() const;
     void finish(store::Admission admission, Caller caller, Told tell) const;
     Answer answer_from(const store::Admission& admission, const Caller& caller) const;
 
     Ground ground_;
-    std::shared_ptr<const Snapshot> snapshot_;
 };
 
 /// The identity of a request: the caller's, or derived where that is allowed. Errors: execution_id_required.

@@ -6,20 +6,11 @@
 #include "base/log.hpp"
 #include "runtime/authenticity.hpp"
 #include "runtime/build_facts.hpp"
+#include "runtime/events.hpp"
 #include "store/embedded/embedded.hpp"
 
 namespace parmana::runtime {
 namespace {
-
-/// The key signs what its public half accepts, and nothing else: before the first request, not during one.
-Status self_check(const crypto::Signer& signer) {
-    const auto signature = TRY(signer.sign("parmana self-check"));
-    if (!crypto::verify(signer.public_key(), "parmana self-check", signature) ||
-        crypto::verify(signer.public_key(), "parmana self-check.", signature)) {
-        return fail(Code::internal, "a signature of this process does not verify");
-    }
-    return {};
-}
 
 Result<note::WitnessPolicy> read_witness_policy(const std::string& path) {
     constexpr std::size_t kPolicyBytesMax = 64 * 1024;
@@ -46,48 +37,58 @@ Runtime::~Runtime() {
 
 Status Runtime::start(Clock& clock, Entropy& entropy, Options options) {
     TRY(data_.lock());
-    auto keys = TRY(data_.load_serving_keys());
-    TRY(self_check(keys.attestation.signer()));
-    TRY(self_check(*keys.log));
-    attestation_key_ = std::make_unique<dsse::SigningKey>(std::move(keys.attestation));
-    log_key_ = std::move(keys.log);
-    const Digest cache_key = crypto::hmac_sha256(keys.blind.expose(), {"parmana index cache"});
+    blind_key_ = std::make_shared<const attest::BlindKey>(TRY(data_.load_blind_key()));
+    const Digest cache_key = crypto::hmac_sha256(blind_key_->expose(), {"parmana index cache"});
     std::copy(cache_key.begin(), cache_key.end(), cache_key_.data());
-    snapshot_ = TRY(make_snapshot(std::move(keys.blind)));
-
-    groups_ = std::make_unique<Groups>(snapshot_, *attestation_key_);
-    LoggedPolicies logged;
-    TRY(open_ledger(clock, entropy, options, logged));
+    groups_ = std::make_unique<Groups>(snapshots_);
+    TRY(open_ledger(clock, entropy, options));
+    const trust::History& trust = data_.trust();
+    if (options.decides && trust.newest().expires() <= to_seconds(clock.now()))
+        return fail(Code::trust_expired, "the trust root expired at " + trust.newest().content().expires);
+    PolicyBook book = TRY(read_policy_book(*ledger_));
+    Installed installed = TRY(data_.load_policies());
+    snapshots_.publish(TRY(make_snapshot(compose(installed, book, trust))));
+    TRY(log_signer(trust.newest()));
     TRY(compare_with_outside(options));
-    // From here on something may be signed. First, which policies govern.
-    TRY(enter_events(logged.missing(snapshot_->policies), *snapshot_, *attestation_key_, *ledger_));
+    // From here on something may be signed.
     if (witnesses_) witnessing_ = std::make_unique<Witnessing>(*log_, *std::move(witnesses_));
-    const Config& config = data_.config();
-    sequencer_ = std::make_unique<Sequencer>(
-        *log_, *ledger_, *log_key_, clock,
-        Sequencer::Options{
-            config.checkpoint_interval_ms, static_cast<std::uint64_t>(config.checkpoint_entries_max),
-            [this] { return enter_events(rejections_.take(), *snapshot_, *attestation_key_, *ledger_); },
-            high_water_,
-            [this](const tlog::Published&) {
-                if (witnessing_) witnessing_->published();
-            }});
-    told_of_entries_ = sequencer_.get();
+    governance_ = std::make_unique<Governance>(
+        Governance::Ground{data_, *ledger_, snapshots_, keys_, clock}, std::move(installed), std::move(book));
+    TRY(make_sequencer(clock));
     road_ = std::make_unique<Road>(
-        Road::Ground{*ledger_, *log_, *attestation_key_, *groups_, rejections_,
+        Road::Ground{*ledger_, *log_, snapshots_, *groups_, rejections_,
                      [this](Wait wait, store::LogIndex index, std::move_only_function<void(Status)> done) {
                          wait_for(wait, index, std::move(done));
-                     }},
-        snapshot_);
+                     }});
     return {};
 }
 
-Status Runtime::open_ledger(Clock& clock, Entropy& entropy, Options& options, LoggedPolicies& logged) {
-    log_ = TRY(tlog::Log::open(data_.disk(), data_.trust_root(), tlog::Log::Side::writer));
+Result<const crypto::Signer*> Runtime::log_signer(const trust::Root& root) {
+    return &TRY(keys_.find(trust::Role::log, root))->signer();
+}
+
+Status Runtime::make_sequencer(Clock& clock) {
+    const Config& config = data_.config();
+    // Time passes for policies here, between decisions; what was turned away becomes entries.
+    const auto flush = [this]() -> Status {
+        TRY(governance_->end_expired());
+        return enter_replays(rejections_.take(), snapshots_, *ledger_);
+    };
+    sequencer_ = std::make_unique<Sequencer>(
+        *log_, *ledger_, [this](const trust::Root& root) { return log_signer(root); }, clock,
+        Sequencer::Options{config.checkpoint_interval_ms, static_cast<std::uint64_t>(config.checkpoint_entries_max),
+                           flush, high_water_, [this](const tlog::Published&) {
+                               if (witnessing_) witnessing_->published();
+                           }});
+    told_of_entries_ = sequencer_.get();
+    return {};
+}
+
+Status Runtime::open_ledger(Clock& clock, Entropy& entropy, Options& options) {
+    log_ = TRY(tlog::Log::open(data_.disk(), data_.trust(), tlog::Log::Side::writer));
     const auto published = log_->published();
     if (!published) return fail(Code::data_corrupt, "the published checkpoint is missing");
-    store::EmbeddedOptions store_options{.origin = data_.trust_root().origin(),
-                                         .tenant = data_.trust_root().tenant()};
+    store::EmbeddedOptions store_options{.origin = data_.trust().origin(), .tenant = data_.trust().tenant()};
     store_options.batch_max = static_cast<std::size_t>(data_.config().commit_batch_max);
     store_options.identities_max = static_cast<std::size_t>(data_.config().identities_max);
     store_options.checkpoint_size = published->head.size;
@@ -98,7 +99,7 @@ Status Runtime::open_ledger(Clock& clock, Entropy& entropy, Options& options, Lo
     store_options.cache_key = &cache_key_;
     store_options.cache_rows_min = static_cast<std::size_t>(data_.config().index_file_entries);
     store_options.checks =
-        make_entry_checks(data_.trust_root(), store_options.checkpoint_size,
+        make_entry_checks(data_.trust(), store_options.checkpoint_size,
                           [this](store::LogIndex index) { return log_->leaves(index, 1).front(); });
     store_options.on_failure = [this, on_failure = std::move(options.on_failure)](const Error& why) {
         failed_ = true;
@@ -113,10 +114,9 @@ Status Runtime::open_ledger(Clock& clock, Entropy& entropy, Options& options, Lo
                                                       sequencer->entered();
                                               }));
     TRY(log_->recover());
-    for (const store::LogIndex index : ledger_->policy_events()) {
-        const auto entry = TRY(ledger_->read(index));
-        logged.add(TRY(attest::parse_policy_event_statement(entry->content.attestation.payload)).event);
-    }
+    const std::int64_t newest = data_.trust().newest().version();
+    TRY(settle_roots(data_.trust(), *ledger_));
+    if (data_.trust().newest().version() != newest) data_.forget_root(newest);
     return {};
 }
 
@@ -127,12 +127,12 @@ Status Runtime::compare_with_outside(const Options& options) {
     const std::string& witnesses = options.witnesses.empty() ? config.witnesses : options.witnesses;
     if (!high_water.empty()) {
         high_water_ = TRY(HighWater::open(high_water));
-        TRY(high_water_->check(*log_, data_.trust_root()));
+        TRY(high_water_->check(*log_, data_.trust()));
     }
     if (!witnesses.empty()) {
         auto policy = TRY(read_witness_policy(witnesses));
         witnesses_ = TRY(witness::Witnesses::make(std::move(policy)));
-        TRY(check_witnesses(*witnesses_, *log_, data_.trust_root()));
+        TRY(check_witnesses(*witnesses_, *log_, data_.trust()));
     }
     return {};
 }
@@ -145,17 +145,18 @@ void Runtime::wait_for(Wait wait, store::LogIndex index, std::move_only_function
     });
 }
 
-Result<std::shared_ptr<const Snapshot>> Runtime::make_snapshot(attest::BlindKey blind_key) const {
+Result<std::shared_ptr<const Snapshot>> Runtime::make_snapshot(decide::PolicySet policies) {
     std::string manifest = attest::runtime_manifest(TRY(runtime_facts()));
     TRY(data_.keep_runtime_manifest(manifest));
-    auto policies = TRY(data_.load_policies());
     // What may decide is kept first: evidence must be able to enclose it for as long as the ledger stands.
-    for (const decide::GovernedPolicy* governed : policies.all())
+    for (const auto& governed : policies.all())
         TRY(data_.keep_policy(governed->bundle));
     const attest::RuntimeHash hash = attest::runtime_hash(manifest);
-    return std::make_shared<const Snapshot>(Snapshot{std::move(policies), std::move(manifest), hash,
-                                                     data_.trust_root().tenant(), data_.trust_root().origin(),
-                                                     std::move(blind_key), data_.config().allow_derived_ids});
+    const trust::History& trust = data_.trust();
+    auto attestation_key = TRY(keys_.find(trust::Role::attestation, trust.newest()));
+    return std::make_shared<const Snapshot>(Snapshot{0, std::move(policies), std::move(manifest), hash,
+                                                     trust.tenant(), trust.origin(), blind_key_,
+                                                     data_.config().allow_derived_ids, std::move(attestation_key)});
 }
 
 void Runtime::close() {

@@ -10,7 +10,7 @@
 #include "base/clock.hpp"
 #include "base/entropy.hpp"
 #include "runtime/data_directory.hpp"
-#include "runtime/events.hpp"
+#include "runtime/governance.hpp"
 #include "runtime/road.hpp"
 #include "runtime/sequencer.hpp"
 #include "runtime/witnessing.hpp"
@@ -21,6 +21,11 @@ namespace parmana::runtime {
 /// One dry run: nothing is signed, consumed or logged. `{"reason":…,"rule":…,"trace":[…],"wouldDecide":…}`.
 /// Errors: those of parse_request, and the refusal with its code.
 Result<std::string> simulate(std::string_view body, const decide::PolicySet& policies);
+
+/// The trust roots up to the one in force under a head of this size, with the entries that say so. Errors: data_corrupt,
+/// io_failed.
+Result<verify::TrustPath> gather_trust(const trust::History& trust, const store::LedgerReader& ledger,
+                                       const tlog::Log& log, merkle::TreeSize size);
 
 /// The evidence of one execution. Errors: execution_unknown, not_included, data_corrupt.
 Result<verify::Evidence> gather_evidence(const DataDirectory& data, const store::LedgerReader& ledger,
@@ -33,6 +38,8 @@ class Runtime {
         /// `rollback_undetectable`.
         std::string high_water = {};
         std::string witnesses = {};
+        /// An expired trust root may still be changed, but nothing is decided under it.
+        bool decides = true;
         /// A durable write failed: stop serving and end with an error. Called once, on the commit thread.
         std::function<void()> on_failure;
     };
@@ -43,8 +50,10 @@ class Runtime {
     ~Runtime();
 
     const Road& road() const { return *road_; }
-    const Snapshot& snapshot() const { return *snapshot_; }
+    Governance& governance() { return *governance_; }
     const DataDirectory& data() const { return data_; }
+    const trust::Origin& origin() const { return data_.trust().origin(); }
+    attest::RuntimeHash runtime_hash() const { return snapshots_.current()->runtime_hash; }
 
     Answer simulate(std::string_view body) const;
     Answer execution(std::string_view id) const;
@@ -71,26 +80,29 @@ class Runtime {
     struct Key {};  // only open() makes a runtime
 
   public:
-    Runtime(Key, DataDirectory data) : data_(std::move(data)) {}
+    Runtime(Key, DataDirectory data) : data_(std::move(data)), keys_(data_.keys_path()) {}
 
   private:
     Status start(Clock& clock, Entropy& entropy, Options options);
-    Status open_ledger(Clock& clock, Entropy& entropy, Options& options, LoggedPolicies& logged);
+    Status open_ledger(Clock& clock, Entropy& entropy, Options& options);
+    Status make_sequencer(Clock& clock);
     Status compare_with_outside(const Options& options);
     void wait_for(Wait wait, store::LogIndex index, std::move_only_function<void(Status)> done);
     Result<std::shared_ptr<const Group>> group_of(const store::Entry& entry) const;
-    Result<std::shared_ptr<const Snapshot>> make_snapshot(attest::BlindKey blind_key) const;
+    Result<const crypto::Signer*> log_signer(const trust::Root& root);
+    Result<std::shared_ptr<const Snapshot>> make_snapshot(decide::PolicySet policies);
 
     DataDirectory data_;
-    std::unique_ptr<dsse::SigningKey> attestation_key_;
-    std::unique_ptr<crypto::Signer> log_key_;
-    std::shared_ptr<const Snapshot> snapshot_;
+    KeyRing keys_;
+    std::shared_ptr<const attest::BlindKey> blind_key_;
+    Snapshots snapshots_;
     Secret<32> cache_key_;  // of the index that spares a start from reading everything
     std::unique_ptr<tlog::Log> log_;
     std::unique_ptr<Groups> groups_;
     Rejections rejections_;
     std::atomic<Sequencer*> told_of_entries_ = nullptr;
     std::unique_ptr<store::Ledger> ledger_;
+    std::unique_ptr<Governance> governance_;
     std::unique_ptr<Road> road_;
     std::optional<HighWater> high_water_;
     std::optional<witness::Witnesses> witnesses_;  // until witnessing_ has them

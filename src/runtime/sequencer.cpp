@@ -12,11 +12,11 @@ constexpr auto kPause = std::chrono::milliseconds(100);
 
 }  // namespace
 
-Sequencer::Sequencer(tlog::Log& log, store::Ledger& ledger, const crypto::Signer& log_key, const Clock& clock,
+Sequencer::Sequencer(tlog::Log& log, store::Ledger& ledger, tlog::Log::LogKeys log_keys, const Clock& clock,
                      Options options)
     : log_(log),
       ledger_(ledger),
-      log_key_(log_key),
+      log_keys_(std::move(log_keys)),
       clock_(clock),
       options_(std::move(options)),
       thread_([this] { run(); }) {}
@@ -25,7 +25,7 @@ Result<tlog::Published> Sequencer::publish() {
     // What was turned away becomes entries. If we stop here, those of this interval are not counted.
     if (options_.flush) {
         if (const Status flushed = options_.flush(); !flushed)
-            log::line(log::Level::warning, "rejections_not_entered", {{"detail", flushed.error().detail}});
+            log::line(log::Level::warning, "events_not_entered", {{"detail", flushed.error().detail}});
     }
     const auto before = log_.published_size();
     // Tiles, then the head, remembered outside before it is public: what it covers can be checked by anybody. If
@@ -36,7 +36,7 @@ Result<tlog::Published> Sequencer::publish() {
         remembered_ = head.head;
         return {};
     };
-    auto published = TRY(log_.publish(log_key_, to_seconds(clock_.now()), remember));
+    auto published = TRY(log_.publish(log_keys_, to_seconds(clock_.now()), remember));
     TRY(remember(published));  // of before this start
     // Refusals below the head may be entered anew.
     ledger_.checkpointed(published.head.size);

@@ -33,7 +33,7 @@ class Sequencer {
         /// Told of each new head, on the sequencer's thread.
         std::function<void(const tlog::Published&)> published = {};
     };
-    Sequencer(tlog::Log& log, store::Ledger& ledger, const crypto::Signer& log_key, const Clock& clock,
+    Sequencer(tlog::Log& log, store::Ledger& ledger, tlog::Log::LogKeys log_keys, const Clock& clock,
               Options options);
     ~Sequencer() { stop(); }
 
@@ -54,7 +54,7 @@ class Sequencer {
 
     tlog::Log& log_;
     store::Ledger& ledger_;
-    const crypto::Signer& log_key_;
+    const tlog::Log::LogKeys log_keys_;
     const Clock& clock_;
     Options options_;
     std::optional<note::Checkpoint> remembered_;  // the sequencer's own

@@ -13,10 +13,24 @@ constexpr auto kPause = std::chrono::milliseconds(500);
 
 }  // namespace
 
-Status check_witnesses(witness::Witnesses& witnesses, const tlog::Log& log, const trust::Root& root) {
+namespace {
+
+/// What was held of the log before its key was rotated counts as well.
+dsse::Keys log_keys(const trust::History& trust) {
+    dsse::Keys out;
+    for (const trust::Root* root : trust.chain()) {
+        const auto& keys = root->keys(trust::Role::log);
+        out.insert(keys.begin(), keys.end());
+    }
+    return out;
+}
+
+}  // namespace
+
+Status check_witnesses(witness::Witnesses& witnesses, const tlog::Log& log, const trust::History& trust) {
     std::set<std::string> answered;
-    for (const auto& [id, key] : root.keys(trust::Role::log)) {
-        const witness::Known known = witnesses.newest_known(root.origin().value(), key);
+    for (const auto& [id, key] : log_keys(trust)) {
+        const witness::Known known = witnesses.newest_known(trust.origin().value(), key);
         for (const auto& held : known.held)
             TRY(log.check_remembers(held.checkpoint));
         std::set<std::string> silent;

@@ -14,7 +14,7 @@ namespace parmana::runtime {
 /// What the witnesses remember of this log is a beginning of its tree: asked before anything is signed.
 /// Errors: rollback_detected; witness_unavailable when too few answer to be a quorum, since an older copy of
 /// the data directory could not be told from the newest then.
-Status check_witnesses(witness::Witnesses& witnesses, const tlog::Log& log, const trust::Root& root);
+Status check_witnesses(witness::Witnesses& witnesses, const tlog::Log& log, const trust::History& trust);
 
 class Witnessing {
   public:

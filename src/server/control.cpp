@@ -5,6 +5,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <future>
@@ -15,7 +16,8 @@
 namespace parmana::server {
 namespace {
 
-constexpr std::size_t kLineBytesMax = 64 * 1024;
+constexpr std::size_t kLineBytesMax = 1024 * 1024;
+constexpr std::string_view kChange = "change ";
 constexpr int kTimeoutSeconds = 5;
 
 std::unexpected<Error> failed(std::string_view what, const std::string& path) {
@@ -78,20 +80,32 @@ bool is_same_user(int peer) {
            (credentials.uid == ::geteuid() || credentials.uid == 0);
 }
 
-std::string publish_checkpoint(runtime::Runtime& runtime) {
-    std::promise<std::string> answer;
-    runtime.checkpoint([&answer](Result<tlog::Published> published) {
-        answer.set_value(published ? "ok " + to_base64(published->note)
-                                   : "error " + published.error().detail);
+std::string render(const Result<std::string>& answer) {
+    if (answer) return "ok " + to_base64(*answer);
+    std::string detail = answer.error().detail;
+    std::replace(detail.begin(), detail.end(), '\n', ' ');
+    return "error " + std::string(wire_name(answer.error().code)) + " " + detail;
+}
+
+Result<std::string> publish_checkpoint(runtime::Runtime& runtime) {
+    std::promise<Result<std::string>> note;
+    runtime.checkpoint([&note](const Result<tlog::Published>& published) {
+        note.set_value(published ? Result<std::string>(published->note) : std::unexpected(published.error()));
     });
-    return answer.get_future().get();
+    return note.get_future().get();
+}
+
+Result<std::string> obey(runtime::Runtime& runtime, std::string_view command) {
+    if (command == "checkpoint") return publish_checkpoint(runtime);
+    if (command.starts_with(kChange))
+        return runtime.governance().change(TRY(runtime::parse_change_request(command.substr(kChange.size()))));
+    return fail(Code::usage, "`" + std::string(command.substr(0, 32)) + "` is not a command");
 }
 
 void answer(runtime::Runtime& runtime, const Socket& socket) {
-    if (!is_same_user(socket.descriptor())) return socket.write_line("error the peer is another user");
-    const std::string command = socket.read_line();
-    if (command == "checkpoint") return socket.write_line(publish_checkpoint(runtime));
-    socket.write_line("error `" + command + "` is not a command");
+    if (!is_same_user(socket.descriptor()))
+        return socket.write_line(render(fail(Code::usage, "the peer is another user")));
+    socket.write_line(render(obey(runtime, socket.read_line())));
 }
 
 }  // namespace
@@ -168,6 +182,11 @@ Result<std::string> ask_server(const std::string& data_path, std::string_view co
     }
     socket.write_line(std::string(command));
     const std::string answer = socket.read_line();
+    if (answer.starts_with("error ")) {
+        const std::size_t end = answer.find(' ', 6);
+        const auto code = code_from_wire(std::string_view(answer).substr(6, end - 6));
+        if (code && end != std::string::npos) return fail(*code, answer.substr(end + 1));
+    }
     if (!answer.starts_with("ok ")) return fail(Code::io_failed, "the server answered: " + answer);
     auto bytes = from_base64(answer.substr(3));
     if (!bytes) return fail(Code::io_failed, "the server's answer is malformed");

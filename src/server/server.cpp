@@ -113,8 +113,8 @@ Status serve(runtime::DataDirectory data, const ServeOptions& options) {
     std::optional<http::StopWatch> watch(std::in_place, signals, *server, kStopGraceMs);
     log::line(log::Level::info, "serving",
               {{"port", std::int64_t{server->port()}},
-               {"origin", runtime->snapshot().origin.value()},
-               {"runtime_hash", to_wire(runtime->snapshot().runtime_hash.value())}});
+               {"origin", runtime->origin().value()},
+               {"runtime_hash", to_wire(runtime->runtime_hash().value())}});
     print_ready_line(server->port());
     server->run();
     watch.reset();

@@ -35,7 +35,9 @@ enum class EntryKind : std::uint8_t {
     refusal = 2,
     group = 3,   // vouches for decisions before it that have no signature of their own
     replay = 4,  // requests that were turned away, with their number
-    policy = 5,  // a policy begins or ceases to govern
+    policy = 5,   // a policy begins or ceases to govern
+    key = 6,      // a version of the trust root comes into force
+    release = 7,  // a release manifest comes into force
 };
 
 /// How a decision is attested: by a signature of its own, or by that of the group it was committed in.
@@ -54,6 +56,8 @@ struct Submission {
     std::string record;  // canonical JSON
     /// Of a decision, for its first answer; not stored.
     std::shared_ptr<const attest::Told> told = nullptr;
+    /// Which changes were in force when it was made; not stored.
+    std::uint64_t epoch = 0;
 
     bool operator==(const Submission&) const = default;
 };
@@ -102,8 +106,8 @@ class LedgerReader {
     /// The group statement that vouches for an entry that is attested by the log. Errors: data_corrupt,
     /// io_failed.
     virtual Result<Committed<Entry>> group_of(LogIndex index) const = 0;
-    /// Indices of all policy events, ascending.
-    virtual std::vector<LogIndex> policy_events() const = 0;
+    /// Indices of all entries that changed what is decided with (policy, key, release), ascending.
+    virtual std::vector<LogIndex> changes() const = 0;
     /// Number of committed entries.
     virtual merkle::TreeSize size() const = 0;
 
@@ -114,13 +118,19 @@ class LedgerReader {
     }
 };
 
+/// An entry that is made on the commit thread.
+struct Sealed {
+    Submission statement;
+    std::string leaf_body;
+};
+
 class Ledger : public LedgerReader {
   public:
     /// Called once, on the ledger's own thread or, when refused at once, on the submitter's; must not block.
     using Completion = std::move_only_function<void(Result<Admission>)>;
     /// Any thread; returns at once. `leaf_body` is what `submission.leaf` is the hash of. Errors reach the
     /// completion: overloaded, storage_full, store_unavailable (nothing was entered), outcome_unknown (it may
-    /// have been).
+    /// have been), snapshot_stale (nothing was entered).
     struct Entering {
         Submission submission;
         std::string leaf_body;
@@ -133,6 +143,16 @@ class Ledger : public LedgerReader {
         one.push_back({std::move(submission), std::move(leaf_body), std::move(completion)});
         submit_all(std::move(one));
     }
+    /// A change of what is decided with: of policies, keys or releases. It stands in a commit of its own, and whatever
+    /// was made before it and is not committed yet is refused as `snapshot_stale`: it goes back to be decided anew.
+    struct Change {
+        /// Makes the entry, whose index is known; on the commit thread, before anything is written.
+        std::move_only_function<Result<Sealed>(LogIndex)> make;
+        /// It is durable, and nobody was told yet; on the commit thread. From here on all is of the next epoch.
+        std::move_only_function<void()> entered;
+        Completion completion;
+    };
+    virtual void submit_change(Change change) = 0;
     /// A checkpoint over `size` entries was published: refusals below it may be entered anew.
     virtual void checkpointed(merkle::TreeSize size) = 0;
     /// No further submissions; returns when the open ones are completed.
@@ -164,10 +184,6 @@ struct EntryChecks {
 /// Makes the statement about a group of entries that have no signature of their own: `leaves` from `first`
 /// on. It is committed behind them, in the same group: there is no time at which they stand without it.
 /// Called on the commit thread.
-struct Sealed {
-    Submission statement;
-    std::string leaf_body;
-};
 using Seal = std::function<Result<Sealed>(LogIndex first, std::span<const merkle::LeafHash> leaves)>;
 
 /// Receives every durable leaf once, in order: first those found at opening, then each group as it commits,

@@ -18,9 +18,10 @@ std::unexpected<Error> corrupt(std::string detail) {
 }
 
 /// The time of a head that this log signed; 0 of one that has none.
-UnixSeconds time_of(const std::string& note, const trust::Root& root) {
+UnixSeconds time_of(const std::string& note, const trust::History& trust) {
     const auto head = note::parse_head(note);
     if (!head) return UnixSeconds(0);
+    const trust::Root& root = trust.at_head(head->checkpoint.size.value());
     for (const auto& [id, key] : root.keys(trust::Role::log)) {
         const auto time = note::verify_cosignature(head->text, head->time, head->checkpoint.origin, key);
         if (time) return *time;
@@ -35,26 +36,30 @@ Status create_log(disk::Disk& disk) {
     return History::create(disk, std::string(kDirectory));
 }
 
-Result<note::Checkpoint> open_own(std::string_view note, const trust::Root& root) {
+Result<note::Checkpoint> open_own(std::string_view note, const trust::History& trust) {
+    const auto parsed = note::parse_note(note);
+    const auto said = parsed ? note::parse_checkpoint(parsed->text) : Result<note::Checkpoint>(std::unexpected(parsed.error()));
+    if (!said) return corrupt("the checkpoint is not a signed note of a tree head");
+    const trust::Root& root = trust.at_head(said->size.value());
     for (const auto& [id, key] : root.keys(trust::Role::log)) {
         auto head = note::open_checkpoint(note, key);
         if (!head) continue;
         if (head->origin != root.origin().value()) return corrupt("the checkpoint is of another origin");
         return head;
     }
-    return corrupt("the checkpoint is not signed by a log key of the trust root");
+    return corrupt("the checkpoint is not signed by a log key that the trust root had at its size");
 }
 
-Result<std::optional<Published>> read_published(disk::Disk& disk, const trust::Root& root) {
+Result<std::optional<Published>> read_published(disk::Disk& disk, const trust::History& trust) {
     auto text = disk.read(std::string(kCheckpointFile), kCheckpointBytesMax);
     if (!text) {
         if (text.error().code == Code::data_missing) return std::nullopt;
         return std::unexpected(text.error());
     }
-    auto head = TRY(open_own(*text, root));
+    auto head = TRY(open_own(*text, trust));
     // Heads of the first format have no time; all others are checked whole.
     const auto lines = TRY(note::parse_note(*text)).signatures.size();
-    if (lines > 1 && time_of(*text, root) == UnixSeconds(0))
+    if (lines > 1 && time_of(*text, trust) == UnixSeconds(0))
         return corrupt("the time of the checkpoint is not the log's");
     return Published{std::move(head), *std::move(text)};
 }
@@ -69,19 +74,19 @@ Result<std::string> read_log_file(disk::Disk& disk, std::string_view path) {
     return bytes;
 }
 
-Log::Log(Key, disk::Disk& disk, const trust::Root& root, Side side, std::optional<Published> published,
+Log::Log(Key, disk::Disk& disk, const trust::History& trust, Side side, std::optional<Published> published,
          History history)
     : disk_(disk),
-      root_(root),
+      trust_(trust),
       side_(side),
       published_(std::move(published)),
       history_(std::move(history)),
       tiles_(disk, std::string(kDirectory)) {}
 
-Result<std::unique_ptr<Log>> Log::open(disk::Disk& disk, const trust::Root& root, Side side) {
-    auto published = TRY(read_published(disk, root));
+Result<std::unique_ptr<Log>> Log::open(disk::Disk& disk, const trust::History& trust, Side side) {
+    auto published = TRY(read_published(disk, trust));
     auto history = TRY(History::open(disk, std::string(kDirectory), side == Side::writer));
-    auto log = std::make_unique<Log>(Key(), disk, root, side, std::move(published), std::move(history));
+    auto log = std::make_unique<Log>(Key(), disk, trust, side, std::move(published), std::move(history));
     if (side == Side::reader) {
         log->bodies_from_ = UINT64_MAX;
         return log;
@@ -91,7 +96,7 @@ Result<std::unique_ptr<Log>> Log::open(disk::Disk& disk, const trust::Root& root
     if (mark > covered) return corrupt("more tiles are said to be there than the checkpoint covers");
     log->bodies_from_ = mark;
     log->tiles_.start(mark);
-    if (log->published_) log->last_time_ = time_of(log->published_->note, root);
+    if (log->published_) log->last_time_ = time_of(log->published_->note, trust);
     return log;
 }
 
@@ -159,7 +164,7 @@ Status Log::recover() {
 /// Compare: what is on the disk is what we published last, or what we tried to publish last when the disk
 /// failed at the very end. Anything else is another signer or an older copy.
 Status Log::compare_with_disk(const std::optional<Published>& known) {
-    auto on_disk = TRY(read_published(disk_, root_));
+    auto on_disk = TRY(read_published(disk_, trust_));
     const bool is_known = on_disk ? known && on_disk->head == known->head : !known;
     const bool is_tried = on_disk && tried_ && on_disk->head == *tried_;
     if (!is_known && !is_tried) {
@@ -188,18 +193,21 @@ Result<Published> Log::swap(Published next) {
 
 /// Every entry has a head before it: the history begins with that over nothing. Where a crash took it, or an older
 /// program kept none, its time is the earliest there is: it bounds nothing, and says nothing untrue.
-Status Log::begin_history(const crypto::Signer& log_key) {
+Status Log::begin_history(const LogKeys& keys) {
     const std::lock_guard lock(mutex_);
     if (history_.count() > 0 || !published_ || published_->head.size == merkle::TreeSize(0)) return {};
-    const note::Checkpoint nothing{root_.origin().value(), merkle::TreeSize(0), merkle::empty_root()};
-    const std::string note = TRY(note::sign_head(nothing, log_key, UnixSeconds(0)));
+    const auto log_key = keys(trust_.at_head(0));
+    // Lost with the history, and since rotated away: the entries before the next head have none before them.
+    if (!log_key) return {};
+    const note::Checkpoint nothing{trust_.origin().value(), merkle::TreeSize(0), merkle::empty_root()};
+    const std::string note = TRY(note::sign_head(nothing, **log_key, UnixSeconds(0)));
     return history_.append(TRY(note::parse_head(note)), note);
 }
 
-Result<Published> Log::publish(const crypto::Signer& log_key, UnixSeconds time, const Remember& remember) {
+Result<Published> Log::publish(const LogKeys& keys, UnixSeconds time, const Remember& remember) {
     const std::lock_guard round(publishing_);
     std::optional<Published> known;
-    note::Checkpoint head{root_.origin().value(), {}, {}};
+    note::Checkpoint head{trust_.origin().value(), {}, {}};
     {
         const std::lock_guard lock(mutex_);
         // A head of the first format, which has no time, is signed again; so is one that the history lost.
@@ -214,9 +222,10 @@ Result<Published> Log::publish(const crypto::Signer& log_key, UnixSeconds time, 
     TRY(compare_with_disk(known));
     // Tiles first: whoever sees the head finds the files under it. If we stop here, nothing new was said.
     TRY(write_tiles(head.size));
-    TRY(begin_history(log_key));
+    TRY(begin_history(keys));
     last_time_ = std::max(last_time_, time);
-    std::string note = TRY(note::sign_head(head, log_key, last_time_));
+    const crypto::Signer* log_key = TRY(keys(trust_.at_head(head.size.value())));
+    std::string note = TRY(note::sign_head(head, *log_key, last_time_));
     tried_ = head;
     Published next{std::move(head), std::move(note)};
     if (remember) TRY(remember(next));
@@ -261,7 +270,7 @@ Result<Published> Log::head_over_locked(merkle::LeafIndex index, Under under) co
     auto note = TRY(history_.first_above(merkle::TreeSize(index.value()), witnessed));
     if (cosigned && !(note && has_cosignatures(*note))) return *cosigned_;
     if (!note) return *published_;
-    note::Checkpoint head = TRY(open_own(*note, root_));
+    note::Checkpoint head = TRY(open_own(*note, trust_));
     return Published{std::move(head), *std::move(note)};
 }
 
@@ -277,7 +286,7 @@ Result<Inclusion> Log::prove_inclusion(merkle::LeafIndex index, Under under) con
     if (out.size > tree_.size()) return corrupt("a published head is over more entries than there are");
     out.proof = tree_.prove_inclusion(index, out.size);
     if (auto before = TRY(history_.last_up_to(merkle::TreeSize(index.value())))) {
-        const merkle::TreeSize from = TRY(open_own(*before, root_)).size;
+        const merkle::TreeSize from = TRY(open_own(*before, trust_)).size;
         out.previous = Inclusion::Previous{*std::move(before), tree_.prove_consistency(from, out.size)};
     }
     return out;
@@ -307,7 +316,7 @@ Result<std::optional<std::string>> Log::note_at(merkle::TreeSize size) const {
     const std::lock_guard lock(mutex_);
     if (published_ && published_->head.size == size) return published_->note;
     auto note = TRY(history_.last_up_to(size));
-    if (!note || TRY(open_own(*note, root_)).size != size) return std::nullopt;
+    if (!note || TRY(open_own(*note, trust_)).size != size) return std::nullopt;
     return note;
 }
 

@@ -19,7 +19,7 @@
 #include "store/ledger.hpp"
 #include "tlog/history.hpp"
 #include "tlog/tiles.hpp"
-#include "trust/trust.hpp"
+#include "trust/history.hpp"
 
 namespace parmana::tlog {
 
@@ -30,10 +30,10 @@ struct Published {
 };
 
 /// Reads the published checkpoint and checks its signature. Nothing when none was published yet.
-/// Errors: data_corrupt (also for a note that no log key of the root signed), io_failed.
-Result<std::optional<Published>> read_published(disk::Disk& disk, const trust::Root& root);
-/// The note is a checkpoint of the root's origin, signed by one of its log keys. Errors: data_corrupt.
-Result<note::Checkpoint> open_own(std::string_view note, const trust::Root& root);
+/// Errors: data_corrupt (also for a note that no log key signed that was in force at its size), io_failed.
+Result<std::optional<Published>> read_published(disk::Disk& disk, const trust::History& trust);
+/// The note is a checkpoint of the origin, signed by a log key of the root in force at its size. Errors: data_corrupt.
+Result<note::Checkpoint> open_own(std::string_view note, const trust::History& trust);
 
 /// Makes the directory of an empty log.
 Status create_log(disk::Disk& disk);
@@ -61,7 +61,7 @@ class Log {
     enum class Side : std::uint8_t { writer, reader };
     /// Reads what is published. Entries come by `append`, from the first one on; then `recover`. Errors:
     /// data_corrupt, io_failed.
-    static Result<std::unique_ptr<Log>> open(disk::Disk& disk, const trust::Root& root, Side side);
+    static Result<std::unique_ptr<Log>> open(disk::Disk& disk, const trust::History& trust, Side side);
 
     /// Entries from this index on must come with their bodies.
     std::uint64_t bodies_from() const { return bodies_from_; }
@@ -72,11 +72,13 @@ class Log {
     Status recover();
 
     /// One sequencing round: writes the tiles, signs and publishes a head over all committed entries. Does
-    /// nothing when the published one covers them already. `time` never goes back from head to head. `remember`
+    /// nothing when the published one covers them already. `keys` gives the signer of a log key of the root in force
+    /// there. `time` never goes back from head to head. `remember`
     /// is given a new head before anybody else: when it fails, the head is not published. Errors: data_corrupt,
     /// io_failed, the signer's.
+    using LogKeys = std::function<Result<const crypto::Signer*>(const trust::Root& in_force)>;
     using Remember = std::function<Status(const Published&)>;
-    Result<Published> publish(const crypto::Signer& log_key, UnixSeconds time, const Remember& remember = {});
+    Result<Published> publish(const LogKeys& keys, UnixSeconds time, const Remember& remember = {});
     /// Adds cosignature lines of witnesses to the published head; they were verified. When another head was
     /// published meanwhile the files stay as they are; with a `quorum` the head with its lines is kept for
     /// proofs either way.
@@ -109,7 +111,7 @@ class Log {
     struct Key {};  // only open() makes one
 
   public:
-    Log(Key, disk::Disk& disk, const trust::Root& root, Side side, std::optional<Published> published,
+    Log(Key, disk::Disk& disk, const trust::History& trust, Side side, std::optional<Published> published,
         History history);
 
   private:
@@ -118,11 +120,11 @@ class Log {
     Status compare_with_disk(const std::optional<Published>& known);
     Status write_tiles(merkle::TreeSize size);
     void write_recovered_tiles_locked();
-    Status begin_history(const crypto::Signer& log_key);
+    Status begin_history(const LogKeys& keys);
     Result<Published> swap(Published next);
 
     disk::Disk& disk_;
-    const trust::Root& root_;
+    const trust::History& trust_;
     const Side side_;
     std::uint64_t bodies_from_ = 0;
     mutable std::mutex mutex_;

@@ -17,8 +17,14 @@ std::unique_ptr<crypto::Signer> signer(std::uint64_t seed) {
     return crypto::make_ed25519_signer(crypto::generate_secret(entropy));
 }
 
-trust::Root make_trust_root(const std::string& origin = "localhost/0123456789abcdef") {
-    return trust::samples::root(trust::samples::content(origin));
+Log::LogKeys giving(const crypto::Signer& key) {
+    return [&key](const trust::Root&) -> Result<const crypto::Signer*> { return &key; };
+}
+
+/// The one that a test needs; they are few.
+const trust::History& make_trust_root(const std::string& origin = "localhost/0123456789abcdef") {
+    static std::deque<trust::History> all;
+    return all.emplace_back(trust::samples::root(trust::samples::content(origin)));
 }
 
 std::string entry(int i, const std::string& history = "") {
@@ -57,8 +63,9 @@ class TlogTest : public testing::Test {
     std::string on_disk() { return disk_.read(kPath, 1 << 16).value(); }
 
     SimulatedDisk disk_;
-    const trust::Root root_ = make_trust_root();
+    const trust::History& root_ = make_trust_root();
     const std::unique_ptr<crypto::Signer> key_ = signer(3);
+    const Log::LogKeys keys_ = giving(*key_);
 };
 
 template <class T>
@@ -71,7 +78,7 @@ TEST_F(TlogTest, PublishesACheckpointThatOthersCanRead) {
     EXPECT_FALSE(read_published(disk_, root_).value().has_value());
     const auto log = open(disk_, 5);
     EXPECT_EQ(log->published_size().value(), 0u);
-    const auto published = log->publish(*key_, kNow);
+    const auto published = log->publish(keys_, kNow);
     ASSERT_TRUE(published.has_value()) << published.error().detail;
     merkle::Tree tree;
     for (const auto& leaf : leaves(0, 5))
@@ -84,11 +91,11 @@ TEST_F(TlogTest, PublishesACheckpointThatOthersCanRead) {
 
 TEST_F(TlogTest, SignsNothingWhenNothingIsNew) {
     const auto log = open(disk_, 5);
-    const std::string first = log->publish(*key_, kNow)->note;
+    const std::string first = log->publish(keys_, kNow)->note;
     const std::uint64_t operations = disk_.operations();
     SimulatedEntropy entropy(3);
     const auto failing = crypto::make_failing_signer(crypto::generate_secret(entropy), 0);
-    EXPECT_EQ(log->publish(*failing, kNow)->note, first);
+    EXPECT_EQ(log->publish(giving(*failing), kNow)->note, first);
     EXPECT_EQ(disk_.operations(), operations);
 }
 
@@ -96,11 +103,11 @@ TEST_F(TlogTest, EachCheckpointExtendsTheOneBefore) {
     const auto log = open(disk_, 1);
     merkle::Tree tree;
     tree.append(leaves(0, 1)[0]);
-    note::Checkpoint before = log->publish(*key_, kNow)->head;
+    note::Checkpoint before = log->publish(keys_, kNow)->head;
     for (int size = 2; size < 40; ++size) {
         append(*log, size - 1, size);
         tree.append(leaves(size - 1, size)[0]);
-        const note::Checkpoint head = log->publish(*key_, kNow)->head;
+        const note::Checkpoint head = log->publish(keys_, kNow)->head;
         EXPECT_TRUE(merkle::verify_consistency(
             before.size, head.size, tree.prove_consistency(before.size, head.size), before.root, head.root));
         before = head;
@@ -112,7 +119,7 @@ TEST_F(TlogTest, ProvesTheInclusionOfEveryEntryUnderTheCheckpoint) {
     const auto early = log->prove_inclusion(merkle::LeafIndex(0));
     ASSERT_FALSE(early.has_value());
     EXPECT_EQ(early.error().code, Code::not_included);
-    ASSERT_TRUE(log->publish(*key_, kNow).has_value());
+    ASSERT_TRUE(log->publish(keys_, kNow).has_value());
     append(*log, 300, 310);
     for (int i = 0; i < 300; ++i) {
         const merkle::LeafIndex index(static_cast<std::uint64_t>(i));
@@ -131,48 +138,48 @@ TEST_F(TlogTest, ProvesTheInclusionOfEveryEntryUnderTheCheckpoint) {
 
 TEST_F(TlogTest, RefusesToSignOverAnOlderCheckpointThatWasPutBack) {
     const auto log = open(disk_, 5);
-    const std::string older = log->publish(*key_, kNow)->note;
+    const std::string older = log->publish(keys_, kNow)->note;
     append(*log, 5, 8);
-    ASSERT_TRUE(log->publish(*key_, kNow).has_value());
+    ASSERT_TRUE(log->publish(keys_, kNow).has_value());
     ASSERT_TRUE(disk_.replace(kPath, older).has_value());
     append(*log, 8, 9);
-    expect_corrupt(log->publish(*key_, kNow));
+    expect_corrupt(log->publish(keys_, kNow));
     EXPECT_EQ(on_disk(), older) << "and leaves it as it is";
     EXPECT_EQ(log->published_size().value(), 8u);
 }
 
 TEST_F(TlogTest, RefusesToSignOverACheckpointOfAnotherSigner) {
     const auto log = open(disk_, 5);
-    ASSERT_TRUE(log->publish(*key_, kNow).has_value());
+    ASSERT_TRUE(log->publish(keys_, kNow).has_value());
     const auto other = open(disk_, 7);
-    const std::string theirs = other->publish(*key_, kNow)->note;
+    const std::string theirs = other->publish(keys_, kNow)->note;
     append(*log, 5, 6);
-    expect_corrupt(log->publish(*key_, kNow));
+    expect_corrupt(log->publish(keys_, kNow));
     EXPECT_EQ(on_disk(), theirs);
 }
 
 TEST_F(TlogTest, RefusesToSignWhenTheCheckpointIsGoneOrAppeared) {
     const auto log = open(disk_, 5);
     const auto other = open(disk_, 5);
-    ASSERT_TRUE(other->publish(*key_, kNow).has_value());
-    expect_corrupt(log->publish(*key_, kNow));
+    ASSERT_TRUE(other->publish(keys_, kNow).has_value());
+    expect_corrupt(log->publish(keys_, kNow));
     ASSERT_TRUE(disk_.remove(kPath).has_value());
     append(*other, 5, 6);
-    expect_corrupt(other->publish(*key_, kNow));
+    expect_corrupt(other->publish(keys_, kNow));
 }
 
 TEST_F(TlogTest, RefusesToSignATreeThatIsShorterOrForked) {
-    ASSERT_TRUE(open(disk_, 5)->publish(*key_, kNow).has_value());
+    ASSERT_TRUE(open(disk_, 5)->publish(keys_, kNow).has_value());
     const std::string before = on_disk();
     for (const int size : {0, 1, 4}) {
         const auto shorter = open(disk_, size);
         expect_corrupt(shorter->recover());
-        expect_corrupt(shorter->publish(*key_, kNow));
+        expect_corrupt(shorter->publish(keys_, kNow));
     }
     for (const int size : {6, 9}) {
         const auto forked = open(disk_, size, "forked ");
         expect_corrupt(forked->recover());
-        expect_corrupt(forked->publish(*key_, kNow));
+        expect_corrupt(forked->publish(keys_, kNow));
     }
     expect_corrupt(open(disk_, 5, "forked ")->recover());
     EXPECT_TRUE(open(disk_, 5)->recover().has_value());
@@ -181,7 +188,7 @@ TEST_F(TlogTest, RefusesToSignATreeThatIsShorterOrForked) {
 }
 
 TEST_F(TlogTest, ATreeThatIsShorterThanItsCheckpointProvesNothing) {
-    ASSERT_TRUE(open(disk_, 5)->publish(*key_, kNow).has_value());
+    ASSERT_TRUE(open(disk_, 5)->publish(keys_, kNow).has_value());
     const auto shorter = open(disk_, 3);
     for (std::uint64_t i = 0; i < 6; ++i) {
         const auto inclusion = shorter->prove_inclusion(merkle::LeafIndex(i));
@@ -210,7 +217,7 @@ TEST_F(TlogTest, ReadsOnlyACheckpointOfItsOwnOriginAndLogKey) {
 }
 
 TEST_F(TlogTest, EveryFlippedBitOfTheCheckpointIsNoticed) {
-    ASSERT_TRUE(open(disk_, 5)->publish(*key_, kNow).has_value());
+    ASSERT_TRUE(open(disk_, 5)->publish(keys_, kNow).has_value());
     const note::Checkpoint head = read_published(disk_, root_).value()->head;
     for (std::uint64_t bit = 0; bit < on_disk().size() * 8; ++bit) {
         disk_.flip_bit(kPath, bit);
@@ -222,25 +229,25 @@ TEST_F(TlogTest, EveryFlippedBitOfTheCheckpointIsNoticed) {
 
 TEST_F(TlogTest, ASignerThatFailsLeavesEverythingAsItWas) {
     const auto log = open(disk_, 5);
-    const std::string before = log->publish(*key_, kNow)->note;
+    const std::string before = log->publish(keys_, kNow)->note;
     append(*log, 5, 6);
     SimulatedEntropy entropy(3);
     const auto failing = crypto::make_failing_signer(crypto::generate_secret(entropy), 0);
-    const auto failed = log->publish(*failing, kNow);
+    const auto failed = log->publish(giving(*failing), kNow);
     ASSERT_FALSE(failed.has_value());
     EXPECT_EQ(failed.error().code, Code::store_unavailable);
     EXPECT_EQ(on_disk(), before);
-    EXPECT_EQ(log->publish(*key_, kNow)->head.size.value(), 6u);
+    EXPECT_EQ(log->publish(keys_, kNow)->head.size.value(), 6u);
 }
 
 TEST_F(TlogTest, APowerLossBetweenSigningAndPublishingIsHarmless) {
-    const note::Checkpoint first = open(disk_, 5)->publish(*key_, kNow)->head;
+    const note::Checkpoint first = open(disk_, 5)->publish(keys_, kNow)->head;
     int kept = 0, replaced = 0;
     for (std::uint64_t operation = 0;; ++operation) {
         SimulatedDisk run = disk_;
         const auto log = open(run, 8);
         run.fail_after(operation, Fault::power_cut);
-        const bool done = log->publish(*key_, kNow).has_value();
+        const bool done = log->publish(keys_, kNow).has_value();
         for (std::uint64_t seed = 0; seed < 50; ++seed) {
             SimulatedDisk after = run;
             after.power_loss(seed);
@@ -251,7 +258,7 @@ TEST_F(TlogTest, APowerLossBetweenSigningAndPublishingIsHarmless) {
             ++(is_first ? kept : replaced);
             const auto next = open(after, 9);
             ASSERT_TRUE(next->recover().has_value());
-            ASSERT_EQ(next->publish(*key_, kNow)->head.size.value(), 9u);
+            ASSERT_EQ(next->publish(keys_, kNow)->head.size.value(), 9u);
         }
         if (done) break;
     }
@@ -260,14 +267,14 @@ TEST_F(TlogTest, APowerLossBetweenSigningAndPublishingIsHarmless) {
 }
 
 TEST_F(TlogTest, APublicationThatFailsIsRepeatedOrRefusedAndNeverContradicts) {
-    ASSERT_TRUE(open(disk_, 5)->publish(*key_, kNow).has_value());
+    ASSERT_TRUE(open(disk_, 5)->publish(keys_, kNow).has_value());
     for (std::uint64_t operation = 0;; ++operation) {
         SimulatedDisk run = disk_;
         const auto log = open(run, 8);
         run.fail_after(operation, Fault::error_once);
-        if (log->publish(*key_, kNow).has_value()) break;
+        if (log->publish(keys_, kNow).has_value()) break;
         append(*log, 8, 9);
-        const auto again = log->publish(*key_, kNow);
+        const auto again = log->publish(keys_, kNow);
         ASSERT_TRUE(again.has_value()) << "operation " << operation << ": " << again.error().detail;
         EXPECT_EQ(again->head.size.value(), 9u);
         EXPECT_TRUE(open(run, 9)->recover().has_value());
@@ -276,7 +283,7 @@ TEST_F(TlogTest, APublicationThatFailsIsRepeatedOrRefusedAndNeverContradicts) {
 
 TEST_F(TlogTest, TellsAnOlderCopyFromWhatIsRememberedOutside) {
     const auto log = open(disk_, 8);
-    const note::Checkpoint newest = log->publish(*key_, kNow)->head;
+    const note::Checkpoint newest = log->publish(keys_, kNow)->head;
     EXPECT_TRUE(log->check_remembers(newest).has_value());
     SimulatedDisk older_disk;
     ASSERT_TRUE(create_log(older_disk).has_value());
@@ -284,18 +291,18 @@ TEST_F(TlogTest, TellsAnOlderCopyFromWhatIsRememberedOutside) {
     EXPECT_EQ(older->check_remembers(newest).error().code, Code::rollback_detected);
     const auto forked = open(older_disk, 9, "forked ");
     EXPECT_EQ(forked->check_remembers(newest).error().code, Code::rollback_detected);
-    EXPECT_TRUE(log->check_remembers(older->publish(*key_, kNow)->head).has_value());
+    EXPECT_TRUE(log->check_remembers(older->publish(keys_, kNow)->head).has_value());
 }
 
 TEST_F(TlogTest, TheTimeOfTheLogNeverGoesBack) {
     const auto log = open(disk_, 1);
-    ASSERT_TRUE(log->publish(*key_, kNow).has_value());
+    ASSERT_TRUE(log->publish(keys_, kNow).has_value());
     append(*log, 1, 2);
-    const auto head = note::parse_head(log->publish(*key_, UnixSeconds(5))->note).value();
+    const auto head = note::parse_head(log->publish(keys_, UnixSeconds(5))->note).value();
     EXPECT_EQ(note::verify_cosignature(head.text, head.time, head.checkpoint.origin, key_->public_key()),
               kNow);
     const auto again = open(disk_, 3);
-    const auto later = note::parse_head(again->publish(*key_, UnixSeconds(6))->note).value();
+    const auto later = note::parse_head(again->publish(keys_, UnixSeconds(6))->note).value();
     EXPECT_EQ(note::verify_cosignature(later.text, later.time, later.checkpoint.origin, key_->public_key()),
               kNow);
 }
@@ -304,7 +311,7 @@ TEST_F(TlogTest, EntriesStandBetweenTheHeadsAroundThem) {
     const auto log = open(disk_, 0);
     for (const int size : {0, 3, 10, 300}) {
         append(*log, static_cast<int>(log->size().value()), size);
-        ASSERT_TRUE(log->publish(*key_, UnixSeconds(kNow.value() + size)).has_value());
+        ASSERT_TRUE(log->publish(keys_, UnixSeconds(kNow.value() + size)).has_value());
     }
     for (std::uint64_t i = 0; i < 300; ++i) {
         const auto inclusion = log->prove_inclusion(merkle::LeafIndex(i)).value();
@@ -323,10 +330,10 @@ TEST_F(TlogTest, EntriesStandBetweenTheHeadsAroundThem) {
 
 TEST_F(TlogTest, AHeadIsRememberedBeforeItIsPublic) {
     const auto log = open(disk_, 3);
-    const std::string before = log->publish(*key_, kNow).value().note;
+    const std::string before = log->publish(keys_, kNow).value().note;
     append(*log, 3, 4);
     const Log::Remember unable = [](const Published&) { return Status(fail(Code::io_failed, "no memory")); };
-    EXPECT_EQ(log->publish(*key_, kNow, unable).error().code, Code::io_failed);
+    EXPECT_EQ(log->publish(keys_, kNow, unable).error().code, Code::io_failed);
     EXPECT_EQ(on_disk(), before);
     EXPECT_EQ(log->published_size().value(), 3u);
     int asked = 0;
@@ -336,30 +343,30 @@ TEST_F(TlogTest, AHeadIsRememberedBeforeItIsPublic) {
         EXPECT_EQ(on_disk(), before) << "not yet";
         return Status();
     };
-    const Published published = log->publish(*key_, kNow, able).value();
+    const Published published = log->publish(keys_, kNow, able).value();
     EXPECT_EQ(on_disk(), published.note);
-    EXPECT_EQ(log->publish(*key_, kNow, able).value().note, published.note);
+    EXPECT_EQ(log->publish(keys_, kNow, able).value().note, published.note);
     EXPECT_EQ(asked, 1);
 }
 
 TEST_F(TlogTest, AHeadWithoutATimeIsSignedAgain) {
     const auto first = open(disk_, 3);
-    note::Checkpoint head = first->publish(*key_, kNow)->head;
+    note::Checkpoint head = first->publish(keys_, kNow)->head;
     ASSERT_TRUE(disk_.replace(kPath, note::sign_checkpoint(head, *key_).value()).has_value());
     const auto log = open(disk_, 3);
     ASSERT_TRUE(log->recover().has_value());
-    const auto again = log->publish(*key_, kNow);
+    const auto again = log->publish(keys_, kNow);
     ASSERT_TRUE(again.has_value()) << again.error().detail;
     EXPECT_EQ(again->head, head);
     EXPECT_TRUE(note::parse_head(on_disk()).has_value());
 }
 
 TEST_F(TlogTest, AHistoryThatIsLostBeginsAgainWithNothing) {
-    ASSERT_TRUE(open(disk_, 3)->publish(*key_, kNow).has_value());
+    ASSERT_TRUE(open(disk_, 3)->publish(keys_, kNow).has_value());
     ASSERT_TRUE(History::create(disk_, "tlog").has_value());
     const auto log = open(disk_, 3);
     ASSERT_TRUE(log->recover().has_value());
-    ASSERT_TRUE(log->publish(*key_, kNow).has_value());
+    ASSERT_TRUE(log->publish(keys_, kNow).has_value());
     for (std::uint64_t i = 0; i < 3; ++i) {
         const auto inclusion = log->prove_inclusion(merkle::LeafIndex(i)).value();
         ASSERT_TRUE(inclusion.previous.has_value());
@@ -373,14 +380,14 @@ TEST_F(TlogTest, AHistoryThatIsLostBeginsAgainWithNothing) {
 
 TEST_F(TlogTest, CosignaturesJoinTheHeadTheyAreOf) {
     const auto log = open(disk_, 3);
-    const Published head = log->publish(*key_, kNow).value();
+    const Published head = log->publish(keys_, kNow).value();
     const auto witness = signer(9);
     const auto text = note::parse_head(head.note)->text;
     const std::vector<std::string> lines{note::cosign(text, "w.example", *witness, kNow).value()};
     EXPECT_EQ(note::parse_head(log->add_cosignatures(head, lines, true)->note)->witnesses.size(), 1u);
     EXPECT_EQ(note::parse_head(on_disk())->witnesses.size(), 1u);
     append(*log, 3, 4);
-    const Published next = log->publish(*key_, kNow).value();
+    const Published next = log->publish(keys_, kNow).value();
     ASSERT_TRUE(log->add_cosignatures(head, lines, true).has_value());
     EXPECT_EQ(on_disk(), next.note) << "too late";
 }
@@ -388,9 +395,9 @@ TEST_F(TlogTest, CosignaturesJoinTheHeadTheyAreOf) {
 TEST_F(TlogTest, AProofCanLeadToTheHeadThatTheQuorumCosigned) {
     using Under = Log::Under;
     const auto log = open(disk_, 3);
-    const Published head = log->publish(*key_, kNow).value();
+    const Published head = log->publish(keys_, kNow).value();
     append(*log, 3, 4);
-    ASSERT_TRUE(log->publish(*key_, kNow).has_value());
+    ASSERT_TRUE(log->publish(keys_, kNow).has_value());
     const auto witness = signer(9);
     const std::vector<std::string> lines{
         note::cosign(note::parse_head(head.note)->text, "w.example", *witness, kNow).value()};

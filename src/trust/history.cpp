@@ -1,6 +1,9 @@
 #include "trust/history.hpp"
 
 #include <algorithm>
+#include <mutex>
+
+#include "base/invariant.hpp"
 
 namespace parmana::trust {
 
@@ -10,12 +13,12 @@ History::History(Root first)
 }
 
 Status History::add(Root next, std::uint64_t from) {
-    TRY(check_successor(newest(), next));
+    const std::unique_lock lock(mutex_);
+    TRY(check_successor(chain_.back(), next));
     if (from <= from_.back() && !(from == 0 && chain_.size() == 1))
         return fail(Code::trust_invalid, "a root comes into force before the one before it");
     if (next.content().history.back().from != from_.back())
-        return fail(Code::trust_invalid,
-                    "the next root says of this one that it was in force from another entry on");
+        return fail(Code::trust_invalid, "the next root says of this one that it was in force from another entry on");
     for (const auto& [id, index] : next.content().compromised)
         compromised_.insert_or_assign(id, index);
     chain_.push_back(std::move(next));
@@ -23,7 +26,17 @@ Status History::add(Root next, std::uint64_t from) {
     return {};
 }
 
+void History::drop_newest() {
+    const std::unique_lock lock(mutex_);
+    INVARIANT(chain_.size() > 1);
+    chain_.pop_back();
+    from_.pop_back();
+    const auto& said = chain_.back().content().compromised;
+    compromised_ = {said.begin(), said.end()};
+}
+
 Status History::heed(const Root& newer, std::uint64_t index) {
+    const std::unique_lock lock(mutex_);
     const auto other = [](std::size_t version) {
         return fail(Code::trust_invalid, "version " + std::to_string(version) +
                                              " of the trust root is another one, or from another entry on");
@@ -48,17 +61,48 @@ Status History::heed(const Root& newer, std::uint64_t index) {
     return {};
 }
 
-const Root& History::at(std::uint64_t index) const {
+std::vector<const Root*> History::chain() const {
+    const std::shared_lock lock(mutex_);
+    std::vector<const Root*> out;
+    for (const Root& root : chain_)
+        out.push_back(&root);
+    return out;
+}
+
+std::vector<History::Force> History::all() const {
+    const std::shared_lock lock(mutex_);
+    std::vector<Force> out;
+    for (std::size_t i = 0; i < chain_.size(); ++i)
+        out.push_back({&chain_[i], from_[i]});
+    return out;
+}
+
+const Root& History::newest() const {
+    const std::shared_lock lock(mutex_);
+    return chain_.back();
+}
+
+std::uint64_t History::newest_from() const {
+    const std::shared_lock lock(mutex_);
+    return from_.back();
+}
+
+const Root& History::at_locked(std::uint64_t index) const {
     const auto behind = std::upper_bound(from_.begin(), from_.end(), index);
     return chain_[static_cast<std::size_t>(behind - from_.begin()) - 1];
 }
 
-std::optional<crypto::PublicKey> History::find(Role role, std::string_view key_id,
-                                               std::uint64_t index) const {
+const Root& History::at(std::uint64_t index) const {
+    const std::shared_lock lock(mutex_);
+    return at_locked(index);
+}
+
+std::optional<crypto::PublicKey> History::find(Role role, std::string_view key_id, std::uint64_t index) const {
     return at(index).find(role, key_id);
 }
 
 std::optional<std::uint64_t> History::compromised(std::string_view key_id, std::uint64_t index) const {
+    const std::shared_lock lock(mutex_);
     const auto found = compromised_.find(key_id);
     if (found == compromised_.end() || index < found->second) return std::nullopt;
     return found->second;

@@ -5,7 +5,8 @@
 namespace parmana::verify {
 namespace {
 
-constexpr std::array<std::string_view, 5> kKinds{"decision", "refusal", "group", "replay", "policy"};
+constexpr std::array<std::string_view, 7> kKinds{"decision", "refusal", "group", "replay",
+                                                 "policy",   "key",     "release"};
 
 /// `{…}` of what was asked for: without the action for the fingerprint.
 Digest request_digest(std::string_view action, std::string_view id, std::string_view version,
@@ -51,7 +52,7 @@ EntryStatement entry(Statement said) {
     out.tenant = said.tenant;
     if constexpr (requires { said.runtime_digest; }) out.runtime_digest = said.runtime_digest;
     if constexpr (requires { said.policy_digest; }) out.policy_digest = said.policy_digest;
-    if constexpr (requires { said.event; }) out.policy_digest = said.event.policy_digest;
+    if constexpr (requires { said.event.policy_digest; }) out.policy_digest = said.event.policy_digest;
     out.said = std::move(said);
     return out;
 }
@@ -81,6 +82,10 @@ Result<EntryStatement> parse_entry_statement(EntryKind kind, std::string_view pa
             return entry(TRY(attest::parse_replays_statement(payload)));
         case EntryKind::policy:
             return entry(TRY(attest::parse_policy_event_statement(payload)));
+        case EntryKind::key:
+            return entry(TRY(attest::parse_key_event_statement(payload)));
+        case EntryKind::release:
+            return entry(TRY(attest::parse_release_event_statement(payload)));
     }
     return fail(Code::member_invalid, "there is no such kind of entry");
 }

@@ -12,14 +12,15 @@
 namespace parmana::verify {
 
 /// The enumerators are the wire spellings.
-enum class EntryKind : std::uint8_t { decision, refusal, group, replay, policy };
+enum class EntryKind : std::uint8_t { decision, refusal, group, replay, policy, key, release };
 std::string_view wire_name(EntryKind kind);
 std::optional<EntryKind> entry_kind_from_wire(std::string_view text);
 
 /// The statement of an entry.
 struct EntryStatement {
     std::variant<attest::DecisionStatement, attest::RefusalStatement, attest::GroupStatement,
-                 attest::ReplaysStatement, attest::PolicyEventStatement>
+                 attest::ReplaysStatement, attest::PolicyEventStatement, attest::KeyEventStatement,
+                 attest::ReleaseEventStatement>
         said;
     std::string origin;
     std::string tenant;

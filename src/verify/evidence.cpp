@@ -1,5 +1,6 @@
 #include "base/invariant.hpp"
 #include "note/note.hpp"
+#include "verify/trust_path.hpp"
 #include "verify/wire.hpp"
 
 namespace parmana::verify {
@@ -40,14 +41,14 @@ Status read_second(const json::Fields& fields, Evidence& out) {
     // The layout of a head is part of the one spelling; whether it is true is judged later.
     const auto head = note::parse_head(out.checkpoint);
     if (!head) return fields.invalid("checkpoint", "a head: " + head.error().detail);
-    out.trust_root = TRY(parse_trust_roots(fields));
+    out.trust = TRY(parse_trust_path(fields));
     return {};
 }
 
 }  // namespace
 
 std::string render(const Evidence& evidence) {
-    INVARIANT(evidence.previous.has_value() == !evidence.trust_root.empty());
+    INVARIANT(evidence.previous.has_value() == !evidence.trust.roots.empty());
     INVARIANT(!evidence.group || evidence.previous);
     std::string out;
     json::Writer writer(out);
@@ -63,11 +64,12 @@ std::string render(const Evidence& evidence) {
     write_hashes(writer, "hashes", evidence.proof);
     writer.name("logIndex").integer(static_cast<std::int64_t>(evidence.log_index.value()));
     writer.name("treeSize").integer(static_cast<std::int64_t>(evidence.tree_size.value())).end();
+    write_key_events(writer, evidence.trust);
     writer.name("policy").raw(bundle::render(evidence.policy));
     if (evidence.previous) write_previous(writer, *evidence.previous);
     writer.name("record").raw(evidence.record);
     writer.name("runtimeManifest").raw(evidence.runtime_manifest);
-    if (evidence.previous) writer.name("trustRoots").array().raw(evidence.trust_root).end();
+    if (evidence.previous) write_trust_roots(writer, evidence.trust);
     writer.end();
     return out;
 }
@@ -80,7 +82,8 @@ Result<Evidence> parse_evidence(std::string_view text) {
     const auto fields =
         TRY(second ? json::Fields::open(document.root(), "",
                                         {"checkpoint", attestation, "format", "inclusionProof", "policy",
-                                         "previousCheckpoint", "record", "runtimeManifest", "trustRoots"})
+                                         "previousCheckpoint", "record", "runtimeManifest", "trustRoots"},
+                                        {"keyEvents"})
                    : json::Fields::open(document.root(), "",
                                         {"checkpoint", attestation, "format", "inclusionProof", "policy",
                                          "record", "runtimeManifest"}));

@@ -27,7 +27,7 @@ struct Manifest {
     std::string checkpoint;            // the head that covers the range: a signed note
     std::optional<Previous> previous;  // the last head with at most `first` entries, when there is one
     merkle::Proof range;               // merkle::Tree::prove_range
-    std::string trust_root;            // canonical JSON
+    TrustPath trust;
 };
 
 /// One entry. `attestation` is without key id and signature when `by_log`: a group statement in the ledger
@@ -53,13 +53,6 @@ bool looks_like_export(std::string_view first_line);
 
 /// Longer lines are not read.
 inline constexpr std::size_t kExportLineBytesMax = limits::kVerifyBodyBytesMax;
-
-/// What a verifier has from elsewhere. Each may be missing: what needs it is then not judged.
-struct Held {
-    const trust::Root* root = nullptr;
-    const note::WitnessPolicy* witnesses = nullptr;  // whose cosignatures must be there
-    std::optional<std::string> head = std::nullopt;  // the note of a head
-};
 
 /// Judges an export. One thread. Memory grows with policies and, 24 bytes each, with decisions.
 class ExportVerifier {

@@ -18,10 +18,15 @@ std::optional<merkle::LeafHash> ExportVerifier::Judge::attestation(const Seen& s
         signatures_.skip(seen.where, "no trust root was given");
         return std::nullopt;
     }
-    const auto key = root_->find(trust::Role::attestation, envelope.key_id);
+    const std::uint64_t index = seen.entry.index.value();
+    const auto key = trusted_.history->find(trust::Role::attestation, envelope.key_id, index);
     if (!key) {
-        signatures_.fail(seen.where, "the key is not an attestation key of the trust root");
+        signatures_.fail(seen.where, "the key is not an attestation key that the trust root had there");
         return std::nullopt;
+    }
+    if (const auto from = trusted_.history->compromised(envelope.key_id, index)) {
+        signatures_.fail(seen.where, "the attestation key is compromised from entry " + std::to_string(*from) + " on");
+        return attest::leaf_hash(envelope, *key);
     }
     if (envelope.payload_type != attest::kPayloadType) {
         signatures_.fail(seen.where, "the payload is not an in-toto statement");

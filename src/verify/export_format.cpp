@@ -2,6 +2,7 @@
 #include "base/invariant.hpp"
 #include "note/note.hpp"
 #include "verify/export_line.hpp"
+#include "verify/trust_path.hpp"
 
 namespace parmana::verify {
 namespace {
@@ -71,12 +72,15 @@ std::string render(const Manifest& manifest) {
         .integer(number(manifest.count))
         .name("first")
         .integer(number(manifest.first.value()));
-    writer.name("format").string(kFormat).name("level").string(wire_name(manifest.level));
+    writer.name("format").string(kFormat);
+    write_key_events(writer, manifest.trust);
+    writer.name("level").string(wire_name(manifest.level));
     writer.name("origin").string(manifest.origin);
     if (manifest.previous) write_previous(writer, *manifest.previous);
     write_hashes(writer, "rangeProof", manifest.range);
     writer.name("tenant").string(manifest.tenant);
-    writer.name("trustRoots").array().raw(manifest.trust_root).end().end();
+    write_trust_roots(writer, manifest.trust);
+    writer.end();
     return out;
 }
 
@@ -109,7 +113,7 @@ Result<Manifest> parse_manifest(std::string_view line) {
     const auto fields = TRY(json::Fields::open(
         document.root(), "",
         {"checkpoint", "count", "first", "format", "level", "origin", "rangeProof", "tenant", "trustRoots"},
-        {"previousCheckpoint"}));
+        {"keyEvents", "previousCheckpoint"}));
     if (TRY(fields.string("format")) != kFormat)
         return fields.invalid("format", "`" + std::string(kFormat) + "`");
     Manifest out{};
@@ -125,7 +129,7 @@ Result<Manifest> parse_manifest(std::string_view line) {
     if (fields.has("previousCheckpoint"))
         out.previous = TRY(parse_previous(fields.any("previousCheckpoint"), "/previousCheckpoint"));
     out.range = TRY(parse_hashes(fields, "rangeProof"));
-    out.trust_root = TRY(parse_trust_roots(fields));
+    out.trust = TRY(parse_trust_path(fields));
     return out;
 }
 

@@ -46,6 +46,10 @@ bool ExportVerifier::Judge::begin(std::string_view text) {
     if (!manifest) return stop(manifest.error().detail);
     manifest_ = *std::move(manifest);
     head_ = note::parse_head(manifest_->checkpoint).value();
+    if (root_ != nullptr) {
+        const std::uint64_t size = head_->checkpoint.size.value();
+        trusted_ = judge_chain(manifest_->trust, *root_, size == 0 ? 0 : size - 1);
+    }
     if (held_) {
         const auto note = note::parse_note(*held_);
         const auto held =
@@ -72,7 +76,7 @@ bool ExportVerifier::Judge::take(const bundle::Bundle& policy) {
     const std::string where = "policy " + hex.substr(0, 16);
     if (root_ == nullptr) {
         policy_signatures_.skip(where, "no trust root was given");
-    } else if (const Status signature = bundle::check_signature(policy, *root_); !signature) {
+    } else if (const Status signature = bundle::check_history(policy, *trusted_.history, manifest_->first.value() + seen_); !signature) {
         policy_signatures_.fail(where, signature.error().detail);
     } else {
         policy_signatures_.pass();

@@ -8,13 +8,14 @@
 #include "verify/export_line.hpp"
 #include "verify/heads.hpp"
 #include "verify/tally.hpp"
+#include "verify/trust_path.hpp"
 
 namespace parmana::verify {
 
 class ExportVerifier::Judge {
   public:
     explicit Judge(Held given)
-        : root_(given.root), witnesses_(given.witnesses), held_(std::move(given.head)) {}
+        : root_(given.root), witnesses_(given.witnesses), held_(std::move(given.head)), at_(given.at) {}
 
     bool line(std::string_view text);
     void broken(std::string why);
@@ -76,6 +77,8 @@ class ExportVerifier::Judge {
     const trust::Root* root_;
     const note::WitnessPolicy* witnesses_;
     const std::optional<std::string> held_;
+    const std::optional<UnixSeconds> at_;
+    Trusted trusted_;  // no history without a trust root
     Report report_;
     std::optional<Manifest> manifest_;
     std::optional<note::Head> head_;

@@ -55,18 +55,19 @@ void ExportVerifier::Judge::report_heads() {
     };
     if (root_ == nullptr) {
         for (const char* name :
-             {"trust_chain", "checkpoint_signature", "checkpoint_time", "previous_checkpoint"})
+             {"trust_chain", "checkpoint_signature", "trust_expiry", "checkpoint_time", "previous_checkpoint"})
             no_root(name);
         return;
     }
     const note::Checkpoint& head = head_->checkpoint;
-    add("trust_chain", manifest_->trust_root == root_->text(),
-        "the enclosed trust root is the one that was given",
-        "the enclosed trust root is not the one that was given");
-    add("checkpoint_signature", is_signed_head(manifest_->checkpoint, *root_),
+    const trust::History& trust = *trusted_.history;
+    add(trusted_.check);
+    if (!manifest_->trust.events.empty()) add(judge_key_events(manifest_->trust, trust, head));
+    add("checkpoint_signature", is_signed_head(manifest_->checkpoint, trust),
         head.origin + " at size " + std::to_string(head.size.value()),
-        "the checkpoint is not signed by a log key of the trust root, for its origin");
-    const auto after = time_of(*head_, *root_);
+        "the checkpoint is not signed by a log key that the trust root had at its size");
+    const auto after = time_of(*head_, trust);
+    add(judge_expiry(trust, after, at_));
     if (!manifest_->previous) {
         add("checkpoint_time", after.has_value(),
             "decided before " + (after ? in_words(*after) : "") + ", by the clock of the log",
@@ -75,7 +76,7 @@ void ExportVerifier::Judge::report_heads() {
             {"previous_checkpoint", Outcome::not_judged, "the export encloses no head before the range"});
     }
     const note::Head previous = note::parse_head(manifest_->previous->note).value();
-    const auto before = time_of(previous, *root_);
+    const auto before = time_of(previous, trust);
     const bool in_time = before && after && *before <= *after;
     add("checkpoint_time", in_time,
         in_time ? "decided between " + in_words(*before) + " and " + in_words(*after) +
@@ -85,7 +86,7 @@ void ExportVerifier::Judge::report_heads() {
                         : "a time is not signed by a log key of the trust root");
     const note::Checkpoint& old = previous.checkpoint;
     std::string why;
-    if (!is_signed_head(manifest_->previous->note, *root_)) {
+    if (!is_signed_head(manifest_->previous->note, trust)) {
         why = "the head before is not signed by a log key of the trust root, for its origin";
     } else if (old.size.value() > manifest_->first.value()) {
         why = "the head before covers entries of the range already";
@@ -131,7 +132,7 @@ void ExportVerifier::Judge::report_held(bool range_holds) {
         known.push_back({previous.size, previous.root});
     }
     if (range_holds && root_at_held_) known.push_back({*held_size_, *root_at_held_});
-    add(judge_held(*held_, known, root_));
+    add(judge_held(*held_, known, trusted_.history.get()));
 }
 
 void ExportVerifier::Judge::report_attestations() {

@@ -72,7 +72,7 @@ struct Ledger {
         add(EntryKind::replay, attest::state(replays, world().scene()), &world().attestation_key);
     }
     void policy_event() {
-        const attest::PolicyEvent event{true, "claims-approval", "1.0.0",
+        const attest::PolicyEvent event{attest::PolicyChange::activated, "claims-approval", "1.0.0",
                                         to_hex(view_of(world().claims.hash.value()))};
         add(EntryKind::policy, attest::state(event, world().scene()), &world().attestation_key);
     }
@@ -92,7 +92,7 @@ struct Ledger {
         const merkle::TreeSize old(first / 2);
         out.previous = Previous{head(old, 1'790'000'000), tree.prove_consistency(old, tree.size())};
         out.range = tree.prove_range(out.first, count, tree.size());
-        out.trust_root = world().root->text();
+        out.trust.roots = {world().root->text()};
         return out;
     }
     std::vector<std::string> lines(std::uint64_t first, std::uint64_t count,

@@ -117,7 +117,7 @@ class World {
         out.runtime_manifest = parts.runtime_manifest;
         out.log_index = merkle::LeafIndex(kIndex);
         out.tree_size = merkle::TreeSize(kSize);
-        out.trust_root = root->text();
+        out.trust.roots = {root->text()};
         if (parts.grouped) {
             out.attestation = {std::string(attest::kPayloadType), parts.statement, {}, {}};
         } else {
@@ -167,7 +167,7 @@ class World {
         const std::string& note = evidence.checkpoint;
         evidence.checkpoint = note.substr(0, note.find('\n', head.text.size() + 1) + 1);
         evidence.previous.reset();
-        evidence.trust_root.clear();
+        evidence.trust.roots.clear();
         return evidence;
     }
 

@@ -368,9 +368,9 @@ Forgeries wrong_heads() {
     alter("no consistency", "previous_checkpoint", [](Evidence& e) { e.previous->consistency.clear(); });
     alter("a hash more", "previous_checkpoint", [](Evidence& e) { e.previous->consistency.emplace_back(); });
     alter("another trust root", "trust_chain", [&](Evidence& e) {
-        e.trust_root = w.make_trust(trust::Origin("localhost/another"), golden::kTenant);
+        e.trust.roots = {w.make_trust(trust::Origin("localhost/another"), golden::kTenant)};
     });
-    alter("no trust root at all", "trust_chain", [](Evidence& e) { e.trust_root = "{}"; });
+    alter("no trust root at all", "trust_chain", [](Evidence& e) { e.trust.roots = {"{}"}; });
     return out;
 }
 
@@ -432,14 +432,14 @@ Forgeries wrong_groups() {
 
 void expect_only(const Forgery& forgery) {
     const std::string text = render(forgery.evidence);
-    const Report report = verify(text, world().root.get());
+    const Report report = verify(text, {world().root.get()});
     EXPECT_EQ(fixture::names(report, Outcome::failed), std::vector<std::string>{forgery.failing})
         << forgery.what << "\n"
         << human_report(report);
     EXPECT_EQ(report.exit_code(), 1) << forgery.what;
     EXPECT_FALSE(report.valid()) << forgery.what;
     // Without a trust root it must not look better than not fully judged.
-    EXPECT_NE(verify(text, nullptr).exit_code(), 0) << forgery.what;
+    EXPECT_NE(verify(text, {nullptr}).exit_code(), 0) << forgery.what;
 }
 
 void expect_each(const Forgeries& forgeries) {
@@ -453,7 +453,7 @@ TEST(Forge, AWrongVerdictIsFoundByDerivingItAgain) {
     expect_each(lies);
     for (const Forgery& lie : lies) {
         EXPECT_TRUE(
-            fixture::names(verify(render(lie.evidence), world().root.get()), Outcome::not_judged).empty())
+            fixture::names(verify(render(lie.evidence), {world().root.get()}), Outcome::not_judged).empty())
             << "all but the verdict is in order";
     }
 }

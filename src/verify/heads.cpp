@@ -7,16 +7,29 @@
 
 namespace parmana::verify {
 
-bool is_signed_head(std::string_view note, const trust::Root& root) {
-    const auto& keys = root.keys(trust::Role::log);
-    return std::any_of(keys.begin(), keys.end(), [&](const auto& key) {
-        const auto checkpoint = note::open_checkpoint(note, key.second);
-        return checkpoint && checkpoint->origin == root.origin().value();
-    });
+namespace {
+
+/// The log keys that sign a head of this size.
+dsse::Keys log_keys(const trust::History& trust, merkle::TreeSize size) {
+    dsse::Keys out = trust.at_head(size.value()).keys(trust::Role::log);
+    const std::uint64_t last = size.value() == 0 ? 0 : size.value() - 1;
+    std::erase_if(out, [&](const auto& key) { return trust.compromised(key.first, last).has_value(); });
+    return out;
 }
 
-std::optional<UnixSeconds> time_of(const note::Head& head, const trust::Root& root) {
-    for (const auto& [id, key] : root.keys(trust::Role::log)) {
+}  // namespace
+
+bool is_signed_head(std::string_view text, const trust::History& trust) {
+    const auto note = note::parse_note(text);
+    const auto said = note ? note::parse_checkpoint(note->text) : Result<note::Checkpoint>(fail(Code::usage, ""));
+    if (!said || said->origin != trust.origin().value()) return false;
+    const dsse::Keys keys = log_keys(trust, said->size);
+    return std::any_of(keys.begin(), keys.end(),
+                       [&](const auto& key) { return note::open_checkpoint(text, key.second).has_value(); });
+}
+
+std::optional<UnixSeconds> time_of(const note::Head& head, const trust::History& trust) {
+    for (const auto& [id, key] : log_keys(trust, head.checkpoint.size)) {
         if (auto time = note::verify_cosignature(head.text, head.time, head.checkpoint.origin, key))
             return time;
     }
@@ -49,10 +62,10 @@ Check judge_witnesses(const note::Head& head, const note::Head* before, const no
             "the quorum holds: " + std::to_string(said.cosigned.size()) + " witnesses cosigned"};
 }
 
-Check judge_held(std::string_view held_note, std::span<const KnownRoot> known, const trust::Root* root) {
+Check judge_held(std::string_view held_note, std::span<const KnownRoot> known, const trust::History* trust) {
     constexpr auto name = "held_head";
-    if (root == nullptr) return {name, Outcome::not_judged, "no trust root was given"};
-    if (!is_signed_head(held_note, *root))
+    if (trust == nullptr) return {name, Outcome::not_judged, "no trust root was given"};
+    if (!is_signed_head(held_note, *trust))
         return {name, Outcome::failed, "the head that you hold is not signed by a log key of the trust root"};
     const auto held = note::parse_checkpoint(note::parse_note(held_note)->text).value();
     const std::string at = "the head that you hold, at size " + std::to_string(held.size.value()) + ", ";

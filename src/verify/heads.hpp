@@ -5,14 +5,16 @@
 #include <string>
 
 #include "note/note.hpp"
+#include "trust/history.hpp"
 #include "verify/verify.hpp"
 
 namespace parmana::verify {
 
-/// The note is a checkpoint of the root's origin, signed by a log key of the root.
-bool is_signed_head(std::string_view note, const trust::Root& root);
+/// The note is a checkpoint of the origin, signed by a log key of the root in force at its size, which was not
+/// compromised there.
+bool is_signed_head(std::string_view note, const trust::History& trust);
 /// When the log says that it signed a head; nothing when that does not verify.
-std::optional<UnixSeconds> time_of(const note::Head& head, const trust::Root& root);
+std::optional<UnixSeconds> time_of(const note::Head& head, const trust::History& trust);
 /// A log may sign any number as its time: what no calendar has stays a number.
 std::string in_words(UnixSeconds time);
 
@@ -25,6 +27,6 @@ struct KnownRoot {
     merkle::TreeSize size;
     merkle::Root root;
 };
-Check judge_held(std::string_view held_note, std::span<const KnownRoot> known, const trust::Root* root);
+Check judge_held(std::string_view held_note, std::span<const KnownRoot> known, const trust::History* trust);
 
 }  // namespace parmana::verify

@@ -8,6 +8,7 @@ using attest::DecisionRecord;
 using attest::DecisionStatement;
 
 void Judge::run() {
+    if (root_ != nullptr) trust_ = std::make_unique<trust::History>(*root_);
     if (evidence_.previous) trust_chain();
     attestation_signature();
     if (evidence_.group) group();
@@ -23,7 +24,9 @@ void Judge::run() {
     checkpoint_signature();
     inclusion();
     if (!evidence_.previous) return;
+    if (!evidence_.trust.events.empty()) key_events();
     checkpoint_time();
+    trust_expiry();
     previous_checkpoint();
     witnesses();
 }
@@ -32,8 +35,16 @@ void Judge::attestation_signature() {
     constexpr auto name = "attestation_signature";
     if (root_ == nullptr) return skip(name, "no trust root was given");
     const dsse::Envelope& envelope = evidence_.group ? evidence_.group->envelope : evidence_.attestation;
-    attestation_key_ = root_->find(trust::Role::attestation, envelope.key_id);
-    if (!attestation_key_) return fail_check(name, "the key is not an attestation key of the trust root");
+    const std::uint64_t index = evidence_.log_index.value();
+    attestation_key_ = trust_->find(trust::Role::attestation, envelope.key_id, index);
+    if (!attestation_key_) {
+        return fail_check(name, "the key is not an attestation key that the trust root had at entry " +
+                                    std::to_string(index));
+    }
+    if (const auto from = trust_->compromised(envelope.key_id, index)) {
+        return fail_check(name, "the attestation key is compromised from entry " + std::to_string(*from) +
+                                    " on, and this is entry " + std::to_string(index));
+    }
     judge(name, dsse::verify(envelope, *attestation_key_),
           (evidence_.group ? "the group is signed by attestation key " : "signed by attestation key ") +
               envelope.key_id.substr(0, 16),
@@ -84,7 +95,7 @@ void Judge::policy_hash() {
 void Judge::policy_signature() {
     constexpr auto name = "policy_signature";
     if (root_ == nullptr) return skip(name, "no trust root was given");
-    const Status signature = bundle::check_signature(evidence_.policy, *root_);
+    const Status signature = bundle::check_history(evidence_.policy, *trust_, evidence_.log_index.value());
     judge(name, signature.has_value(),
           "signed by policy key " + evidence_.policy.envelope.key_id.substr(0, 16),
           signature ? "" : signature.error().detail);

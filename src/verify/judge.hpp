@@ -1,7 +1,10 @@
 // The checks over one evidence file. Private to the module.
 #pragma once
 
+#include <memory>
+
 #include "note/note.hpp"
+#include "trust/history.hpp"
 #include "verify/verify.hpp"
 
 namespace parmana::verify {
@@ -9,11 +12,12 @@ namespace parmana::verify {
 /// Runs the checks in their fixed order and remembers what later ones build on.
 class Judge {
   public:
-    Judge(Report& report, const Evidence& evidence, const trust::Root* root,
-          const note::WitnessPolicy* witnesses)
-        : report_(report), evidence_(evidence), root_(root), witnesses_(witnesses) {}
+    Judge(Report& report, const Evidence& evidence, const Held& held)
+        : report_(report), evidence_(evidence), root_(held.root), held_(held) {}
 
     void run();
+    /// What keys were judged by; null without a trust root.
+    const trust::History* trust() const { return trust_.get(); }
 
   private:
     void pass(std::string name, std::string detail) {
@@ -36,8 +40,10 @@ class Judge {
     note::Head head() const { return note::parse_head(evidence_.checkpoint).value(); }
     note::Head previous_head() const { return note::parse_head(evidence_.previous->note).value(); }
 
-    /// The key inside proves nothing: what is enclosed must be what the verifier pinned.
+    /// The keys inside prove nothing: what is enclosed must be a chain with what the verifier pinned.
     void trust_chain();
+    void key_events();
+    void trust_expiry();
     void attestation_signature();
     /// The group statement vouches for this decision.
     void group();
@@ -62,7 +68,8 @@ class Judge {
     Report& report_;
     const Evidence& evidence_;
     const trust::Root* root_;
-    const note::WitnessPolicy* witnesses_;
+    const Held& held_;
+    std::unique_ptr<trust::History> trust_;  // nothing without a trust root
     std::optional<crypto::PublicKey> attestation_key_;
     std::optional<attest::DecisionStatement> statement_;
     std::optional<attest::DecisionRecord> record_;

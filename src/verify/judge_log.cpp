@@ -1,14 +1,31 @@
 // What the ledger says of the decision: that it stands there, and since when.
 #include "verify/heads.hpp"
 #include "verify/judge.hpp"
+#include "verify/trust_path.hpp"
 
 namespace parmana::verify {
 
 void Judge::trust_chain() {
     constexpr auto name = "trust_chain";
     if (root_ == nullptr) return skip(name, "no trust root was given");
-    judge(name, evidence_.trust_root == root_->text(), "the enclosed trust root is the one that was given",
-          "the enclosed trust root is not the one that was given");
+    // Of an entry in the tree; without one, of none.
+    const std::uint64_t size = evidence_.tree_size.value();
+    Trusted trusted = judge_chain(evidence_.trust, *root_, size == 0 ? 0 : size - 1);
+    trust_ = std::move(trusted.history);
+    report_.checks.push_back(std::move(trusted.check));
+}
+
+void Judge::key_events() {
+    constexpr auto name = "key_events";
+    if (root_ == nullptr) return skip(name, "no trust root was given");
+    if (!checkpoint_) return skip(name, "there is no checkpoint");
+    report_.checks.push_back(judge_key_events(evidence_.trust, *trust_, *checkpoint_));
+}
+
+void Judge::trust_expiry() {
+    constexpr auto name = "trust_expiry";
+    if (root_ == nullptr) return skip(name, "no trust root was given");
+    report_.checks.push_back(judge_expiry(*trust_, time_of(head(), *trust_), held_.at));
 }
 
 void Judge::group() {
@@ -47,12 +64,9 @@ void Judge::checkpoint_signature() {
     if (checkpoint_->origin != root_->origin().value()) {
         return fail_check(name, "the checkpoint is of another origin than the trust root");
     }
-    for (const auto& [id, key] : root_->keys(trust::Role::log)) {
-        if (note::open_checkpoint(evidence_.checkpoint, key)) {
-            return pass(name, checkpoint_->origin + " at size " + std::to_string(checkpoint_->size.value()));
-        }
-    }
-    fail_check(name, "the checkpoint is not signed by a log key of the trust root");
+    judge(name, is_signed_head(evidence_.checkpoint, *trust_),
+          checkpoint_->origin + " at size " + std::to_string(checkpoint_->size.value()),
+          "the checkpoint is not signed by a log key that the trust root had at its size");
 }
 
 void Judge::inclusion() {
@@ -75,7 +89,7 @@ void Judge::inclusion() {
 void Judge::checkpoint_time() {
     constexpr auto name = "checkpoint_time";
     if (root_ == nullptr) return skip(name, "no trust root was given");
-    const auto before = time_of(previous_head(), *root_), after = time_of(head(), *root_);
+    const auto before = time_of(previous_head(), *trust_), after = time_of(head(), *trust_);
     if (!before || !after) return fail_check(name, "a time is not signed by a log key of the trust root");
     if (*before > *after) return fail_check(name, "the head before has a later time than the head behind");
     pass(name,
@@ -88,7 +102,7 @@ void Judge::previous_checkpoint() {
     const note::Checkpoint before = previous_head().checkpoint;
     if (before.origin != root_->origin().value())
         return fail_check(name, "the head before is of another origin than the trust root");
-    if (!is_signed_head(evidence_.previous->note, *root_))
+    if (!is_signed_head(evidence_.previous->note, *trust_))
         return fail_check(name, "the head before is not signed by a log key of the trust root");
     if (before.size.value() > evidence_.log_index.value())
         return fail_check(name, "the head before covers the entry already");
@@ -101,7 +115,7 @@ void Judge::previous_checkpoint() {
 
 void Judge::witnesses() {
     const note::Head before = previous_head();
-    report_.checks.push_back(judge_witnesses(head(), &before, witnesses_));
+    report_.checks.push_back(judge_witnesses(head(), &before, held_.witnesses));
 }
 
 }  // namespace parmana::verify

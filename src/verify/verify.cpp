@@ -88,8 +88,8 @@ std::vector<KnownRoot> roots_of(const Evidence& evidence) {
 
 }  // namespace
 
-Report verify(std::string_view text, const trust::Root* root, const note::WitnessPolicy* witnesses,
-              std::optional<std::string_view> held) {
+Report verify(std::string_view text, const Held& held) {
+    const trust::Root* root = held.root;
     Report report;
     const auto envelope = as_envelope(text);
     report.kind = envelope ? "attestation" : "evidence";
@@ -109,12 +109,14 @@ Report verify(std::string_view text, const trust::Root* root, const note::Witnes
     if (!readable) return report;
     if (envelope) {
         judge_attestation(report, **envelope, root);
-    } else {
-        Judge(report, *evidence, root, witnesses).run();
+        std::optional<trust::History> trust;
+        if (root != nullptr) trust.emplace(*root);
+        if (held.head) report.checks.push_back(judge_held(*held.head, {}, trust ? &*trust : nullptr));
+        return report;
     }
-    if (held)
-        report.checks.push_back(
-            judge_held(*held, envelope ? std::vector<KnownRoot>() : roots_of(*evidence), root));
+    Judge judge(report, *evidence, held);
+    judge.run();
+    if (held.head) report.checks.push_back(judge_held(*held.head, roots_of(*evidence), judge.trust()));
     return report;
 }
 

@@ -14,7 +14,7 @@
 #include "bundle/bundle.hpp"
 #include "merkle/merkle.hpp"
 #include "note/witness_policy.hpp"
-#include "trust/trust.hpp"
+#include "trust/history.hpp"
 
 namespace parmana::verify {
 
@@ -31,6 +31,20 @@ struct Previous {
     merkle::Proof consistency;  // from its size to `tree_size`
 };
 
+/// The entry that put a trust root in force, and where it stands under the checkpoint.
+struct KeyEventProof {
+    merkle::LeafIndex index;
+    dsse::Envelope envelope;
+    merkle::Proof hashes;
+};
+
+/// The trust roots from version 1 to the one in force under the checkpoint, each canonical JSON, and for each but the
+/// first the event that put it in force.
+struct TrustPath {
+    std::vector<std::string> roots;
+    std::vector<KeyEventProof> events;
+};
+
 /// Everything that a verifier needs about one execution, apart from the trust root.
 struct Evidence {
     std::string record;          // canonical JSON
@@ -44,7 +58,7 @@ struct Evidence {
     std::string checkpoint;  // signed note
     /// Nothing in the first format, which some entries of old ledgers still have.
     std::optional<Previous> previous;
-    std::string trust_root;  // canonical JSON; empty in the first format
+    TrustPath trust;  // empty in the first format
 };
 /// The one spelling of an evidence file: canonical JSON without a final newline. `parmana-evidence/2`, or
 /// `parmana-evidence/1` when there is no previous head.
@@ -74,11 +88,16 @@ struct Report {
     int exit_code() const;
 };
 
-/// Judges an evidence file, or a bare attestation (a DSSE envelope: signature and statement only). `root` may
-/// be null: what needs a key is then not judged. `witnesses`, when given, says whose cosignatures must be
-/// there; `held` is the note of a head that the verifier has from elsewhere.
-Report verify(std::string_view text, const trust::Root* root, const note::WitnessPolicy* witnesses = nullptr,
-              std::optional<std::string_view> held = std::nullopt);
+/// What a verifier has from elsewhere. Each may be missing: what needs it is then not judged.
+struct Held {
+    const trust::Root* root = nullptr;
+    const note::WitnessPolicy* witnesses = nullptr;  // whose cosignatures must be there
+    std::optional<std::string> head = std::nullopt;  // the note of a head
+    std::optional<UnixSeconds> at = std::nullopt;    // when to judge expiry, instead of the time of the checkpoint
+};
+
+/// Judges an evidence file, or a bare attestation (a DSSE envelope: signature and statement only).
+Report verify(std::string_view text, const Held& held);
 
 /// One line a check, the root's fingerprint, and the verdict.
 std::string human_report(const Report& report);

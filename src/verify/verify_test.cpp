@@ -51,7 +51,7 @@ const std::string& good_file() {
 }
 
 int exit_code(const std::string& text) {
-    return verify(text, world().root.get()).exit_code();
+    return verify(text, {world().root.get()}).exit_code();
 }
 
 std::string outcome_of(const Report& report, std::string_view name) {
@@ -76,7 +76,7 @@ TEST(Evidence, AGoodOnePassesEveryCheck) {
                  {claim("50001", "true"), policy::Verdict::rejected}};
     for (const auto& row : cases) {
         const std::string text = render(world().seal(world().decided(row.body, world().claims)));
-        const Report report = verify(text, world().root.get());
+        const Report report = verify(text, {world().root.get()});
         EXPECT_EQ(names(report, Outcome::passed), kAllChecks) << human_report(report);
         EXPECT_EQ(report.exit_code(), 0);
         EXPECT_TRUE(report.valid());
@@ -147,7 +147,7 @@ TEST(Evidence, TheFirstFormatIsStillRead) {
     const Evidence evidence = World::first_format(world().seal(honest_parts()));
     const std::string text = render(evidence);
     EXPECT_NE(text.find("parmana-evidence/1"), std::string::npos);
-    const Report report = verify(text, world().root.get());
+    const Report report = verify(text, {world().root.get()});
     EXPECT_EQ(report.exit_code(), 0) << human_report(report);
     EXPECT_EQ(names(report, Outcome::passed).size(), kAllChecks.size() - 4);
     EXPECT_EQ(exit_code(replaced(text, "parmana-evidence/1", "parmana-evidence/2")), 1);
@@ -160,11 +160,11 @@ TEST(Evidence, OneAttestedByTheLogPassesEveryCheck) {
         Parts parts = honest_parts();
         parts.grouped = grouped;
         const std::string text = render(world().seal(parts));
-        const Report report = verify(text, world().root.get());
+        const Report report = verify(text, {world().root.get()});
         EXPECT_EQ(report.exit_code(), 0) << human_report(report);
         EXPECT_EQ(outcome_of(report, "group"), "passed");
         EXPECT_EQ(render(parse_evidence(text).value()), text);
-        EXPECT_EQ(names(verify(text, nullptr), Outcome::failed), Names{});
+        EXPECT_EQ(names(verify(text, {nullptr}), Outcome::failed), Names{});
         for (std::size_t i = 0; i < text.size(); i += 11) {
             std::string flipped = text;
             flipped[i] = static_cast<char>(flipped[i] ^ 1 << i % 8);
@@ -206,7 +206,7 @@ TEST(Evidence, CosignaturesThatNobodyNamesAreNotJudged) {
     const auto line =
         note::cosign(head.text, "witness.example", fixture::samples::key(21).signer(), UnixSeconds(5));
     evidence.checkpoint = note::add_cosignatures(evidence.checkpoint, std::vector{*line}).value();
-    const Report report = verify(render(evidence), world().root.get());
+    const Report report = verify(render(evidence), {world().root.get()});
     EXPECT_EQ(report.exit_code(), 3);
     EXPECT_EQ(names(report, Outcome::not_judged), Names{"witnesses"});
 }
@@ -224,7 +224,7 @@ TEST(Evidence, AWitnessPolicySaysWhoseCosignaturesMustBeThere) {
             .value();
     };
     const auto outcome = [&](const Evidence& of, const note::WitnessPolicy& with) {
-        return outcome_of(verify(render(of), world().root.get(), &with), "witnesses");
+        return outcome_of(verify(render(of), {world().root.get(), &with}), "witnesses");
     };
     EXPECT_EQ(outcome(evidence, policy("anna")), "failed") << "nobody cosigned";
     EXPECT_EQ(outcome(evidence, policy("none")), "passed");
@@ -239,7 +239,7 @@ TEST(Evidence, AWitnessPolicySaysWhoseCosignaturesMustBeThere) {
 }
 
 TEST(Evidence, WithoutATrustRootNothingFailsAndNothingIsProven) {
-    const Report report = verify(good_file(), nullptr);
+    const Report report = verify(good_file(), {nullptr});
     EXPECT_EQ(report.exit_code(), 3);
     EXPECT_FALSE(report.valid());
     EXPECT_EQ(names(report, Outcome::failed), Names{});
@@ -264,7 +264,7 @@ TEST(Evidence, EveryTruncationIsInvalid) {
     const std::string& good = good_file();
     for (std::size_t size = 0; size < good.size(); size += size < good.size() - 200 ? 37 : 1) {
         ASSERT_EQ(exit_code(good.substr(0, size)), 1) << size;
-        ASSERT_EQ(verify(good.substr(0, size), nullptr).exit_code(), 1) << size;
+        ASSERT_EQ(verify(good.substr(0, size), {nullptr}).exit_code(), 1) << size;
     }
 }
 
@@ -299,9 +299,9 @@ TEST(Evidence, EveryOtherSpellingIsInvalid) {
         replaced(good, "\"record\":{", "\"record\":[],\"recore\":{"),
     };
     for (const std::string& text : others) {
-        const Report report = verify(text, world().root.get());
+        const Report report = verify(text, {world().root.get()});
         EXPECT_EQ(report.exit_code(), 1) << text;
-        EXPECT_NE(verify(text, nullptr).exit_code(), 0) << text;
+        EXPECT_NE(verify(text, {nullptr}).exit_code(), 0) << text;
     }
 }
 
@@ -326,7 +326,7 @@ TEST(Evidence, AnotherTrustRootDoesNotVouchForIt) {
                    {trust::Role::log, trust::samples::members({13})},
                    {trust::Role::policy, trust::samples::members({14})}};
     const trust::Root other_keys = trust::samples::root(other, {11});
-    const Report report = verify(good_file(), &other_keys);
+    const Report report = verify(good_file(), {&other_keys});
     EXPECT_EQ(report.exit_code(), 1);
     EXPECT_EQ(names(report, Outcome::failed),
               (Names{"trust_chain", "attestation_signature", "policy_signature", "checkpoint_signature",
@@ -334,7 +334,7 @@ TEST(Evidence, AnotherTrustRootDoesNotVouchForIt) {
 
     const std::string text = world().make_trust(trust::Origin("localhost/another"), golden::kTenant);
     const trust::Root other_origin = trust::Root::parse(text).value();
-    EXPECT_EQ(names(verify(good_file(), &other_origin), Outcome::failed),
+    EXPECT_EQ(names(verify(good_file(), {&other_origin}), Outcome::failed),
               (Names{"trust_chain", "binding", "checkpoint_signature", "previous_checkpoint"}));
 }
 
@@ -350,7 +350,7 @@ TEST(Evidence, AnUnknownLanguageProfileIsNotJudgedButItsSignaturesAre) {
         replaced(parts.statement, to_hex(view_of(old_hash.value())), to_hex(view_of(hash.value())));
     parts.statement = replaced(parts.statement, "parmana-rules/1", "parmana-verse/1");
     parts.redigest();
-    const Report report = verify(render(world().seal(parts)), world().root.get());
+    const Report report = verify(render(world().seal(parts)), {world().root.get()});
     EXPECT_EQ(report.exit_code(), 3) << human_report(report);
     EXPECT_FALSE(report.valid());
     EXPECT_EQ(names(report, Outcome::not_judged), (Names{"policy_bundle", "signals_schema", "verdict"}));
@@ -364,13 +364,13 @@ TEST(Evidence, AnUnknownLanguageProfileIsNotJudgedButItsSignaturesAre) {
 TEST(Attestation, AloneItIsJudgedAsFarAsItGoes) {
     const auto envelope = world().seal(honest_parts()).attestation;
     const std::string text = attestation_text(envelope);
-    const Report report = verify(text, world().root.get());
+    const Report report = verify(text, {world().root.get()});
     EXPECT_EQ(report.kind, "attestation");
     EXPECT_EQ(report.exit_code(), 0) << human_report(report);
     EXPECT_EQ(names(report, Outcome::passed),
               (Names{"format", "trust_root", "attestation_signature", "statement", "binding"}));
     EXPECT_EQ(report.verdict, std::nullopt) << "nothing was re-derived";
-    const Report untrusted = verify(text, nullptr);
+    const Report untrusted = verify(text, {nullptr});
     EXPECT_EQ(untrusted.exit_code(), 3);
     EXPECT_EQ(names(untrusted, Outcome::failed), Names{});
 }
@@ -389,7 +389,7 @@ TEST(Attestation, HasOneSpelling) {
     for (const std::string& text :
          {good + "\n", " " + good, replaced(good, "\",\"payloadType", "\", \"payloadType"),
           replaced(good, "{\"payload\"", "{\"a\":1,\"payload\"")}) {
-        const Report report = verify(text, world().root.get());
+        const Report report = verify(text, {world().root.get()});
         EXPECT_EQ(names(report, Outcome::failed), Names{"format"}) << text;
         EXPECT_EQ(report.exit_code(), 1);
     }
@@ -404,7 +404,7 @@ TEST(Attestation, OfAnotherOriginOrTenantIsNotOfThisTrustRoot) {
     Parts subject = honest_parts();
     subject.statement = replaced(subject.statement, "execution:order-7", "execution:order-8");
     for (const Parts& parts : {origin, tenant, subject}) {
-        const Report report = verify(attestation_text(world().seal(parts).attestation), world().root.get());
+        const Report report = verify(attestation_text(world().seal(parts).attestation), {world().root.get()});
         EXPECT_EQ(names(report, Outcome::failed), Names{"binding"}) << human_report(report);
     }
 }
@@ -412,7 +412,7 @@ TEST(Attestation, OfAnotherOriginOrTenantIsNotOfThisTrustRoot) {
 TEST(Attestation, OfARefusalSaysThatNothingWasAdmitted) {
     const decide::Refusal refusal{&world().claims, {Code::signal_missing, "", "/signals/vip_customer"}};
     const Parts parts = world().state(claim("1200", "false"), refusal, world().claims);
-    const Report report = verify(attestation_text(world().seal(parts).attestation), world().root.get());
+    const Report report = verify(attestation_text(world().seal(parts).attestation), {world().root.get()});
     EXPECT_EQ(report.exit_code(), 0) << human_report(report);
     EXPECT_EQ(report.verdict, std::nullopt);
     EXPECT_NE(human_report(report).find("a refusal: nothing was admitted"), std::string::npos);
@@ -421,7 +421,7 @@ TEST(Attestation, OfARefusalSaysThatNothingWasAdmitted) {
 
     Parts extended = parts;
     extended.statement = replaced(extended.statement, "\"code\":", "\"action\":\"approve\",\"code\":");
-    EXPECT_EQ(names(verify(attestation_text(world().seal(extended).attestation), world().root.get()),
+    EXPECT_EQ(names(verify(attestation_text(world().seal(extended).attestation), {world().root.get()}),
                     Outcome::failed),
               Names{"statement"})
         << "a refusal is as closed as a decision";
@@ -435,7 +435,7 @@ TEST(Report, WithoutAnyCheckIsNotValid) {
 TEST(Report, AsJsonIsCanonicalAndComplete) {
     for (const bool trusted : {true, false}) {
         for (const std::string& text : {good_file(), std::string("{}"), std::string("\xff")}) {
-            const Report report = verify(text, trusted ? world().root.get() : nullptr);
+            const Report report = verify(text, {trusted ? world().root.get() : nullptr});
             const std::string out = json_report(report);
             const auto document = json::parse(out);
             ASSERT_TRUE(document) << out;
@@ -457,15 +457,15 @@ TEST(Report, AsJsonIsCanonicalAndComplete) {
 }
 
 TEST(Report, ForPeopleHasALineACheckAndTheFingerprint) {
-    const Report report = verify(good_file(), world().root.get());
+    const Report report = verify(good_file(), {world().root.get()});
     const std::string text = human_report(report);
     for (const Check& check : report.checks)
         EXPECT_NE(text.find("ok    " + check.name), std::string::npos);
     EXPECT_NE(text.find("verdict re-derived: approved\n"), std::string::npos);
     EXPECT_NE(text.find("\nvalid\n"), std::string::npos);
     EXPECT_NE(text.find(to_wire(world().root->fingerprint())), std::string::npos);
-    EXPECT_NE(human_report(verify(good_file(), nullptr)).find("\nnot fully judged\n"), std::string::npos);
-    EXPECT_NE(human_report(verify("{}", nullptr)).find("\nINVALID\n"), std::string::npos);
+    EXPECT_NE(human_report(verify(good_file(), {nullptr})).find("\nnot fully judged\n"), std::string::npos);
+    EXPECT_NE(human_report(verify("{}", {nullptr})).find("\nINVALID\n"), std::string::npos);
 }
 
 TEST(Report, WhatAStrangerWroteCannotFakeOrHideALine) {
@@ -479,7 +479,7 @@ TEST(Report, WhatAStrangerWroteCannotFakeOrHideALine) {
         const std::string canonical = json::canonical(spelled.root());
         hostile.statement = replaced(hostile.statement, "execution:order-7",
                                      "x" + canonical.substr(1, canonical.size() - 2) + "y");
-        const Report report = verify(render(world().seal(hostile)), world().root.get());
+        const Report report = verify(render(world().seal(hostile)), {world().root.get()});
         ASSERT_EQ(outcome_of(report, "statement"), "passed") << "the name is in the detail";
         const std::string text = human_report(report);
         EXPECT_EQ(text.find(spelled.root().string()), std::string::npos) << text;
@@ -488,7 +488,7 @@ TEST(Report, WhatAStrangerWroteCannotFakeOrHideALine) {
     }
     Parts plain = parts;
     plain.statement = replaced(plain.statement, "execution:order-7", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80");
-    EXPECT_NE(human_report(verify(render(world().seal(plain)), nullptr))
+    EXPECT_NE(human_report(verify(render(world().seal(plain)), {nullptr}))
                   .find("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"),
               std::string::npos);
 }

@@ -50,10 +50,4 @@ void write_previous(json::Writer& writer, const Previous& previous) {
     writer.name("note").string(previous.note).end();
 }
 
-Result<std::string> parse_trust_roots(const json::Fields& fields) {
-    const json::Value roots = TRY(fields.array("trustRoots"));
-    if (roots.size() != 1) return fields.invalid("trustRoots", "an array of exactly one trust root");
-    return json::canonical(*roots.elements().begin());
-}
-
 }  // namespace parmana::verify

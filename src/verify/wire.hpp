@@ -17,7 +17,5 @@ std::string envelope_json(const dsse::Envelope& envelope);
 /// The member `previousCheckpoint`: the layout of its head is checked, nothing else.
 Result<Previous> parse_previous(json::Value value, const std::string& at);
 void write_previous(json::Writer& writer, const Previous& previous);
-/// The member `trustRoots`: exactly one.
-Result<std::string> parse_trust_roots(const json::Fields& fields);
 
 }  // namespace parmana::verify

@@ -1,5 +1,7 @@
 #include "verify_command/verify_command.hpp"
 
+#include "civil/civil.hpp"
+
 #include <unistd.h>
 
 #include <chrono>
@@ -115,7 +117,7 @@ Result<verify::Report> judge_file(const std::string& path, const verify::Held& h
     } else {
         const std::string text = lines.all(limits::kVerifyBodyBytesMax);
         TRY(check_size(path, text.size()));
-        if (!lines.failed()) report = verify::verify(text, held.root, held.witnesses, held.head);
+        if (!lines.failed()) report = verify::verify(text, held);
     }
     if (lines.failed()) return fail(Code::io_failed, "`" + path + "` cannot be read");
     return report;
@@ -137,10 +139,14 @@ Result<int> run_verify(const VerifyArguments& arguments) {
     std::optional<note::WitnessPolicy> witnesses;
     if (arguments.witnesses)
         witnesses = TRY(note::WitnessPolicy::parse(TRY(read_small_file(*arguments.witnesses))));
-    std::optional<std::string> held;
-    if (arguments.since) held = TRY(read_small_file(*arguments.since));
-    const verify::Report report = TRY(judge_file(
-        arguments.file, {root ? &*root : nullptr, witnesses ? &*witnesses : nullptr, std::move(held)}));
+    verify::Held held{root ? &*root : nullptr, witnesses ? &*witnesses : nullptr};
+    if (arguments.since) held.head = TRY(read_small_file(*arguments.since));
+    if (arguments.at) {
+        const auto at = civil::parse_rfc3339(*arguments.at);
+        if (!at) return fail(Code::usage, "`--at` must be a time (RFC 3339)");
+        held.at = UnixSeconds(at->seconds);
+    }
+    const verify::Report report = TRY(judge_file(arguments.file, held));
     const std::string out =
         arguments.json ? verify::json_report(report) + "\n" : verify::human_report(report);
     std::fwrite(out.data(), 1, out.size(), stdout);

@@ -171,7 +171,7 @@ verify::Evidence Scenery::seal(const Draft& draft) const {
         out.checkpoint = note::sign_checkpoint(checkpoint, parts.log_key->signer()).value();
         return out;
     }
-    out.trust_root = world_.root->text();
+    out.trust.roots = {world_.root->text()};
     out.checkpoint = head(checkpoint, *parts.log_key, or_log(parts.time_key), parts.time, draft.witnesses);
     const merkle::TreeSize before(parts.previous_size);
     out.previous = verify::Previous{

@@ -109,7 +109,7 @@ class Generator {
     }
 
     bool changes_the_verdict(const std::string& text) const {
-        const auto report = verify::verify(text, scenery_.world().root.get());
+        const auto report = verify::verify(text, {scenery_.world().root.get()});
         return std::ranges::any_of(report.checks, [](const verify::Check& check) {
             return check.outcome == verify::Outcome::failed &&
                    (check.name == "verdict" || check.name == "signals_schema");
@@ -155,7 +155,7 @@ class Generator {
         or_null(writer, !line.mutation.empty(), line.mutation);
         writer.name("report");
         const bool is_refused = root == nullptr && !line.trust.empty();
-        is_refused ? writer.null() : writer.raw(verify::json_report(verify::verify(line.text, root)));
+        is_refused ? writer.null() : writer.raw(verify::json_report(verify::verify(line.text, {root})));
         writer.name("trust");
         or_null(writer, !line.trust.empty(), line.trust);
         writer.name("watched");

@@ -315,7 +315,7 @@ bool another_trust_root(Evidence& evidence, const Scenery& scenery, Random& rand
     const trust::Origin origin(random.percent(50) ? "localhost/" + std::to_string(random.bits())
                                                   : attest::golden::kOrigin.value());
     const trust::Tenant tenant(std::to_string(random.bits()));
-    evidence.trust_root = random.percent(80) ? scenery.world().make_trust(origin, tenant) : "{}";
+    evidence.trust.roots = {random.percent(80) ? scenery.world().make_trust(origin, tenant) : "{}"};
     return evidence.previous.has_value();
 }
 

@@ -68,7 +68,7 @@ std::string witness_policy_like(const Scenery& scenery, Random& random) {
 std::string watched(const verify::Evidence& evidence, const std::string& policy, const trust::Root& root) {
     const auto read = note::WitnessPolicy::parse(policy);
     if (!read) return "refused";
-    const auto report = verify::verify(verify::render(evidence), &root, &*read);
+    const auto report = verify::verify(verify::render(evidence), {&root, &*read});
     const auto check = std::ranges::find(report.checks, std::string("witnesses"),
                                          [](const verify::Check& each) { return each.name; });
     return std::string(verify::wire_name(check->outcome));

@@ -19,7 +19,7 @@ void Catalog::add(std::span<const ChunkRow> rows) {
         const std::uint64_t index = rows_.size();
         if (row.kind == EntryKind::decision) index_.insert(row.identity, index);
         if (row.kind == EntryKind::group) groups_.push_back(index);
-        if (row.kind == EntryKind::policy) policy_events_.push_back(LogIndex(index));
+        if (row.kind >= EntryKind::policy) changes_.push_back(LogIndex(index));
         rows_.push_back({row.log, row.record, row.committed_at});
     }
 }
@@ -89,9 +89,9 @@ std::optional<std::uint64_t> Catalog::group_behind(std::uint64_t index) const {
     return found == groups_.end() ? std::nullopt : std::optional(*found);
 }
 
-std::vector<LogIndex> Catalog::policy_events() const {
+std::vector<LogIndex> Catalog::changes() const {
     const std::shared_lock lock(mutex_);
-    return policy_events_;
+    return changes_;
 }
 
 Result<std::optional<Entry>> Catalog::find(std::string_view execution_id) const {

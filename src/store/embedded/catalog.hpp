@@ -29,8 +29,8 @@ class Catalog {
 
     /// Index of the first group statement at or behind `index`.
     std::optional<std::uint64_t> group_behind(std::uint64_t index) const;
-    /// Indices of all policy events.
-    std::vector<LogIndex> policy_events() const;
+    /// Indices of all entries that changed what is decided with.
+    std::vector<LogIndex> changes() const;
     /// The decision that consumed the identity. A candidate that cannot be read is an error, not a miss.
     Result<std::optional<Entry>> find(std::string_view execution_id) const;
     /// Reads an entry back and checks the digests of its frames and its record. Errors: data_corrupt,
@@ -55,7 +55,7 @@ class Catalog {
     IdentityIndex index_;
     std::vector<Row> rows_;
     std::vector<std::uint64_t> groups_;  // indices of group statements, ascending
-    std::vector<LogIndex> policy_events_;
+    std::vector<LogIndex> changes_;
     std::map<std::pair<Family, std::uint32_t>, std::shared_ptr<disk::File>> files_;
 };
 

@@ -23,6 +23,13 @@ struct Pending {
     Ledger::Completion completion;
     std::string log_frame;
     std::string record_frame;
+    /// Of a change, which is made when its index is known.
+    std::optional<Ledger::Change> change;
+
+    void encode() {
+        log_frame = encode_log_frame(submission);
+        record_frame = encode_record_frame(submission);
+    }
 };
 
 SegmentPlan segment_plan(const EmbeddedOptions& options) {
@@ -53,7 +60,7 @@ class CatalogReader : public Seam {
         }
         return read(LogIndex(*group));
     }
-    std::vector<LogIndex> policy_events() const override { return catalog_.policy_events(); }
+    std::vector<LogIndex> changes() const override { return catalog_.changes(); }
     merkle::TreeSize size() const override { return merkle::TreeSize(catalog_.size()); }
 
   protected:
@@ -154,6 +161,29 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
         pending.reserve(entering.size());
         for (Entering& each : entering)
             pending.push_back(prepare(std::move(each)));
+        enqueue(std::move(pending));
+    }
+
+    void submit_change(Change change) override {
+        std::vector<Pending> one(1);
+        one.front().completion = std::move(change.completion);
+        one.front().change = std::move(change);
+        enqueue(std::move(one));
+    }
+
+    void checkpointed(merkle::TreeSize size) override { checkpoint_size_ = size.value(); }
+
+    void close() override {
+        {
+            const std::lock_guard lock(mutex_);
+            closed_ = true;
+        }
+        wake_.notify_one();
+        if (thread_.joinable()) thread_.join();
+    }
+
+  private:
+    void enqueue(std::vector<Pending> pending) {
         std::optional<Error> refused;
         {
             const std::lock_guard lock(mutex_);
@@ -170,18 +200,6 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
         wake_.notify_one();
     }
 
-    void checkpointed(merkle::TreeSize size) override { checkpoint_size_ = size.value(); }
-
-    void close() override {
-        {
-            const std::lock_guard lock(mutex_);
-            closed_ = true;
-        }
-        wake_.notify_one();
-        if (thread_.joinable()) thread_.join();
-    }
-
-  private:
     /// The frames are made on the caller's thread.
     Pending prepare(Entering entering) const {
         const Submission& submission = entering.submission;
@@ -192,9 +210,9 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
                         std::move(entering.leaf_body),
                         std::move(entering.completion),
                         {},
+                        {},
                         {}};
-        pending.log_frame = encode_log_frame(pending.submission);
-        pending.record_frame = encode_record_frame(pending.submission);
+        pending.encode();
         return pending;
     }
 
@@ -249,7 +267,8 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
     std::size_t count_for_one_group() const {
         const std::size_t count_max = std::min(queue_.size(), options_.batch_max);
         std::size_t count = 0, bytes = 0;
-        while (count < count_max) {
+        if (count_max > 0 && queue_.front().change) return 1;
+        while (count < count_max && !queue_[count].change) {
             bytes += queue_[count].log_frame.size() + queue_[count].record_frame.size();
             if (bytes > limits::kGroupBytesMax && count > 0) break;
             ++count;
@@ -260,6 +279,10 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
     /// The one transaction. Nobody else consumes identities, so what is looked up here still holds at the
     /// write.
     void commit(std::vector<Pending>& batch) {
+        if (batch.front().change) {
+            if (const Status made = make_change(batch.front()); !made)
+                return batch.front().completion(std::unexpected(made.error()));
+        }
         Plan plan = decide_winners(batch);
         if (!plan.entered.empty()) {
             Status room = seal_group(plan);
@@ -277,10 +300,27 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
             }
             const auto written = write(plan);
             if (!written) return fail_durably(batch, Code::outcome_unknown, written.error());
+            if (batch.front().change) begin_epoch(*batch.front().change);
             publish(plan, *written);
             answer_winners(plan, *written);
         }
         answer_losers(plan);
+    }
+
+    /// If we stop here, nothing was written.
+    Status make_change(Pending& pending) {
+        Sealed made = TRY(pending.change->make(LogIndex(log_.tail().next_index)));
+        pending.submission = std::move(made.statement);
+        pending.submission.epoch = epoch_;
+        pending.leaf_body = std::move(made.leaf_body);
+        pending.encode();
+        return {};
+    }
+
+    /// Whatever was made before is stale now. Nobody was told of the change yet, so nobody relies on what was.
+    void begin_epoch(Change& change) {
+        ++epoch_;
+        change.entered();
     }
 
     Plan decide_winners(std::vector<Pending>& batch) {
@@ -292,7 +332,10 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
             const Submission& submission = pending.submission;
             RefusalKey key(submission.execution_id.value(), submission.code);
             const auto earlier = find_committed(submission, key);
-            if (!earlier) {
+            if (submission.epoch != epoch_) {
+                plan.refused.emplace_back(&pending,
+                                          Error{Code::snapshot_stale, "policies or keys changed meanwhile"});
+            } else if (!earlier) {
                 plan.refused.emplace_back(&pending, earlier.error());
             } else if (*earlier) {
                 plan.committed.emplace_back(&pending, **earlier);
@@ -338,9 +381,10 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
         auto sealed = options_.seal(LogIndex(first), leaves);
         if (!sealed)
             return fail(Code::store_unavailable, "the group cannot be signed: " + sealed.error().detail);
-        plan.seal = Pending{std::move(sealed->statement), std::move(sealed->leaf_body), {}, {}, {}};
-        plan.seal->log_frame = encode_log_frame(plan.seal->submission);
-        plan.seal->record_frame = encode_record_frame(plan.seal->submission);
+        plan.seal.emplace();
+        plan.seal->submission = std::move(sealed->statement);
+        plan.seal->leaf_body = std::move(sealed->leaf_body);
+        plan.seal->encode();
         return {};
     }
 
@@ -510,6 +554,7 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
     std::map<RefusalKey, std::uint64_t> refusals_;  // since the last checkpoint
     std::uint64_t forgotten_below_ = 0;
     UnixMillis last_commit_;
+    std::uint64_t epoch_ = 0;  // number of changes since the opening; the commit thread's own
 
     std::atomic<std::uint64_t> checkpoint_size_ = 0;
     std::atomic<bool> failed_ = false;

@@ -63,7 +63,7 @@ Result<Kind> take_kind(Cursor& cursor) {
     const bool by_log = (byte & kAttestedByLog) != 0;
     const std::uint8_t kind = byte & ~kAttestedByLog;
     const bool known = kind >= static_cast<std::uint8_t>(EntryKind::decision) &&
-                       kind <= static_cast<std::uint8_t>(EntryKind::policy);
+                       kind <= static_cast<std::uint8_t>(EntryKind::release);
     if (!known || (by_log && kind != static_cast<std::uint8_t>(EntryKind::decision)))
         return fail(Code::data_corrupt, "an entry of the store is of an unknown kind");
     return Kind{static_cast<EntryKind>(kind), by_log ? Attested::log : Attested::statement};

@@ -111,7 +111,7 @@ TEST(StoreGroups, EventsAreEnteredAsOftenAsTheyCome) {
     const Submission policy = submission(EntryKind::policy, "p@1.0.0", "activated", 0, 0);
     for (const auto& result : ledger.admit_together({decision("a"), replay, replay, policy, decision("b")}))
         EXPECT_TRUE(result.has_value() && result->first);
-    EXPECT_EQ(ledger->policy_events(), std::vector{LogIndex(4)});
+    EXPECT_EQ(ledger->changes(), std::vector{LogIndex(4)});
     EXPECT_EQ(ledger.find("a")->content, decision("a"));
 }
 
