@@ -63,6 +63,9 @@ namespace parmana {
     X(witness_refused, 503, 2, "a witness answers, and not with a cosignature")                    \
     X(key_invalid, 500, 2, "a key or key file is not acceptable")                                  \
     X(key_file_exposed, 500, 2, "a key file can be read by others")                                \
+    X(key_locked, 500, 2, "a key file is encrypted, and no passphrase is given")                   \
+    X(key_passphrase_wrong, 500, 2, "the passphrase does not open the key file")                   \
+    X(signer_unavailable, 503, 2, "the token with a signing key does not sign")                    \
     X(trust_invalid, 500, 2, "the trust root is not valid")                                        \
     X(rollback_refused, 500, 2, "a document older than one that was in force is refused")          \
     X(profile_unknown, 500, 3, "the policy language profile is not known to this program")         \

@@ -16,6 +16,7 @@ struct InitArguments {
     std::string data;
     bool demo = false;
     std::string keys;
+    bool encrypt = false;
 };
 Result<int> init(const InitArguments& arguments);
 
@@ -135,6 +136,18 @@ struct TrustExportArguments {
     std::string out;
 };
 Result<int> trust_export(const TrustExportArguments& arguments);
+
+struct KeysGenerateArguments {
+    std::string role;
+    std::string data;  // one of the two
+    std::string out;
+    std::string pkcs11;  // the URI of a key that a token makes, or empty
+    bool encrypt = false;
+};
+Result<int> keys_generate(const KeysGenerateArguments& arguments);
+Result<int> keys_list(const std::string& data, bool json);
+/// The public key of a private key file, as PEM.
+Result<int> keys_public(const std::string& file);
 
 Result<int> version(bool json);
 Result<int> openapi();

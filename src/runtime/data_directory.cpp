@@ -78,15 +78,16 @@ std::string DataDirectory::keys_path() const {
                                                    : path_ + "/" + config_.keys_directory;
 }
 
+crypto::PassphraseSource DataDirectory::passphrases() const {
+    return crypto::PassphraseSource(config_.key_passphrase_file);
+}
+
 Result<ServingKeys> DataDirectory::load_serving_keys() const {
-    const auto read = [this](std::string_view purpose) {
-        return crypto::read_key_file(keys_path() + "/" + std::string(purpose) + ".key", purpose);
-    };
-    const auto attestation_seed = TRY(read("attestation"));
-    const auto log_seed = TRY(read("log"));
-    auto blind = TRY(read("blind"));
-    ServingKeys keys{dsse::SigningKey(crypto::make_ed25519_signer(attestation_seed)),
-                     crypto::make_ed25519_signer(log_seed), std::move(blind)};
+    auto attestation =
+        TRY(crypto::open_signer(keys_path() + "/attestation.key", "attestation", passphrases()));
+    auto log = TRY(crypto::open_signer(keys_path() + "/log.key", "log", passphrases()));
+    auto blind = TRY(crypto::read_key_file(keys_path() + "/blind.key", crypto::kBlindPurpose, passphrases()));
+    ServingKeys keys{dsse::SigningKey(std::move(attestation)), std::move(log), std::move(blind)};
     if (!root_.find(trust::Role::attestation, keys.attestation.id())) {
         return fail(Code::key_invalid, "the attestation key is not one of the trust root");
     }
@@ -116,8 +117,8 @@ Result<decide::PolicySet> DataDirectory::load_policies() const {
 }
 
 Result<bundle::PolicyHash> DataDirectory::sign_policy(const bundle::Files& files) const {
-    const auto seed = TRY(crypto::read_key_file(keys_path() + "/policy.key", "policy"));
-    const dsse::SigningKey key(crypto::make_ed25519_signer(seed));
+    const dsse::SigningKey key(
+        TRY(crypto::open_signer(keys_path() + "/policy.key", "policy", passphrases())));
     const auto bundle = TRY(bundle::make(files, key));
     const auto manifest = TRY(bundle::parse_manifest(bundle.envelope.payload));
     const std::string directory =
