@@ -89,7 +89,7 @@ std::vector<Hidden> patterns_of(const Secret<32>& key, std::string_view passphra
     append_base64(base64, key.expose());
     hex = to_hex(key.expose());
     std::vector<Hidden> out;
-    out.emplace_back("raw", key.expose());
+    out.emplace_back("raw", key.expose().substr(8));  // the first bytes of a slot that is free are a link
     out.emplace_back("base64", std::string_view(base64).substr(0, 40));
     out.emplace_back("hex", hex);
     out.emplace_back("passphrase", passphrase);

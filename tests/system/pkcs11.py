@@ -98,7 +98,7 @@ class WithToken(unittest.TestCase):
 
     def expect_decided_after_a_restart(self, names):
         with parmana.Server(self.data) as server:
-            for name in names:
+            for name in [*names, *(f"{name}-of-a-batch" for name in names)]:
                 self.assertEqual(server.evaluate(name).status, 200, "nothing was consumed before")
         parmana.verify_evidence(self.data, names)
 
