@@ -12,6 +12,7 @@ import unittest.mock
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import parmana  # noqa: E402
 import tokens  # noqa: E402
+from unprivileged import Unprivileged  # noqa: E402
 
 HELPER = parmana.BINARY.parent / "parmana-pkcs11"
 
@@ -124,6 +125,19 @@ class Serving(WithToken):
             load = parmana.Load(server.port, connections=8, requests=400, record=record)
             load.finish()
             self.assertEqual({status for _, status, _ in load.answers()}, {200})
+
+    def test_as_a_user_who_is_not_root(self):
+        nobody = Unprivileged(self.place)
+        environment = {**os.environ, **self.token.environment}
+        nobody.own(self.place)
+        # Neither program could look itself up below /proc, were that not allowed to a process itself.
+        made = nobody.run(nobody.binary, "keys", "generate", "--role", "log", "--out", self.place / "another.key",
+                          "--pkcs11", self.token.uri("another"), env=environment)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        prefix = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if nobody.is_root else []
+        with parmana.Server(self.data, binary=nobody.binary, prefix=prefix) as server:
+            self.assertEqual(server.evaluate("one").status, 200)
+            self.assertEqual(server.stop(), 0)
 
     def test_keys_list_needs_no_token(self):
         shutil.rmtree(self.token.tokens)
