@@ -160,7 +160,7 @@ Result<std::string> pkcs11_program() {
     const std::string_view self(text.data(), size < 0 ? 0 : static_cast<std::size_t>(size));
     const std::size_t slash = self.rfind('/');
     if (slash == std::string_view::npos) return unavailable("the place of this program cannot be read");
-    const std::string program = std::string(self.substr(0, slash + 1)) + "parmana-pkcs11";
+    std::string program = std::string(self.substr(0, slash + 1)) + "parmana-pkcs11";
     if (::access(program.c_str(), X_OK) != 0) return unavailable("there is no `" + program + "`");
     return program;
 }
