@@ -7,6 +7,7 @@ What is given (policies, the request, texts) stays; what follows from it is repl
 tests/system/formats.py then recomputes all of it.
 """
 import json
+import os
 import pathlib
 import re
 import sys
@@ -16,6 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/support"))
 import parmana  # noqa: E402
 import reference as r  # noqa: E402
+import sealing  # noqa: E402
 from witnessing import Witness, verifier_key  # noqa: E402
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
@@ -169,6 +171,18 @@ def of_request(given, blind_key):
     return {"request-digest": r.wire(digest), "derived-identity": "d_" + r.base64.b32encode(name).decode().lower()}
 
 
+def of_keys(given, place):
+    """The key file of formats/keys.md, which has a key of its own."""
+    passphrase, file = place / "passphrase", place / "example.key"
+    passphrase.write_bytes(given["key-passphrase"] + b"\n")
+    passphrase.chmod(0o600)
+    os.environ["PARMANA_KEY_PASSPHRASE_FILE"] = str(passphrase)
+    parmana.must("keys", "generate", "--role", "attestation", "--out", file, "--encrypt")
+    del os.environ["PARMANA_KEY_PASSPHRASE_FILE"]
+    _, _, key, seed = sealing.opened(file.read_bytes(), given["key-passphrase"])
+    return {"encrypted-key": file.read_bytes(), "key-of-passphrase": key.hex(), "key-seed": seed.hex()}
+
+
 def of_source(given, place):
     """The canonical policy of formats/policy.md and the manifest of its bundle."""
     (place / "refunds.yaml").write_bytes(given["governance"])
@@ -220,7 +234,7 @@ def main(arguments):
         made |= exported | evidence | of_evidence(evidence["evidence"], key)
         made |= of_log_evidence(evidence["evidence-log"], r.first_format(json.loads(evidence["evidence"])))
         made |= witnessed(place, made["checkpoint"], made["verifier-key"])
-        made |= of_request(given, made["blind-key"]) | of_source(given, place)
+        made |= of_request(given, made["blind-key"]) | of_source(given, place) | of_keys(given, place)
     replace(made, given)
     assert made.keys() <= r.examples().keys(), f"in no page: {made.keys() - r.examples().keys()}"
     return 0

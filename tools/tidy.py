@@ -36,6 +36,7 @@ TESTS = ["_test.", "/test_", "tests/"]
 LIBRARIES = {
     "openssl/": ["src/crypto/"],
     "sodium": ["src/crypto/"],
+    "p11-kit/": ["apps/parmana-pkcs11/"],
     "boost/": ["src/http/", "src/server/"],
     "CLI/": ["src/cli/"],
     "libpq-fe.h": ["src/store/"],

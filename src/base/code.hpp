@@ -65,6 +65,9 @@ namespace parmana {
     X(witness_refused, 503, 2, "a witness answers, and not with a cosignature")                    \
     X(key_invalid, 500, 2, "a key or key file is not acceptable")                                  \
     X(key_file_exposed, 500, 2, "a key file can be read by others")                                \
+    X(key_locked, 500, 2, "a key file is encrypted, and no passphrase is given")                   \
+    X(key_passphrase_wrong, 500, 2, "the passphrase does not open the key file")                   \
+    X(signer_unavailable, 503, 2, "the token with a signing key does not sign")                    \
     X(trust_invalid, 500, 2, "the trust root is not valid")                                        \
     X(trust_expired, 500, 2, "the trust root has expired")                                         \
     X(approval_missing, 500, 2, "too few approvers signed the order for this change")              \

@@ -17,7 +17,7 @@ using runtime::ChangeRequest;
 Result<std::string> change_directly(runtime::DataDirectory data, const ChangeRequest& request) {
     SystemClock clock;
     SystemEntropy entropy;
-    const auto runtime = TRY(runtime::Runtime::open(std::move(data), clock, entropy, {.decides = false}));
+    const auto runtime = TRY(runtime::Runtime::open(std::move(data), clock, entropy, {.decides = false, .on_failure = {}}));
     return runtime->governance().change(request);
 }
 
@@ -30,12 +30,6 @@ Named split(const std::string& policy) {
     const std::size_t at = policy.find('@');
     if (at == std::string::npos) return {policy, {}};
     return {policy.substr(0, at), policy.substr(at + 1)};
-}
-
-std::string sentence(const std::string& done) {
-    const auto document = json::parse(done);
-    return std::string(document->root().find("what")->string()) + ", with entry " +
-           std::to_string(document->root().find("entry")->integer()) + "\n";
 }
 
 Result<int> change_policy(const PolicyChangeArguments& arguments, ChangeRequest::What what) {
@@ -51,12 +45,18 @@ Result<int> change_policy(const PolicyChangeArguments& arguments, ChangeRequest:
     if (request.only_order) {
         TRY(write_output(arguments.write_order, done + "\n"));
     } else {
-        print(sentence(done));
+        print(change_sentence(done));
     }
     return 0;
 }
 
 }  // namespace
+
+std::string change_sentence(const std::string& done) {
+    const auto document = json::parse(done);
+    return std::string(document->root().find("what")->string()) + ", with entry " +
+           std::to_string(document->root().find("entry")->integer()) + "\n";
+}
 
 Result<std::string> request_change(const std::string& data_path, const ChangeRequest& request) {
     auto data = TRY(runtime::DataDirectory::open(data_path));

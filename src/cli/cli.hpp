@@ -17,6 +17,7 @@ struct InitArguments {
     std::string data;
     bool demo = false;
     std::string keys;
+    bool encrypt = false;
 };
 Result<int> init(const InitArguments& arguments);
 
@@ -104,6 +105,8 @@ struct PolicyApproveArguments {
 Result<int> policy_approve(const PolicyApproveArguments& arguments);
 /// Through the server that holds the directory, or directly when none does.
 Result<std::string> request_change(const std::string& data, const runtime::ChangeRequest& request);
+/// What it answers, in words.
+std::string change_sentence(const std::string& done);
 /// The signing key in a key file of this purpose.
 Result<std::unique_ptr<dsse::SigningKey>> open_key(const std::string& file, std::string_view purpose);
 
@@ -211,6 +214,17 @@ struct KeysRotateArguments {
 };
 /// A fresh key, the next root signed with the root key at hand, and that in force.
 Result<int> keys_rotate(const KeysRotateArguments& arguments);
+struct KeysGenerateArguments {
+    std::string role;
+    std::string data;  // one of the two
+    std::string out;
+    std::string pkcs11;  // the URI of a key that a token makes, or empty
+    bool encrypt = false;
+};
+Result<int> keys_generate(const KeysGenerateArguments& arguments);
+Result<int> keys_list(const std::string& data, bool json);
+/// The public key of a private key file, as PEM.
+Result<int> keys_public(const std::string& file);
 
 Result<int> version(bool json);
 Result<int> openapi();

@@ -18,16 +18,12 @@ namespace {
 
 using runtime::DataDirectory;
 
-std::string pem_of(const crypto::PublicKey& key) {
-    return "-----BEGIN PUBLIC KEY-----\n" + to_base64(crypto::spki_der(key)) + "\n-----END PUBLIC KEY-----\n";
-}
-
 Result<std::string> render_pem(const trust::Root& root, const std::string& role_name) {
     const auto role = trust::role_from_wire(role_name);
     if (!role) return fail(Code::usage, "`--format pem` needs `--role`");
     std::string out;
     for (const auto& [id, key] : root.keys(*role))
-        out += pem_of(key);
+        out += crypto::to_pem(key);
     return out;
 }
 
@@ -77,7 +73,10 @@ Status write_output(const std::string& path, std::string_view content) {
 Result<int> init(const InitArguments& arguments) {
     SystemClock clock;
     SystemEntropy entropy;
-    runtime::InitOptions options{.demo = arguments.demo, .keys_directory = std::nullopt};
+    runtime::InitOptions options{.demo = arguments.demo,
+                                 .keys_directory = std::nullopt,
+                                 .passphrases = crypto::PassphraseSource::from_environment(),
+                                 .encrypt = arguments.encrypt};
     if (!arguments.keys.empty()) options.keys_directory = arguments.keys;
     TRY(runtime::init_data_directory(arguments.data, options, clock, entropy));
     const auto data = TRY(DataDirectory::open(arguments.data));
@@ -115,7 +114,8 @@ Result<int> evidence(const EvidenceArguments& arguments) {
 Result<int> log_checkpoint(const LogCheckpointArguments& arguments) {
     auto data = TRY(DataDirectory::open(arguments.data));
     auto note = publish_directly(std::move(data), arguments);
-    if (!note && note.error().code == Code::data_locked) note = server::ask_server(arguments.data, "checkpoint");
+    if (!note && note.error().code == Code::data_locked)
+        note = server::ask_server(arguments.data, "checkpoint");
     print(TRY(std::move(note)));
     return 0;
 }

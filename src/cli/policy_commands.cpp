@@ -69,7 +69,8 @@ Result<int> policy_build(const PolicyBuildArguments& arguments) {
     const std::string json = TRY(build_policy(arguments.file, TRY(read_small_file(arguments.file))));
     const std::string out =
         arguments.out.empty()
-            ? (std::filesystem::path(arguments.file).parent_path() / std::string(bundle::kPolicyFile)).string()
+            ? (std::filesystem::path(arguments.file).parent_path() / std::string(bundle::kPolicyFile))
+                  .string()
             : arguments.out;
     if (!arguments.check) {
         TRY(write_output(out, json));

@@ -1,6 +1,7 @@
 // The one adapter of CLI11: its exceptions end here.
 #include <cstdio>
 
+#include "base/secret.hpp"
 #include "cli/chosen.hpp"
 #include "verify_command/verify_command.hpp"
 
@@ -13,9 +14,10 @@ void add_data(CLI::App* command, std::string& data) {
 
 /// What remembers the newest head outside the data directory, for whatever signs one.
 void add_outside(CLI::App* command, std::string& high_water, std::string& witnesses) {
-    command->add_option("--high-water", high_water,
-                        "a file outside the data directory that remembers the newest head: a restored older copy of "
-                        "the directory is refused");
+    command->add_option(
+        "--high-water", high_water,
+        "a file outside the data directory that remembers the newest head: a restored older copy of "
+        "the directory is refused");
     command->add_option("--witnesses", witnesses,
                         "a C2SP tlog-policy file: witnesses that cosign each head, and their quorum");
 }
@@ -35,6 +37,8 @@ struct Chosen {
     PolicyExplainArguments policy_explain;
     EvidenceArguments evidence;
     TrustExportArguments trust_export;
+    KeysGenerateArguments keys_generate;
+    std::string key_file;
     LogExportArguments log_export;
     LogProofArguments log_proof;
     BackupArguments backup;
@@ -51,6 +55,9 @@ void add_directory_commands(CLI::App& app, Chosen& chosen) {
     init->add_flag("--demo", chosen.init.demo, "install signed sample policies and allow derived identities");
     init->add_option("--keys", chosen.init.keys,
                      "keep the keys here; a complete key set that is there is used");
+    init->add_flag("--encrypt", chosen.init.encrypt,
+                   "encrypt the keys that are made, under the passphrase in the file that "
+                   "PARMANA_KEY_PASSPHRASE_FILE names");
     init->callback([&chosen] { chosen.run = [&chosen] { return cli::init(chosen.init); }; });
 
     auto* serve = app.add_subcommand("serve", "serve the data directory over HTTP on loopback");
@@ -170,6 +177,36 @@ void add_proof_commands(CLI::App& app, Chosen& chosen) {
     exported->callback([&chosen] { chosen.run = [&chosen] { return trust_export(chosen.trust_export); }; });
 }
 
+void add_key_commands(CLI::App& app, Chosen& chosen) {
+    auto* keys = app.add_subcommand("keys", "private keys")->require_subcommand(1);
+    auto* generate = keys->add_subcommand(
+        "generate", "make a private key file, and beside it the public key as PEM; never overwrites");
+    generate->add_option("--role", chosen.keys_generate.role, "what the key is for")
+        ->check(CLI::IsMember(
+            {"attestation", "log", "policy", "root", "approver", "release", "witness", "blind"}))
+        ->required();
+    generate->add_option("--data", chosen.keys_generate.data,
+                         "into the key directory of this data directory");
+    generate->add_option("--out", chosen.keys_generate.out, "into this file");
+    generate->add_flag(
+        "--encrypt", chosen.keys_generate.encrypt,
+        "under the configured passphrase (`key_passphrase_file`, PARMANA_KEY_PASSPHRASE_FILE, or the "
+        "credential `parmana-passphrase`)");
+    generate->add_option("--pkcs11", chosen.keys_generate.pkcs11,
+                         "an RFC 7512 URI: the token makes the key and keeps it, the file only names it");
+    generate->callback([&chosen] { chosen.run = [&chosen] { return keys_generate(chosen.keys_generate); }; });
+
+    add_rotation(*keys, chosen.run);
+    auto* list = keys->add_subcommand("list", "the key files of a data directory; needs no passphrase");
+    add_data(list, chosen.data);
+    list->add_flag("--json", chosen.json, "as JSON");
+    list->callback([&chosen] { chosen.run = [&chosen] { return keys_list(chosen.data, chosen.json); }; });
+
+    auto* shown = keys->add_subcommand("public", "print the public key of a private key file as PEM");
+    shown->add_option("FILE", chosen.key_file)->required();
+    shown->callback([&chosen] { chosen.run = [&chosen] { return keys_public(chosen.key_file); }; });
+}
+
 void add_source_commands(CLI::App& policy, Chosen& chosen) {
     auto* test =
         policy.add_subcommand("test", "run the `tests.yaml` beside each policy; exit 1 when one fails");
@@ -275,6 +312,7 @@ void add_other_commands(CLI::App& app, Chosen& chosen) {
 }  // namespace
 
 int run(int argc, char** argv) {
+    keep_memory_private();  // whatever the command is: most of them open keys
     CLI::App app("Parmana decides whether an action may run, lets it run at most once, and proves it.",
                  "parmana");
     app.require_subcommand(1);
@@ -283,6 +321,7 @@ int run(int argc, char** argv) {
     add_proof_commands(app, chosen);
     add_policy_commands(app, chosen);
     add_witness_commands(app, chosen);
+    add_key_commands(app, chosen);
     add_other_commands(app, chosen);
     try {
         app.parse(argc, argv);

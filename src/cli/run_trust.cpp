@@ -137,4 +137,17 @@ void add_trust_commands(CLI::App& trust, Command& run) {
     on_chosen(activate, run, activating, trust_activate);
 }
 
+void add_rotation(CLI::App& keys, Command& run) {
+    auto* rotate = keys.add_subcommand(
+        "rotate", "put a fresh key in the place of the one in use, with the root key at hand; also while a server works");
+    auto rotating = std::make_shared<KeysRotateArguments>();
+    add_data(rotate, rotating->data);
+    rotate->add_option("--role", rotating->role)
+        ->required()
+        ->check(CLI::IsMember({"attestation", "log", "policy", "release", "root"}));
+    rotate->add_option("--compromised-from", rotating->compromised_from,
+                       "index of the first entry at which the old key is not believed any more");
+    on_chosen(rotate, run, rotating, keys_rotate);
+}
+
 }  // namespace parmana::cli

@@ -111,7 +111,54 @@ std::string describe_signatures(const trust::RootDocument& document) {
     return out;
 }
 
+/// The next root, with this key in the place of the only one in its role.
+Result<trust::RootContent> replaced(const trust::History& trust, const KeysRotateArguments& arguments,
+                                    const dsse::SigningKey& fresh) {
+    const Role role = TRY(role_of(arguments.role));
+    trust::RootContent next = trust::successor_of(trust.newest(), trust.newest_from());
+    auto& keys = next.roles[role].keys;
+    if (keys.size() != 1)
+        return fail(Code::usage, "the role has " + std::to_string(keys.size()) + " keys: `parmana trust rotate` says which");
+    if (arguments.compromised_from) next.compromised[keys.begin()->first] = *arguments.compromised_from;
+    keys = {{fresh.id(), fresh.public_key()}};
+    return next;
+}
+
 }  // namespace
+
+Result<std::unique_ptr<dsse::SigningKey>> open_key(const std::string& file, std::string_view purpose) {
+    return std::make_unique<dsse::SigningKey>(
+        TRY(crypto::open_signer(file, purpose, crypto::PassphraseSource::from_environment())));
+}
+
+Result<int> keys_rotate(const KeysRotateArguments& arguments) {
+    const auto data = TRY(runtime::DataDirectory::open(arguments.data));
+    const trust::Root& newest = data.trust().newest();
+    const auto root_key =
+        TRY(runtime::KeyRing(data.keys_path(), data.passphrases()).find(Role::root, newest));
+    SystemEntropy entropy;
+    const Secret<32> secret = crypto::generate_secret(entropy);
+    const dsse::SigningKey fresh(crypto::make_ed25519_signer(secret));
+    trust::RootDocument next = trust::draft(TRY(replaced(data.trust(), arguments, fresh)));
+    TRY(trust::add_signature(next, *root_key, &newest.content()));
+    if (arguments.role == trust::wire_name(Role::root)) TRY(trust::add_signature(next, fresh));
+    const std::string text = trust::render(next);
+    const auto signed_root = trust::Root::parse(text);
+    const Status follows =
+        signed_root ? trust::check_successor(newest, *signed_root) : Status(std::unexpected(signed_root.error()));
+    if (!follows) {
+        return fail(follows.error().code, follows.error().detail +
+                                              "; with root keys elsewhere there are `parmana trust rotate` and `sign`");
+    }
+    // The key first: what the root names is there before the root is. If we stop here, it is named by nothing.
+    const std::string file = data.keys_path() + "/" + runtime::key_file_name(arguments.role, fresh.id());
+    TRY(crypto::write_key_file(file, arguments.role, secret));
+    TRY(write_output(file.substr(0, file.size() - 4) + ".pub", crypto::to_pem(fresh.public_key())));
+    const std::string done = TRY(
+        request_change(arguments.data, {.what = runtime::ChangeRequest::What::root_activate, .document = text}));
+    print("key id:      " + fresh.id() + "\nprivate key: " + file + "\n" + change_sentence(done));
+    return 0;
+}
 
 Result<int> trust_init(const TrustEditArguments& arguments) {
     trust::RootContent content{trust::Tenant(arguments.tenant), trust::Origin(arguments.origin), arguments.expires, {}};
@@ -202,7 +249,7 @@ Result<int> trust_activate(const TrustActivateArguments& arguments) {
     const std::string done = TRY(request_change(
         arguments.data, {.what = runtime::ChangeRequest::What::root_activate,
                          .document = TRY(read_small_file(arguments.root))}));
-    print(done + "\n");
+    print(change_sentence(done));
     return 0;
 }
 

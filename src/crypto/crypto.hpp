@@ -55,6 +55,10 @@ bool verify(const PublicKey& key, std::string_view message, const Signature& sig
 
 /// The 44-byte DER SubjectPublicKeyInfo of an Ed25519 key (RFC 8410 §4).
 std::string spki_der(const PublicKey& key);
+/// The same as PEM, one line of base64.
+std::string to_pem(const PublicKey& key);
+/// Accepts exactly what `to_pem` writes, of a key that check_public_key admits. Errors: key_invalid.
+Result<PublicKey> public_key_from_pem(std::string_view text);
 
 /// The Signer seam.
 /// Guarantee: a signature that `verify` accepts under `public_key()`, deterministic for equal messages; any
@@ -71,14 +75,6 @@ std::unique_ptr<Signer> make_ed25519_signer(const Secret<32>& seed);
 
 /// Simulated: fails with store_unavailable after `signatures` successes.
 std::unique_ptr<Signer> make_failing_signer(const Secret<32>& seed, int signatures);
-
-/// Key files: one line `PARMANA-KEY-1 <purpose> <base64 of 32 bytes>`, mode 0600, owned by the caller.
-/// `purpose` ([a-z-]+) is bound into the file: a key is never read for another purpose than it was made for.
-/// write: creates exclusively (io_failed when it exists), syncs the file and its directory.
-Status write_key_file(const std::string& path, std::string_view purpose, const Secret<32>& key);
-/// read: refuses a symbolic link, another owner, any group or other permission bit (key_file_exposed),
-/// another purpose or any other content (key_invalid), a missing file (data_missing). Buffers are wiped.
-Result<Secret<32>> read_key_file(const std::string& path, std::string_view purpose);
 
 /// 32 fresh bytes.
 Secret<32> generate_secret(Entropy& entropy);

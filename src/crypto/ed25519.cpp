@@ -11,6 +11,7 @@
 
 #include "base/invariant.hpp"
 #include "crypto/crypto.hpp"
+#include "crypto/sodium_library.hpp"
 
 namespace parmana::crypto {
 namespace {
@@ -23,14 +24,6 @@ constexpr std::array<std::uint8_t, 32> kGroupOrder = {
     0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
     0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0x10};
 constexpr std::array<std::uint8_t, 32> kIdentity = {1};
-
-void start_sodium() {
-    static const bool started = [] {
-        INVARIANT(sodium_init() >= 0);
-        return true;
-    }();
-    INVARIANT(started);
-}
 
 const std::uint8_t* bytes_of(std::string_view text) {
     static constexpr std::uint8_t kNothing = 0;  // libsodium's pointers may not be null
@@ -108,6 +101,14 @@ class FailingSigner final : public Signer {
 
 }  // namespace
 
+void start_sodium() {
+    static const bool started = [] {
+        INVARIANT(sodium_init() >= 0);
+        return true;
+    }();
+    INVARIANT(started);
+}
+
 Status check_public_key(const PublicKey& key) {
     start_sodium();
     const bool valid = crypto_core_ed25519_is_valid_point(key.value().data()) == 1 && in_prime_subgroup(key);
@@ -120,13 +121,6 @@ bool verify(const PublicKey& key, std::string_view message, const Signature& sig
     start_sodium();
     return crypto_sign_ed25519_verify_detached(signature.value().data(), bytes_of(message), message.size(),
                                                key.value().data()) == 0;
-}
-
-std::string spki_der(const PublicKey& key) {
-    // SEQUENCE { SEQUENCE { OBJECT IDENTIFIER 1.3.101.112 }, BIT STRING, no unused bits }
-    std::string der("\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00", 12);
-    der += view_of(key.value());
-    return der;
 }
 
 std::unique_ptr<Signer> make_ed25519_signer(const Secret<32>& seed) {

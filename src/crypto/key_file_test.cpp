@@ -3,50 +3,31 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <vector>
 
-#include "crypto/crypto.hpp"
+#include "crypto/scratch_test.hpp"
 
 namespace parmana::crypto {
 namespace {
 
-class KeyFile : public testing::Test {
+class KeyFile : public Scratch {
   protected:
     KeyFile() {
-        std::string pattern = testing::TempDir() + "parmana-key-XXXXXX";
-        const char* made = ::mkdtemp(pattern.data());
-        EXPECT_NE(made, nullptr);
-        directory_ = pattern;
         SimulatedEntropy entropy(1);
         key_ = generate_secret(entropy);
     }
-    ~KeyFile() override { std::filesystem::remove_all(directory_); }
-
-    std::string path(const char* name = "key") const { return directory_ + "/" + name; }
-    std::string content() const {
-        std::ifstream file(path(), std::ios::binary);
-        return std::string(std::istreambuf_iterator<char>(file), {});
-    }
-    void put(const std::string& text) const {
-        std::ofstream(path(), std::ios::binary) << text;
-        ASSERT_EQ(::chmod(path().c_str(), 0600), 0);
-    }
     Code refusal(std::string_view purpose = "attestation", const char* name = "key") const {
-        const auto key = read_key_file(path(name), purpose);
+        const auto key = read_key_file(path(name), purpose, PassphraseSource());
         EXPECT_FALSE(key.has_value());
         return key ? Code::usage : key.error().code;
     }
 
-    std::string directory_;
     Secret<32> key_;
 };
 
 TEST_F(KeyFile, ReadsBackWhatWasWritten) {
     ASSERT_TRUE(write_key_file(path(), "attestation", key_));
-    const auto read = read_key_file(path(), "attestation");
+    const auto read = read_key_file(path(), "attestation", PassphraseSource());
     ASSERT_TRUE(read);
     EXPECT_EQ(read->expose(), key_.expose());
     EXPECT_EQ(content(), "PARMANA-KEY-1 attestation " + to_base64(key_.expose()) + "\n");
@@ -91,7 +72,7 @@ TEST_F(KeyFile, AnyBitForGroupOrOthersIsRefused) {
         EXPECT_EQ(refusal(), Code::key_file_exposed) << bit;
     }
     ASSERT_EQ(::chmod(path().c_str(), 0400), 0);
-    EXPECT_TRUE(read_key_file(path(), "attestation"));
+    EXPECT_TRUE(read_key_file(path(), "attestation", PassphraseSource()));
 }
 
 TEST_F(KeyFile, AFileOfAnotherUserIsRefused) {
@@ -139,7 +120,7 @@ TEST_F(KeyFile, EveryTruncationIsRefused) {
         EXPECT_EQ(refusal(), Code::key_invalid) << size;
     }
     put(whole);
-    EXPECT_TRUE(read_key_file(path(), "attestation"));
+    EXPECT_TRUE(read_key_file(path(), "attestation", PassphraseSource()));
 }
 
 TEST_F(KeyFile, AnyOtherContentIsRefused) {
@@ -167,6 +148,33 @@ TEST_F(KeyFile, AnyOtherContentIsRefused) {
     }
 }
 
+TEST_F(KeyFile, AFileOfTheLargestSizeIsRefusedAsAnyOther) {
+    for (const std::size_t size : {4095u, 4096u, 4097u, 9000u}) {
+        put(std::string(size, 'x'));
+        EXPECT_EQ(refusal(), Code::key_invalid) << size;
+    }
+}
+
+TEST_F(KeyFile, OpensAsASignerAndIsExaminedWithoutOpening) {
+    ASSERT_TRUE(write_key_file(path(), "attestation", key_));
+    const auto signer = open_signer(path(), "attestation", PassphraseSource());
+    ASSERT_TRUE(signer);
+    EXPECT_EQ((*signer)->public_key(), make_ed25519_signer(key_)->public_key());
+    const auto facts = examine_key_file(path());
+    ASSERT_TRUE(facts);
+    EXPECT_EQ(facts->purpose, "attestation");
+    EXPECT_EQ(word_of(facts->kind), "plain");
+    EXPECT_EQ(facts->public_key, (*signer)->public_key());
+}
+
+TEST_F(KeyFile, TheBlindKeyIsNoSignerAndHasNoPublicHalf) {
+    ASSERT_TRUE(write_key_file(path(), kBlindPurpose, key_));
+    EXPECT_FALSE(open_signer(path(), kBlindPurpose, PassphraseSource()));
+    const auto facts = examine_key_file(path());
+    ASSERT_TRUE(facts);
+    EXPECT_FALSE(facts->public_key);
+}
+
 TEST_F(KeyFile, NothingIsWrittenIntoAMissingDirectory) {
     const Status status = write_key_file(path("none/key"), "log", key_);
     ASSERT_FALSE(status);
@@ -176,7 +184,7 @@ TEST_F(KeyFile, NothingIsWrittenIntoAMissingDirectory) {
 TEST_F(KeyFile, NoErrorContainsTheKey) {
     const std::string key = to_base64(key_.expose());
     put("PARMANA-KEY-1 attestation " + key + "x\n");
-    const auto refused = read_key_file(path(), "attestation");
+    const auto refused = read_key_file(path(), "attestation", PassphraseSource());
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().detail.find(key), std::string::npos);
 }

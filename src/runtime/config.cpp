@@ -49,6 +49,12 @@ Status set(Config& config, std::string_view key, const Setting& value) {
         (key == "high_water" ? config.high_water : config.witnesses) = *value.string;
         return {};
     }
+    if (key == "key_passphrase_file") {
+        if (value.string == nullptr || (!value.string->empty() && !value.string->starts_with('/')))
+            return invalid(key, "an absolute path");
+        config.key_passphrase_file = *value.string;
+        return {};
+    }
     if (key == "keys_directory") {
         if (value.string == nullptr || value.string->empty()) return invalid(key, "a path");
         config.keys_directory = *value.string;
@@ -96,6 +102,7 @@ Result<Config> with_environment(Config config) {
         {"PARMANA_COMMIT_BATCH_MAX", "commit_batch_max"},
         {"PARMANA_THREADS", "threads"},
         {"PARMANA_KEYS_DIRECTORY", "keys_directory"},
+        {"PARMANA_KEY_PASSPHRASE_FILE", "key_passphrase_file"},
         {"PARMANA_IDENTITIES_MAX", "identities_max"},
     };
     for (const auto& [variable, key] : kVariables) {
@@ -122,6 +129,8 @@ std::string render_config(const Config& config) {
         .integer(config.identities_max)
         .name("index_file_entries")
         .integer(config.index_file_entries)
+        .name("key_passphrase_file")
+        .string(config.key_passphrase_file)
         .name("keys_directory")
         .string(config.keys_directory)
         .name("threads")

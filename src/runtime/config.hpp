@@ -23,8 +23,11 @@ struct Config {
     std::int64_t threads = 0;
     /// Where the key files are: absolute, or relative to the data directory.
     std::string keys_directory = "keys";
-    /// What remembers the newest head outside the data directory: a file, and the policy file of witnesses (C2SP
-    /// tlog-policy). Empty: none.
+    /// An absolute path: the passphrase of encrypted key files. Empty: the credential `parmana-passphrase` of
+    /// systemd.
+    std::string key_passphrase_file;
+    /// What remembers the newest head outside the data directory: a file, and the policy file of witnesses
+    /// (C2SP tlog-policy). Empty: none.
     std::string high_water;
     std::string witnesses;
     /// Most identities that the store takes.

@@ -110,8 +110,12 @@ std::string DataDirectory::keys_path() const {
                                                    : path_ + "/" + config_.keys_directory;
 }
 
+crypto::PassphraseSource DataDirectory::passphrases() const {
+    return crypto::PassphraseSource(config_.key_passphrase_file);
+}
+
 Result<attest::BlindKey> DataDirectory::load_blind_key() const {
-    return crypto::read_key_file(keys_path() + "/blind.key", "blind");
+    return crypto::read_key_file(keys_path() + "/blind.key", crypto::kBlindPurpose, passphrases());
 }
 
 Result<decide::GovernedPolicy> DataDirectory::load_policy(const std::string& id, const std::string& version) const {
@@ -162,8 +166,8 @@ void DataDirectory::forget_root(std::int64_t version) const {
 }
 
 Result<bundle::PolicyHash> DataDirectory::sign_policy(const bundle::Files& files) const {
-    const auto seed = TRY(crypto::read_key_file(keys_path() + "/policy.key", "policy"));
-    const dsse::SigningKey key(crypto::make_ed25519_signer(seed));
+    const dsse::SigningKey key(
+        TRY(crypto::open_signer(keys_path() + "/policy.key", "policy", passphrases())));
     const auto bundle = TRY(bundle::make(files, key));
     const auto manifest = TRY(bundle::parse_manifest(bundle.envelope.payload));
     const std::string directory =

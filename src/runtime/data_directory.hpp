@@ -21,6 +21,7 @@
 #include "base/clock.hpp"
 #include "base/entropy.hpp"
 #include "bundle/bundle.hpp"
+#include "crypto/key_file.hpp"
 #include "decide/decide.hpp"
 #include "disk/disk.hpp"
 #include "disk/lock.hpp"
@@ -32,8 +33,12 @@ namespace parmana::runtime {
 struct InitOptions {
     /// Derived identities are allowed, and the sample policies are signed and installed.
     bool demo = false;
-    /// Keys live here instead of DIR/keys: made when the directory is not there, used as they are when it is.
+    /// Keys live here instead of DIR/keys. With a `trust.json` they are used as they are; without one those that are
+    /// missing are made, and the trust root over all.
     std::optional<std::string> keys_directory;
+    /// Keys that are made are encrypted, and keys that are used are opened, with the passphrase from here.
+    crypto::PassphraseSource passphrases;
+    bool encrypt = false;
 };
 
 /// Makes a data directory. Errors: data_exists, key_*, io_failed. A directory that was not finished has no
@@ -67,6 +72,8 @@ class DataDirectory {
     /// until settle_roots (governance.hpp) has asked the ledger.
     trust::History& trust() const { return *trust_; }
     std::string keys_path() const;
+    /// Of encrypted key files, as configured.
+    crypto::PassphraseSource passphrases() const;
 
     /// Errors: key_*, data_missing.
     Result<attest::BlindKey> load_blind_key() const;

@@ -12,10 +12,10 @@ using attest::PolicyEvent;
 
 std::string on_entry(store::LogIndex index, std::string_view what) {
     std::string out;
-    json::Writer(out).object().name("entry").integer(static_cast<std::int64_t>(index.value()));
-    out.append(",\"what\":");
-    append_json_string(out, what);
-    return out + "}";
+    json::Writer writer(out);
+    writer.object().name("entry").integer(static_cast<std::int64_t>(index.value()));
+    writer.name("what").string(what).end();
+    return out;
 }
 
 std::string about(const PolicyEvent& event) {

@@ -39,19 +39,28 @@ std::string expiry(UnixMillis now) {
     return std::string(text, size);
 }
 
-Result<std::unique_ptr<crypto::Signer>> open_signer(const std::string& directory, std::string_view purpose) {
-    return crypto::make_ed25519_signer(TRY(crypto::read_key_file(key_path(directory, purpose), purpose)));
+Status make_key(const std::string& directory, std::string_view purpose, const InitOptions& options,
+                Entropy& entropy) {
+    const std::string path = key_path(directory, purpose);
+    if (fs::exists(path)) return {};
+    const auto key = crypto::generate_secret(entropy);
+    if (!options.encrypt) return crypto::write_key_file(path, purpose, key);
+    return crypto::write_encrypted_key_file(path, purpose, key, TRY(options.passphrases.read()), entropy);
 }
 
-/// Fresh keys for every purpose, and the trust root that names them.
-Status make_key_set(const std::string& directory, Clock& clock, Entropy& entropy) {
-    for (const std::string_view purpose : kKeyPurposes) {
-        TRY(crypto::write_key_file(key_path(directory, purpose), purpose, crypto::generate_secret(entropy)));
-    }
-    const auto attestation = TRY(open_signer(directory, "attestation"));
-    const auto log = TRY(open_signer(directory, "log"));
-    const auto policy = TRY(open_signer(directory, "policy"));
-    auto root = TRY(open_signer(directory, "root"));
+/// A key for every purpose, and the trust root that names them. Keys that are there already are used, so that
+/// they can be made with care before: in a token, for instance.
+Status make_key_set(const std::string& directory, const InitOptions& options, Clock& clock,
+                    Entropy& entropy) {
+    for (const std::string_view purpose : kKeyPurposes)
+        TRY(make_key(directory, purpose, options, entropy));
+    const auto open = [&](std::string_view purpose) {
+        return crypto::open_signer(key_path(directory, purpose), purpose, options.passphrases);
+    };
+    const auto attestation = TRY(open("attestation"));
+    const auto log = TRY(open("log"));
+    const auto policy = TRY(open("policy"));
+    auto root = TRY(open("root"));
     const auto only = [](const crypto::Signer& signer) {
         return trust::Members{{{dsse::key_id(signer.public_key()), signer.public_key()}}, 1};
     };
@@ -67,12 +76,11 @@ Status make_key_set(const std::string& directory, Clock& clock, Entropy& entropy
     return disk->replace("trust.json", trust::render(first));
 }
 
-/// The key set of a new data directory: made in its own directory, or taken from one that is complete.
-Status provide_keys(const std::string& directory, Clock& clock, Entropy& entropy) {
-    if (!fs::exists(directory)) {
-        TRY(make_directory(directory));
-        return make_key_set(directory, clock, entropy);
-    }
+/// The key set of a new data directory: made, or taken as it is when it has a trust root.
+Status provide_keys(const std::string& directory, const InitOptions& options, Clock& clock,
+                    Entropy& entropy) {
+    if (!fs::exists(directory)) TRY(make_directory(directory));
+    if (!fs::exists(directory + "/trust.json")) return make_key_set(directory, options, clock, entropy);
     for (const std::string_view purpose : {"attestation", "blind", "log"}) {
         if (!fs::exists(key_path(directory, purpose))) {
             return fail(Code::data_missing,
@@ -106,6 +114,8 @@ Status install_samples(const std::string& path, Clock& clock, Entropy& entropy) 
 
 Status init_data_directory(const std::string& path, const InitOptions& options, Clock& clock,
                            Entropy& entropy) {
+    if (options.encrypt)
+        TRY(options.passphrases.read());  // before anything is made that would stay half done
     TRY(make_directory(path));
     const auto disk = TRY(disk::open_disk(path));
     Config config;
@@ -117,7 +127,7 @@ Status init_data_directory(const std::string& path, const InitOptions& options, 
         config.keys_directory = absolute.lexically_normal().string();
     }
     const std::string keys = options.keys_directory ? config.keys_directory : path + "/keys";
-    TRY(provide_keys(keys, clock, entropy));
+    TRY(provide_keys(keys, options, clock, entropy));
     const std::string trust_root = TRY(TRY(disk::open_disk(keys))->read("trust.json", kTrustBytesMax));
 
     TRY(disk->replace("trust.json", trust_root));
@@ -128,7 +138,7 @@ Status init_data_directory(const std::string& path, const InitOptions& options, 
     TRY(store::create_embedded_store(*disk));
     TRY(tlog::create_log(*disk));
     // The first checkpoint is over nothing: from here on one is always there, and its absence is damage.
-    const auto log_key = TRY(open_signer(keys, "log"));
+    const auto log_key = TRY(crypto::open_signer(key_path(keys, "log"), "log", options.passphrases));
     const trust::History trust(TRY(trust::Root::parse(trust_root)));
     const auto log = TRY(tlog::Log::open(*disk, trust, tlog::Log::Side::writer));
     TRY(log->publish([&](const trust::Root&) -> Result<const crypto::Signer*> { return log_key.get(); },

@@ -20,8 +20,8 @@ std::string key_file_name(std::string_view role, std::string_view key_id) {
 }
 
 Result<std::shared_ptr<const dsse::SigningKey>> KeyRing::open(trust::Role role, const std::string& file) {
-    const auto seed = TRY(crypto::read_key_file(directory_ + "/" + file, trust::wire_name(role)));
-    auto key = std::make_shared<const dsse::SigningKey>(crypto::make_ed25519_signer(seed));
+    auto key = std::make_shared<const dsse::SigningKey>(
+        TRY(crypto::open_signer(directory_ + "/" + file, trust::wire_name(role), passphrases_)));
     TRY(self_check(key->signer()));
     keys_.emplace(key->id(), key);
     return key;

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string>
 
+#include "crypto/key_file.hpp"
 #include "dsse/dsse.hpp"
 #include "trust/trust.hpp"
 
@@ -14,7 +15,8 @@ namespace parmana::runtime {
 /// Any thread.
 class KeyRing {
   public:
-    explicit KeyRing(std::string directory) : directory_(std::move(directory)) {}
+    KeyRing(std::string directory, crypto::PassphraseSource passphrases)
+        : directory_(std::move(directory)), passphrases_(std::move(passphrases)) {}
 
     /// A key that the root has in this role, from `ROLE-<first 16 digits of its id>.key` or `ROLE.key`. It signs what its
     /// public half accepts, and nothing else: that is tried before it is given out. Errors: key_*, data_missing.
@@ -24,6 +26,7 @@ class KeyRing {
     Result<std::shared_ptr<const dsse::SigningKey>> open(trust::Role role, const std::string& file);
 
     const std::string directory_;
+    const crypto::PassphraseSource passphrases_;
     std::mutex mutex_;
     std::map<std::string, std::shared_ptr<const dsse::SigningKey>> keys_;  // by key id; guarded by mutex_
 };

@@ -80,7 +80,7 @@ class Runtime {
     struct Key {};  // only open() makes a runtime
 
   public:
-    Runtime(Key, DataDirectory data) : data_(std::move(data)), keys_(data_.keys_path()) {}
+    Runtime(Key, DataDirectory data) : data_(std::move(data)), keys_(data_.keys_path(), data_.passphrases()) {}
 
   private:
     Status start(Clock& clock, Entropy& entropy, Options options);

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "crypto/key_file.hpp"
 #include "witness/state.hpp"
 #include "witness/witness.hpp"
 
@@ -76,7 +77,8 @@ Status Directory::lock() {
 }
 
 Result<std::unique_ptr<crypto::Signer>> Directory::signer() const {
-    auto signer = crypto::make_ed25519_signer(TRY(crypto::read_key_file(key_file(path_), kPurpose)));
+    auto signer =
+        TRY(crypto::open_signer(key_file(path_), kPurpose, crypto::PassphraseSource::from_environment()));
     if (signer->public_key() != key_.key)
         return fail(Code::key_invalid, "`" + key_file(path_) + "` is not the key of this directory");
     return signer;

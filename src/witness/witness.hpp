@@ -28,7 +28,7 @@ class Directory {
     const std::string& path() const { return path_; }
     disk::Disk& disk() const { return *disk_; }
     const note::VerifierKey& key() const { return key_; }
-    /// Errors: those of crypto::read_key_file; key_invalid when it is not the key of the directory.
+    /// Errors: those of crypto::open_signer; key_invalid when it is not the key of the directory.
     Result<std::unique_ptr<crypto::Signer>> signer() const;
 
   private:

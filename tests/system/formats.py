@@ -6,16 +6,19 @@ store.md.
 """
 import base64
 import json
+import os
 import pathlib
 import re
 import subprocess
 import sys
 import unittest
+import unittest.mock
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import governance  # noqa: E402
 import parmana  # noqa: E402
 import policy_docs  # noqa: E402
+import sealing  # noqa: E402
 from format_steps import BUNDLE_TYPE, PAYLOAD_TYPE, Steps, idempotency_digest  # noqa: E402
 from reference import (bundle_entries, canonical, cosigned_at, examples, first_format, key_id,  # noqa: E402
                        keyed, leaf_body, leaf_hash, manifest_of, note_key_id, pem, pre_authentication_encoding,
@@ -95,6 +98,15 @@ class Examples(Steps):
         body = statement_leaf_body(unb64(json.loads(self.of["evidence-log"])["group"]["payload"]))
         self.assertEqual(body, self.of["statement-leaf-body"])
         self.assertEqual(leaf_hash(body).hex(), self.text("statement-leaf-hash"))
+
+    def test_an_encrypted_key_file(self):
+        purpose, public, key, seed = sealing.opened(self.of["encrypted-key"], self.of["key-passphrase"])
+        self.assertEqual((purpose, key.hex(), seed.hex()),
+                         ("attestation", self.text("key-of-passphrase"), self.text("key-seed")))
+        self.assertEqual(public, sealing.public_of_seed(seed))
+        for passphrase in (b"", self.of["key-passphrase"] + b"\n"):
+            with self.assertRaises(ValueError):
+                sealing.opened(self.of["encrypted-key"], passphrase)
 
     def test_bundle(self):
         files = {"policy.json": self.of["policy"]}
@@ -318,6 +330,20 @@ class FreshDirectory(Steps):
     def test_the_keys_are_spelled_as_the_documents_say(self):
         for role, public in self.keys.items():
             self.assertEqual(self.pems[role], pem(public))
+
+    def test_encrypted_key_files_open_by_their_page(self):
+        passphrase = self.data.parent / "passphrase"
+        passphrase.write_text("öffne dich\n", encoding="utf-8")
+        passphrase.chmod(0o600)
+        for role in ("log", "blind"):
+            file = self.data.parent / f"{role}.key"
+            with unittest.mock.patch.dict(os.environ, {"PARMANA_KEY_PASSPHRASE_FILE": str(passphrase)}):
+                parmana.must("keys", "generate", "--role", role, "--out", file, "--encrypt")
+            purpose, public, _, secret = sealing.opened(file.read_bytes(), "öffne dich".encode())
+            self.assertEqual(purpose, role)
+            self.assertEqual(public, sealing.public_of_seed(secret) if role == "log" else None)
+            with self.assertRaises(ValueError):
+                sealing.opened(file.read_bytes().replace(b" 3 ", b" 2 ", 1), "öffne dich".encode())
 
     def test_evidence_step_by_step(self):
         for name, text in self.evidence.items():
