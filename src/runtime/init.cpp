@@ -93,19 +93,21 @@ Status provide_keys(const std::string& directory, const InitOptions& options, Cl
 /// The sample policies are signed, installed and made to govern, as an operator would.
 Status install_samples(const std::string& path, Clock& clock, Entropy& entropy) {
     auto data = TRY(DataDirectory::open(path));
-    std::vector<bundle::Manifest> signed_samples;
+    std::map<std::string, std::vector<std::string>> versions;  // by policy id
     for (const bundle::Files& sample : sample_policies()) {
         const auto compiled = TRY(policy::compile(sample.at(std::string(bundle::kPolicyFile))));
         TRY(data.sign_policy(sample));
-        bundle::Manifest& one = signed_samples.emplace_back();
-        one.policy_id = compiled.id();
-        one.policy_version = compiled.version();
+        versions[compiled.id().value()].push_back(compiled.version().value());
     }
     const auto runtime = TRY(Runtime::open(std::move(data), clock, entropy, {}));
-    for (const auto& one : signed_samples) {
-        TRY(runtime->governance().change({.what = ChangeRequest::What::policy_activate,
-                                          .policy_id = one.policy_id.value(),
-                                          .policy_version = one.policy_version.value()}));
+    for (const auto& [id, all] : versions) {
+        ChangeRequest request{.what = ChangeRequest::What::policy_activate, .policy_id = id};
+        for (const std::string& version : all) {
+            request.policy_version = version;
+            TRY(runtime->governance().change(request));
+            // The samples are there to be tried, the older ones too.
+            request.keep.push_back(version);
+        }
     }
     return {};
 }
