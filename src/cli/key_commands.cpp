@@ -74,11 +74,8 @@ struct Listed {
 };
 
 bool is_trusted(const trust::Root& root, const crypto::KeyFileFacts& facts, const std::string& id) {
-    for (const auto role :
-         {trust::Role::attestation, trust::Role::log, trust::Role::policy, trust::Role::root}) {
-        if (trust::wire_name(role) == facts.purpose) return root.find(role, id).has_value();
-    }
-    return false;
+    const auto role = trust::role_from_wire(facts.purpose);
+    return role && root.find(*role, id).has_value();
 }
 
 Result<std::vector<Listed>> list_keys(const DataDirectory& data) {
