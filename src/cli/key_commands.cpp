@@ -75,7 +75,7 @@ struct Listed {
 
 bool is_trusted(const trust::Root& root, const crypto::KeyFileFacts& facts, const std::string& id) {
     const auto role = trust::role_from_wire(facts.purpose);
-    return role && root.find(*role, id);
+    return role && root.find(*role, id).has_value();
 }
 
 Result<std::vector<Listed>> list_keys(const DataDirectory& data) {
