@@ -45,7 +45,8 @@ def trust_root(release_keys, threshold, others=(0xa1, 0xa2, 0xa3, 0xa4)):
     roles = {role: {"keyids": sorted(key.id for key in members), "threshold": threshold if role == "release" else 1}
              for role, members in by_role.items()}
     signed = {"_type": "root", "consistent_snapshot": False, "expires": "2036-01-01T00:00:00Z", "keys": keys,
-              "origin": "localhost/example", "roles": roles, "spec_version": "1.0.34", "tenant": "default", "version": 1}
+              "origin": "localhost/example", "roles": roles, "spec_version": "1.0.34", "tenant": "default",
+              "version": 1}
     root, = by_role["root"]
     signature = {"keyid": root.id, "sig": root.sign(canonical(signed)).hex()}
     return canonical({"signatures": [signature], "signed": signed})
