@@ -125,7 +125,7 @@ TEST(Release, AnAlteredManifestIsSignedByNobody) {
 TEST(Release, WhatIsSignedAsSomethingElseIsNoRelease) {
     dsse::Signed other{
         "application/vnd.parmana.policy-bundle+json", draft(manifest()).value().envelope.payload, {}};
-    for (const std::uint64_t seed : {11, 12})
+    for (const std::uint64_t seed : {std::uint64_t{11}, std::uint64_t{12}})
         ASSERT_TRUE(dsse::add_signature(other, key(seed)));
     EXPECT_FALSE(check_signatures(other, root()));
     EXPECT_FALSE(parse(render({other, manifest()})));
