@@ -26,7 +26,9 @@ cleanup() {
 }
 trap cleanup EXIT
 
+# The commit is taken once: work in the checkout may go on meanwhile.
 revision=$(git -c safe.directory='*' -C "$source_tree" rev-parse --verify HEAD)
+git -c safe.directory='*' clone -q --bare "$source_tree" "$place/source.git"
 
 # build_in DIRECTORY UMASK JOBS VARIABLE=VALUE…: a clone of the commit, built with an environment of its own.
 build_in() {
@@ -36,7 +38,7 @@ build_in() {
     say "building ${revision:0:12} in $directory"
     (
         umask "$mask"
-        git -c safe.directory='*' clone -q --no-checkout "$source_tree" "$directory"
+        git clone -q --no-checkout "$place/source.git" "$directory"
         git -C "$directory" checkout -q --detach "$revision"
         cd "$directory"
         there() { nice -n 5 env -i PATH=/usr/bin:/bin CCACHE_DISABLE=1 "$@"; }
