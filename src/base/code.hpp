@@ -49,6 +49,9 @@ namespace parmana {
     X(policy_superseded, 422, 2, "a newer version of the policy is active")                        \
     X(policy_inactive, 422, 2, "this version of the policy does not govern")                       \
     X(policy_invalid, 422, 2, "the policy document is not a valid policy")                         \
+    X(release_invalid, 422, 2, "the release manifest is not valid")                                \
+    X(release_unsigned, 422, 2, "the release is not signed by enough release keys")                \
+    X(runtime_unknown, 422, 2, "no release admits this runtime")                                   \
     X(evaluation_error, 422, 2, "the policy could not be evaluated on these signals")              \
     X(cost_exceeded, 422, 2, "the evaluation is over its cost limit")                              \
     X(consistency_unproven, 422, 2, "the checkpoint is not proven to extend the one before it")    \

@@ -39,6 +39,7 @@ inline constexpr std::size_t kMapKeyBytesMax = 256;   // of the keys of a map si
 inline constexpr std::size_t kVariablesMax = 256;
 inline constexpr std::size_t kPolicyPatternsMax = 32;    // regular expressions of a policy; each takes time to compile
 inline constexpr std::size_t kBundleFilesBytesMax = 2 * 1024 * 1024;  // of a policy with its source and tests
+inline constexpr std::size_t kReleaseNameBytesMax = 128;  // of an artifact, and of a version
 inline constexpr std::size_t kPolicyNodesMax = 20'000;  // parts of all expressions of a policy
 inline constexpr std::uint64_t kPolicyCostMax = 50'000;  // of all rules together, as a bound
 

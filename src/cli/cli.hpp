@@ -226,6 +226,37 @@ Result<int> keys_list(const std::string& data, bool json);
 /// The public key of a private key file, as PEM.
 Result<int> keys_public(const std::string& file);
 
+struct ReleaseManifestArguments {
+    std::string executable;
+    std::string version;
+    std::int64_t counter = 0;
+    std::string previous;  // a release, or empty
+    bool keep_previous = false;
+    std::vector<std::string> artifacts;
+    std::vector<std::string> admitted;  // further runtime hashes
+    std::string sbom;                   // a file, or empty
+    std::string out;
+};
+/// Runs the executable, to ask it for its runtime manifest.
+Result<int> release_manifest(const ReleaseManifestArguments& arguments);
+struct ReleaseSignArguments {
+    std::string file;
+    std::string key;
+    std::string out;  // `file` when it is empty
+};
+Result<int> release_sign(const ReleaseSignArguments& arguments);
+struct ReleaseVerifyArguments {
+    std::string file;
+    std::string trust;       // or empty
+    std::string previous;    // the release before, or empty
+    std::string artifacts;   // their directory, or empty
+    std::string runtime;     // a runtime hash, or empty
+    std::string executable;  // what is asked for its runtime hash, or empty
+    bool json = false;
+};
+/// 0 valid, 1 invalid, 3 not fully judged.
+Result<int> release_verify(const ReleaseVerifyArguments& arguments);
+
 Result<int> version(bool json);
 Result<int> openapi();
 

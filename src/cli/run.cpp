@@ -322,6 +322,8 @@ int run(int argc, char** argv) {
     add_policy_commands(app, chosen);
     add_witness_commands(app, chosen);
     add_key_commands(app, chosen);
+    auto* release = app.add_subcommand("release", "what a release consists of, and which runtimes may decide");
+    add_release_commands(*release->require_subcommand(1), chosen.run);
     add_other_commands(app, chosen);
     try {
         app.parse(argc, argv);

@@ -1,17 +1,8 @@
 // The commands by which policies and trust roots change, as CLI11 sees them.
-#include <memory>
-
 #include "cli/chosen.hpp"
 
 namespace parmana::cli {
 namespace {
-
-/// Arguments live as long as the callback that uses them.
-template <class Arguments>
-void on_chosen(CLI::App* command, Command& run, std::shared_ptr<Arguments> arguments,
-               Result<int> (*function)(const Arguments&)) {
-    command->callback([&run, arguments, function] { run = [arguments, function] { return function(*arguments); }; });
-}
 
 void add_data(CLI::App* command, std::string& data) {
     command->add_option("--data", data, "the data directory")->required();

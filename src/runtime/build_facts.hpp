@@ -12,4 +12,12 @@ attest::RuntimeFacts build_facts();
 /// nothing about a host that lies. Errors: io_failed.
 Result<attest::RuntimeFacts> runtime_facts();
 
+/// What an open file holds, from where it is read to its end.
+struct FileDigest {
+    Digest digest;
+    std::int64_t size;
+};
+/// Errors: io_failed.
+Result<FileDigest> digest_of(int descriptor);
+
 }  // namespace parmana::runtime

@@ -77,7 +77,7 @@ struct Check {
 };
 
 struct Report {
-    std::string kind;  // `evidence`, `attestation` or `export`
+    std::string kind;  // `evidence`, `attestation`, `export` or `release`
     std::optional<Digest> trust_fingerprint;
     std::vector<Check> checks;
     std::optional<policy::Verdict> verdict;  // as re-derived

@@ -24,6 +24,7 @@ from reference import (bundle_entries, canonical, cosigned_at, examples, first_f
                        keyed, leaf_body, leaf_hash, manifest_of, note_key_id, pem, pre_authentication_encoding,
                        read_note, root_from_proof, sha256, sigstore_bundle, sigstore_trusted_root, spki,
                        statement_leaf_body, tiles, tlog_proof, tree_root, unb64, wire)
+from releasing import RELEASE_TYPE, Key, envelope as release_envelope, trust_root  # noqa: E402
 from witnessing import verifier_key  # noqa: E402
 
 
@@ -136,6 +137,32 @@ class Examples(Steps):
             said = parmana.must("policy", "sign", place / "policy.yaml", "--data", data)
         self.assertEqual(said, f"policy hash: {self.text('canonical-policy-hash')}\n")
 
+    def test_release(self):
+        texts = {"parmana": b"parmana 0.2.0", "parmana-verify": b"parmana-verify 0.2.0"}
+        runtimes = sorted(wire(sha256(text)) for text in (b"runtime 1", b"runtime 2"))
+        manifest = canonical({
+            "artifacts": [{"digest": wire(sha256(text)), "path": name, "size": len(text)}
+                          for name, text in texts.items()],
+            "counter": 7, "format": "parmana-release/1", "previous": wire(sha256(b"release 6")),
+            "runtimeHashes": runtimes, "sbom": {"digest": wire(sha256(b"{}")), "path": "parmana.spdx.json"},
+            "version": "0.2.0"})
+        self.assertEqual(manifest, self.of["release-manifest"])
+        self.assertEqual(wire(sha256(manifest)), self.text("release-hash"))
+        keys = [Key(0x11), Key(0x12)]
+        self.assertEqual([key.public.hex() for key in keys], self.text("release-keys").splitlines())
+        self.assertEqual(release_envelope(manifest, keys), self.of["release-envelope"])
+        with parmana.scratch() as place:
+            for name, content in {**texts, "parmana.spdx.json": b"{}", "release": self.of["release-envelope"],
+                                  "trust": trust_root(keys, 2)}.items():
+                (place / name).write_bytes(content)
+            done = parmana.run("release", "verify", place / "release", "--trust", place / "trust", "--artifacts", place,
+                               "--runtime", runtimes[1], "--json")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        page = (parmana.ROOT / "docs/formats/release.md").read_text(encoding="utf-8")
+        said = re.findall(r"^\| `(\w+)` \|", page.split("\n## Checks\n")[1], re.MULTILINE)
+        self.assertEqual([check["name"] for check in json.loads(done.stdout)["checks"]],
+                         [name for name in said if name != "previous"])
+
     def test_trust_root(self):
         self.assertEqual(wire(self.fingerprint), self.text("trust-fingerprint"))
 
@@ -241,7 +268,7 @@ class Examples(Steps):
         pages = [parmana.ROOT / "docs/verifying.md", *(parmana.ROOT / "docs/formats").glob("*.md")]
         text = "".join(page.read_text(encoding="utf-8") for page in pages)
         quoted = set(re.findall(r"DSSEv1 (\d+) (application\S+) ", text))
-        self.assertEqual(quoted, {(str(len(name)), name) for name in (PAYLOAD_TYPE, BUNDLE_TYPE)})
+        self.assertEqual(quoted, {(str(len(name)), name) for name in (PAYLOAD_TYPE, BUNDLE_TYPE, RELEASE_TYPE)})
 
     def test_store(self):
         store_id = sha256(self.trust["origin"].encode(), b"\0", self.trust["tenant"].encode())
