@@ -48,6 +48,8 @@ namespace parmana {
     X(policy_altered, 422, 2, "the policy is not the one that was signed")                         \
     X(policy_superseded, 422, 2, "a newer version of the policy is active")                        \
     X(policy_invalid, 422, 2, "the policy document is not a valid policy")                         \
+    X(runtime_incompatible, 422, 2, "the policy requires what this program is not or has not")     \
+    X(schema_unknown, 422, 2, "the version of policy documents is not known to this program")      \
     X(evaluation_error, 422, 2, "the policy could not be evaluated on these signals")              \
     X(cost_exceeded, 422, 2, "the evaluation is over its cost limit")                              \
     X(consistency_unproven, 422, 2, "the checkpoint is not proven to extend the one before it")    \

@@ -3,7 +3,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "json/fields.hpp"
+#include "runtime/abilities.hpp"
 
 namespace parmana::runtime {
 namespace {
@@ -29,31 +32,17 @@ Status check_format(disk::Disk& disk) {
     return fail(Code::data_corrupt, "`format` is not the format of a data directory");
 }
 
-/// Reads, checks and compiles one installed policy. Its bytes are read once; what is hashed is what is
-/// parsed.
-Result<decide::GovernedPolicy> load_policy(disk::Disk& disk, const std::string& directory,
-                                           const trust::Root& root) {
-    const auto envelope_text = disk.read(directory + "/bundle.json", kSmallFileBytesMax);
-    if (!envelope_text) return fail(Code::policy_unsigned, "the policy has no readable `bundle.json`");
-    const auto document = json::parse(*envelope_text);
-    auto envelope = document ? dsse::parse(document->root(), "")
-                             : Result<dsse::Envelope>(std::unexpected(document.error()));
-    if (!envelope)
-        return fail(Code::policy_unsigned, "`bundle.json` is not an envelope: " + envelope.error().detail);
-    bundle::Bundle bundle{*std::move(envelope), {}};
+}  // namespace
+
+Result<decide::GovernedPolicy> admit_policy(bundle::Bundle bundle, const dsse::Keys& policy_keys,
+                                            std::int64_t threshold) {
+    TRY(bundle::check_signature(bundle, policy_keys, threshold));
     const auto manifest = TRY(bundle::parse_manifest(bundle.envelope.payload));
-    for (const auto& [path, digest] : manifest.files) {
-        auto bytes = disk.read(directory + "/" + path, limits::kPolicyBytesMax);
-        if (!bytes) return fail(Code::policy_altered, "`" + path + "` cannot be read");
-        bundle.files.emplace(path, *std::move(bytes));
-    }
-    TRY(bundle::check_signature(bundle, root));
+    TRY(bundle::check_compatible(manifest, abilities()));
     auto policy = TRY(bundle::open_files(bundle));
     const bundle::PolicyHash hash = bundle::policy_hash(bundle);
     return decide::GovernedPolicy{std::move(policy), std::move(bundle), hash};
 }
-
-}  // namespace
 
 Result<DataDirectory> DataDirectory::open(const std::string& path) {
     DataDirectory data;
@@ -96,15 +85,39 @@ Result<ServingKeys> DataDirectory::load_serving_keys() const {
     return keys;
 }
 
+Result<bundle::Bundle> DataDirectory::installed_policy(std::string_view id, std::string_view version) const {
+    const std::string directory = policy_directory(id, version);
+    const auto envelope_text = disk_->read(directory + "/bundle.json", kSmallFileBytesMax);
+    if (!envelope_text) return fail(Code::policy_unsigned, "the policy has no readable `bundle.json`");
+    const auto document = json::parse(*envelope_text);
+    auto envelope = document ? dsse::parse_signed(document->root(), "")
+                             : Result<dsse::Signed>(std::unexpected(document.error()));
+    if (!envelope)
+        return fail(Code::policy_unsigned, "`bundle.json` is not an envelope: " + envelope.error().detail);
+    bundle::Bundle bundle{*std::move(envelope), {}};
+    const auto manifest = TRY(bundle::parse_manifest(bundle.envelope.payload));
+    for (const auto& [path, digest] : manifest.files) {
+        auto bytes = disk_->read(directory + "/" + path, limits::kPolicyBytesMax);
+        if (!bytes) return fail(Code::policy_altered, "`" + path + "` cannot be read");
+        bundle.files.emplace(path, *std::move(bytes));
+    }
+    return bundle;
+}
+
+Result<decide::GovernedPolicy> DataDirectory::load_policy(const std::string& id,
+                                                          const std::string& version) const {
+    auto policy = TRY(admit_policy(TRY(installed_policy(id, version)), root_.keys(trust::Role::policy),
+                                   root_.threshold(trust::Role::policy)));
+    if (policy.policy.id().value() != id || policy.policy.version().value() != version)
+        return fail(Code::policy_altered, "the policy does not stand under its own identity");
+    return policy;
+}
+
 Result<decide::PolicySet> DataDirectory::load_policies() const {
     decide::PolicySet set;
     for (const std::string& id : TRY(disk_->list("policies"))) {
         for (const std::string& version : TRY(disk_->list("policies/" + id))) {
-            auto policy = load_policy(*disk_, policy_directory(id, version), root_);
-            if (policy &&
-                (policy->policy.id().value() != id || policy->policy.version().value() != version)) {
-                policy = fail(Code::policy_altered, "the policy does not stand under its own identity");
-            }
+            auto policy = load_policy(id, version);
             if (policy) {
                 set.add(*std::move(policy));
             } else {
@@ -115,30 +128,70 @@ Result<decide::PolicySet> DataDirectory::load_policies() const {
     return set;
 }
 
-Result<bundle::PolicyHash> DataDirectory::sign_policy(const bundle::Files& files) const {
+/// Only what policy keys signed counts: nobody else can use the numbers up.
+std::int64_t DataDirectory::next_counter(const std::string& id) const {
+    std::int64_t highest = 0;
+    for (const std::string& version : disk_->list("policies/" + id).value_or(std::vector<std::string>())) {
+        const auto bundle = installed_policy(id, version);
+        if (!bundle || !bundle::check_signature(*bundle, root_)) continue;
+        highest = std::max(highest, bundle::parse_manifest(bundle->envelope.payload)->counter);
+    }
+    return highest + 1;
+}
+
+Result<bundle::PolicyHash> DataDirectory::sign_policy(const bundle::Files& files,
+                                                      const SigningTerms& terms) const {
     const auto seed = TRY(crypto::read_key_file(keys_path() + "/policy.key", "policy"));
     const dsse::SigningKey key(crypto::make_ed25519_signer(seed));
-    const auto bundle = TRY(bundle::make(files, key));
+    const auto first = TRY(bundle::draft(files, {terms.counter.value_or(1), terms.requirements}));
+    const auto wanted = TRY(bundle::parse_manifest(first.envelope.payload));
+    std::optional<std::int64_t> counter = terms.counter;
+    if (const auto there = installed_policy(wanted.policy_id.value(), wanted.policy_version.value())) {
+        const auto manifest = TRY(bundle::parse_manifest(there->envelope.payload));
+        if (manifest.files == wanted.files && manifest.requirements == wanted.requirements &&
+            manifest.counter == counter.value_or(manifest.counter)) {
+            if (bundle::check_signature(*there, root_)) return bundle::policy_hash(*there);
+            counter = manifest.counter;
+        }
+    }
+    if (!counter) counter = next_counter(wanted.policy_id.value());
+    const auto bundle = TRY(bundle::make(files, key, {*counter, terms.requirements}));
+    TRY(install(bundle));
+    return bundle::policy_hash(bundle);
+}
+
+Status DataDirectory::install(const bundle::Bundle& bundle) const {
+    TRY(admit_policy(bundle, root_.keys(trust::Role::policy), root_.threshold(trust::Role::policy)));
     const auto manifest = TRY(bundle::parse_manifest(bundle.envelope.payload));
     const std::string directory =
         policy_directory(manifest.policy_id.value(), manifest.policy_version.value());
-    // The envelope comes last: where it is, everything is.
-    std::string envelope;
-    dsse::append_json(envelope, bundle.envelope);
-    const auto installed = disk_->read(directory + "/bundle.json", kSmallFileBytesMax);
-    const auto decides = disk_->read(directory + "/policy.json", limits::kPolicyBytesMax);
-    if ((installed && *installed != envelope) ||
-        (decides && *decides != files.at(std::string(bundle::kPolicyFile)))) {
+    if (manifest.files.contains(std::string(bundle::kEnvelopeFile)))
+        return fail(Code::member_invalid, "a bundle with a file `bundle.json` cannot be installed");
+    const auto exists = [&] {
         return fail(Code::data_exists, "`" + manifest.policy_id.value() + "` " +
                                            manifest.policy_version.value() +
                                            " is installed with other bytes; versions never change");
-    }
+    };
+    const auto text = disk_->read(directory + "/bundle.json", kSmallFileBytesMax);
+    const auto document = json::parse(text.value_or(""));
+    const auto there = document ? dsse::parse_signed(document->root(), "")
+                                : Result<dsse::Signed>(std::unexpected(document.error()));
+    if (text && (!there || there->payload != bundle.envelope.payload)) return exists();
+    const auto decides = disk_->read(directory + "/policy.json", limits::kPolicyBytesMax);
+    if (decides && *decides != bundle.files.at(std::string(bundle::kPolicyFile))) return exists();
+
     TRY(disk_->make_directory("policies/" + manifest.policy_id.value()));
     TRY(disk_->make_directory(directory));
-    for (const auto& [path, bytes] : files)
+    for (const auto& [path, bytes] : bundle.files) {
+        for (std::size_t slash = path.find('/'); slash != std::string::npos;
+             slash = path.find('/', slash + 1))
+            TRY(disk_->make_directory(directory + "/" + path.substr(0, slash)));
         TRY(disk_->replace(directory + "/" + path, bytes));
-    TRY(disk_->replace(directory + "/bundle.json", envelope));
-    return bundle::policy_hash(bundle);
+    }
+    // The envelope comes last: where it is, everything is.
+    std::string envelope;
+    dsse::append_json(envelope, bundle.envelope);
+    return disk_->replace(directory + "/bundle.json", envelope);
 }
 
 Status DataDirectory::keep_policy(const bundle::Bundle& bundle) const {

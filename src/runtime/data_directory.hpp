@@ -47,6 +47,20 @@ struct ServingKeys {
     attest::BlindKey blind;
 };
 
+/// What `policy sign` states beyond the files.
+struct SigningTerms {
+    /// One more than the highest of the installed bundles of this policy id when nothing is said, or that of
+    /// the installed bundle of the same files.
+    std::optional<std::int64_t> counter = std::nullopt;
+    bundle::Requirements requirements = {};
+};
+
+/// A policy that may govern: enough policy keys signed it, this program has all that it requires, and its
+/// files are those that were signed. Errors: policy_unsigned, policy_altered, policy_invalid,
+/// profile_unknown, schema_unknown, runtime_incompatible.
+Result<decide::GovernedPolicy> admit_policy(bundle::Bundle bundle, const dsse::Keys& policy_keys,
+                                            std::int64_t threshold);
+
 class DataDirectory {
   public:
     /// Checks the format and reads configuration and trust root. Errors: data_missing, data_newer,
@@ -66,10 +80,16 @@ class DataDirectory {
     Result<ServingKeys> load_serving_keys() const;
     /// Every policy below policies/: each governs, or is in the set with the reason why it does not.
     Result<decide::PolicySet> load_policies() const;
-    /// Compiles, signs with the policy key and installs one policy with the files that it was made from.
-    /// Errors: policy_invalid, key_*, data_exists for a version that is there with other bytes (versions
-    /// never change).
-    Result<bundle::PolicyHash> sign_policy(const bundle::Files& files) const;
+    /// Compiles, signs with the policy key and installs one policy with the files that it was made from. The
+    /// same once more changes nothing. Errors: policy_invalid, member_invalid, key_*, and of install.
+    Result<bundle::PolicyHash> sign_policy(const bundle::Files& files, const SigningTerms& terms = {}) const;
+    /// Puts a bundle at its place, if it may govern here. One that is there already takes the signatures of
+    /// this one. Errors: of admit_policy, and data_exists for a version that is there with other bytes
+    /// (versions never change).
+    Status install(const bundle::Bundle& bundle) const;
+    /// An installed bundle as it lies on disk, each file read once, nothing judged. Errors: policy_unsigned,
+    /// policy_altered.
+    Result<bundle::Bundle> installed_policy(std::string_view id, std::string_view version) const;
 
     /// Keeps what decided, by its hash, for the evidence of later years. Durable on return; idempotent.
     Status keep_policy(const bundle::Bundle& bundle) const;
@@ -79,6 +99,9 @@ class DataDirectory {
     Result<std::string> kept_runtime_manifest(std::string_view runtime_hash_hex) const;
 
   private:
+    Result<decide::GovernedPolicy> load_policy(const std::string& id, const std::string& version) const;
+    std::int64_t next_counter(const std::string& id) const;
+
     std::string path_;
     std::shared_ptr<disk::Disk> disk_;
     Config config_;

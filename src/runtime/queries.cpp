@@ -1,4 +1,5 @@
 // What can be asked without changing anything.
+#include "runtime/abilities.hpp"
 #include "runtime/runtime.hpp"
 
 namespace parmana::runtime {
@@ -129,6 +130,10 @@ Answer Runtime::manifest() const {
     writer.name("origin").string(snapshot_->origin.value());
     writer.name("runtimeHash").string(to_wire(snapshot_->runtime_hash.value())).end();
     return Answer::document(std::move(out));
+}
+
+Answer Runtime::capabilities() const {
+    return Answer::document(abilities_json(snapshot_->runtime_hash));
 }
 
 Answer Runtime::policies() const {

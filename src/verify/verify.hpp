@@ -46,6 +46,8 @@ struct Evidence {
     std::optional<Previous> previous;
     std::string trust_root;  // canonical JSON; empty in the first format
 };
+/// The formats that are read.
+inline constexpr std::string_view kEvidenceFormats[] = {"parmana-evidence/1", "parmana-evidence/2"};
 /// The one spelling of an evidence file: canonical JSON without a final newline. `parmana-evidence/2`, or
 /// `parmana-evidence/1` when there is no previous head.
 std::string render(const Evidence& evidence);
