@@ -34,9 +34,7 @@ Status check_format(disk::Disk& disk) {
 
 }  // namespace
 
-Result<decide::GovernedPolicy> admit_policy(bundle::Bundle bundle, const dsse::Keys& policy_keys,
-                                            std::int64_t threshold) {
-    TRY(bundle::check_signature(bundle, policy_keys, threshold));
+Result<decide::GovernedPolicy> open_policy(bundle::Bundle bundle) {
     const auto manifest = TRY(bundle::parse_manifest(bundle.envelope.payload));
     TRY(bundle::check_compatible(manifest, abilities()));
     auto policy = TRY(bundle::open_files(bundle));
@@ -106,8 +104,9 @@ Result<bundle::Bundle> DataDirectory::installed_policy(std::string_view id, std:
 
 Result<decide::GovernedPolicy> DataDirectory::load_policy(const std::string& id,
                                                           const std::string& version) const {
-    auto policy = TRY(admit_policy(TRY(installed_policy(id, version)), root_.keys(trust::Role::policy),
-                                   root_.threshold(trust::Role::policy)));
+    auto bundle = TRY(installed_policy(id, version));
+    TRY(bundle::check_signature(bundle, root_));
+    auto policy = TRY(open_policy(std::move(bundle)));
     if (policy.policy.id().value() != id || policy.policy.version().value() != version)
         return fail(Code::policy_altered, "the policy does not stand under its own identity");
     return policy;
@@ -161,7 +160,8 @@ Result<bundle::PolicyHash> DataDirectory::sign_policy(const bundle::Files& files
 }
 
 Status DataDirectory::install(const bundle::Bundle& bundle) const {
-    TRY(admit_policy(bundle, root_.keys(trust::Role::policy), root_.threshold(trust::Role::policy)));
+    TRY(bundle::check_signature(bundle, root_));
+    TRY(open_policy(bundle));
     const auto manifest = TRY(bundle::parse_manifest(bundle.envelope.payload));
     const std::string directory =
         policy_directory(manifest.policy_id.value(), manifest.policy_version.value());

@@ -55,11 +55,10 @@ struct SigningTerms {
     bundle::Requirements requirements = {};
 };
 
-/// A policy that may govern: enough policy keys signed it, this program has all that it requires, and its
-/// files are those that were signed. Errors: policy_unsigned, policy_altered, policy_invalid,
-/// profile_unknown, schema_unknown, runtime_incompatible.
-Result<decide::GovernedPolicy> admit_policy(bundle::Bundle bundle, const dsse::Keys& policy_keys,
-                                            std::int64_t threshold);
+/// A policy of which the signatures were judged: this program has all that it requires, and its files are
+/// those that were signed. Errors: policy_altered, policy_invalid, profile_unknown, schema_unknown,
+/// runtime_incompatible.
+Result<decide::GovernedPolicy> open_policy(bundle::Bundle bundle);
 
 class DataDirectory {
   public:
@@ -80,12 +79,14 @@ class DataDirectory {
     Result<ServingKeys> load_serving_keys() const;
     /// Every policy below policies/: each governs, or is in the set with the reason why it does not.
     Result<decide::PolicySet> load_policies() const;
+    /// One of them; its files are read once. Errors: policy_unsigned, and those of open_policy.
+    Result<decide::GovernedPolicy> load_policy(const std::string& id, const std::string& version) const;
     /// Compiles, signs with the policy key and installs one policy with the files that it was made from. The
     /// same once more changes nothing. Errors: policy_invalid, member_invalid, key_*, and of install.
     Result<bundle::PolicyHash> sign_policy(const bundle::Files& files, const SigningTerms& terms = {}) const;
     /// Puts a bundle at its place, if it may govern here. One that is there already takes the signatures of
-    /// this one. Errors: of admit_policy, and data_exists for a version that is there with other bytes
-    /// (versions never change).
+    /// this one. Errors: policy_unsigned, those of open_policy, and data_exists for a version that is there
+    /// with other bytes (versions never change).
     Status install(const bundle::Bundle& bundle) const;
     /// An installed bundle as it lies on disk, each file read once, nothing judged. Errors: policy_unsigned,
     /// policy_altered.
@@ -99,7 +100,6 @@ class DataDirectory {
     Result<std::string> kept_runtime_manifest(std::string_view runtime_hash_hex) const;
 
   private:
-    Result<decide::GovernedPolicy> load_policy(const std::string& id, const std::string& version) const;
     std::int64_t next_counter(const std::string& id) const;
 
     std::string path_;

@@ -30,8 +30,8 @@ inline decide::GovernedPolicy governed(bundle::Bundle bundle) {
 }
 
 /// With the signatures of both policy keys: the world's root asks for two.
-inline bundle::Bundle signed_by_both(bundle::Files files) {
-    bundle::Bundle out = bundle::make(std::move(files), samples::key(4)).value();
+inline bundle::Bundle signed_by_both(bundle::Files files, const bundle::Terms& terms = {}) {
+    bundle::Bundle out = bundle::make(std::move(files), samples::key(4), terms).value();
     EXPECT_TRUE(dsse::add_signature(out.envelope, samples::key(5)));
     return out;
 }
