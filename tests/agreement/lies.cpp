@@ -156,6 +156,40 @@ bool policy_of_another_identity(Draft& draft, const Scenery& scenery, Random& ra
     return said;
 }
 
+/// Signed by all who must, attested and recorded, and still not a manifest.
+bool manifest_is_none(Draft& draft, const Scenery&, Random& random) {
+    constexpr Change kChanges[] = {
+        {"parmana-bundle/2", "parmana-bundle/1"},
+        {"parmana-bundle/2", "parmana-bundle/3"},
+        {R"("counter":1,)", ""},
+        {R"("counter":7,)", R"("counter":"7",)"},
+        {R"("counter":1,)", R"("counter":0,)"},
+        {R"("counter":1,)", R"("counter":1.5,)"},
+        {R"("requirements":{},)", ""},
+        {R"("requirements":{})", R"("requirements":[])"},
+        {R"("requirements":{})", R"("requirements":{"capabilities":[]})"},
+        {R"("requirements":{})", R"("requirements":{"more":1})"},
+        {R"(["batch","wait.included"])", R"(["wait.included","batch"])"},
+        {R"(["batch","wait.included"])", R"(["batch","batch"])"},
+        {R"(["batch",)", R"(["Batch",)"},
+        {R"(["batch",)", R"([1,)"},
+        {"0.1.0-rc.1", "0.1.0-rc.01"},
+        {"0.1.0-rc.1", "0.1"},
+        {R"("digest":"sha256:)", R"("digest":"sha512:)"},
+        {R"({"counter")", R"({ "counter")"},
+    };
+    auto& envelope = draft.parts.policy.envelope;
+    const std::string old = to_hex(view_of(bundle::policy_hash(draft.parts.policy).value()));
+    if (!replace(envelope.payload, random.pick(kChanges))) return false;
+    envelope.signatures.clear();
+    for (const std::uint64_t seed : {4, 5})
+        std::ignore = dsse::add_signature(envelope, bundle::samples::key(seed));
+    const std::string hash = to_hex(view_of(bundle::policy_hash(draft.parts.policy).value()));
+    const bool said = replace(draft.parts.statement, {old, hash}) && replace(draft.parts.record, {old, hash});
+    draft.parts.redigest();
+    return said;
+}
+
 bool schema_of_another_policy(Draft& draft, const Scenery&, Random& random) {
     std::string digest = to_hex(view_of(crypto::sha256(std::to_string(random.bits()))));
     constexpr std::string_view kBefore = R"("schema":{"digest":{"sha256":")";
@@ -360,6 +394,7 @@ const std::array kLies = {
     Lie{"policy file more", "policy_bundle", policy_file_more, {}},
     Lie{"policy file missing", "policy_bundle", policy_file_missing, {}},
     Lie{"policy of another identity", "policy_bundle", policy_of_another_identity, {}},
+    Lie{"policy manifest is none", "policy_bundle", manifest_is_none, {}},
     Lie{"schema of another policy", "policy_bundle", schema_of_another_policy, {}},
     Lie{"another language", "policy_bundle", another_language, {}},
     Lie{"another runtime", "runtime_hash", another_runtime, {}},

@@ -169,8 +169,8 @@ export async function readPolicy(bytes: Uint8Array): Promise<PolicyDocument> {
 
 /**
  * The policy of a bundle: its manifest is valid, its files are those of the manifest, and `policy.json` has the
- * manifest's identity. Signatures are not looked at. Throws Invalid, and OfAnotherDay for a profile or a schema that is not
- * known here.
+ * manifest's identity. Signatures are not looked at. Throws Invalid, and OfAnotherDay for a profile or
+ * a schema that is not known here.
  */
 export async function openFiles(bundle: Bundle): Promise<PolicyDocument> {
     let manifest: Manifest;
