@@ -126,7 +126,8 @@ Result<int> evidence(const EvidenceArguments& arguments) {
 Result<int> log_checkpoint(const LogCheckpointArguments& arguments) {
     auto data = TRY(DataDirectory::open(arguments.data));
     auto note = publish_directly(std::move(data), arguments);
-    if (!note && note.error().code == Code::data_locked) note = server::ask_server(arguments.data, "checkpoint");
+    if (!note && note.error().code == Code::data_locked)
+        note = server::ask_server(arguments.data, "checkpoint");
     print(TRY(std::move(note)));
     return 0;
 }

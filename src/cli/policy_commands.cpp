@@ -69,7 +69,8 @@ Result<int> policy_build(const PolicyBuildArguments& arguments) {
     const std::string json = TRY(build_policy(arguments.file, TRY(read_small_file(arguments.file))));
     const std::string out =
         arguments.out.empty()
-            ? (std::filesystem::path(arguments.file).parent_path() / std::string(bundle::kPolicyFile)).string()
+            ? (std::filesystem::path(arguments.file).parent_path() / std::string(bundle::kPolicyFile))
+                  .string()
             : arguments.out;
     if (!arguments.check) {
         TRY(write_output(out, json));
@@ -79,14 +80,6 @@ Result<int> policy_build(const PolicyBuildArguments& arguments) {
     if (there && *there == json) return 0;
     print("`" + out + "` is not what `" + arguments.file + "` builds to\n");
     return 1;
-}
-
-Result<int> policy_sign(const PolicySignArguments& arguments) {
-    const auto data = TRY(runtime::DataDirectory::open(arguments.data));
-    const PolicySource source = TRY(read_policy(arguments.file));
-    const auto hash = TRY(data.sign_policy(source.files));
-    print("policy hash: " + to_wire(hash.value()) + "\n");
-    return 0;
 }
 
 Result<int> policy_list(const std::string& path) {

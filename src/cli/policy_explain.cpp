@@ -1,4 +1,5 @@
-// `parmana policy explain`: a policy in words and CEL, out of the JSON that runs, and why it decides what it does.
+// `parmana policy explain`: a policy in words and CEL, out of the JSON that runs, and why it decides what it
+// does.
 #include <cstdio>
 
 #include "cli/cli.hpp"
@@ -32,12 +33,12 @@ std::string bounds(const policy::SignalDeclaration& signal) {
         case policy::SignalType::number:
             return range(text(signal.number_minimum, number), text(signal.number_maximum, number));
         case policy::SignalType::string:
-            return ", " + std::to_string(signal.length_minimum) + " to " + std::to_string(signal.length_maximum) +
-                   " code points";
+            return ", " + std::to_string(signal.length_minimum) + " to " +
+                   std::to_string(signal.length_maximum) + " code points";
         case policy::SignalType::list:
         case policy::SignalType::map:
-            return ", " + std::to_string(signal.length_minimum) + " to " + std::to_string(signal.length_maximum) +
-                   " elements" + bounds(signal.elements.front());
+            return ", " + std::to_string(signal.length_minimum) + " to " +
+                   std::to_string(signal.length_maximum) + " elements" + bounds(signal.elements.front());
         case policy::SignalType::enumeration: {
             std::string out;
             for (const std::string& value : signal.values)
@@ -50,8 +51,9 @@ std::string bounds(const policy::SignalDeclaration& signal) {
 }
 
 std::string describe(const policy::Policy& policy) {
-    std::string out = policy.id().value() + " " + policy.version().value() + ", " + policy.language_profile() +
-                      ", hit policy " + std::string(wire_name(policy.hit_policy())) + "\nsignals\n";
+    std::string out = policy.id().value() + " " + policy.version().value() + ", " +
+                      policy.language_profile() + ", hit policy " +
+                      std::string(wire_name(policy.hit_policy())) + "\nsignals\n";
     for (const policy::SignalDeclaration& signal : policy.signals()) {
         out += "  " + signal.name + ": " + cel::to_string(policy::cel_type(signal)) + bounds(signal);
         for (const auto& binding : policy.bindings()) {
@@ -80,7 +82,10 @@ std::string describe(const std::vector<policy::RuleTrace>& trace) {
         out += "  " + step.rule + (step.holds ? " holds" : " does not hold");
         if (!step.conditions.empty()) {
             const policy::ConditionTrace& last = step.conditions.back();
-            out += ": " + last.text + " is " + (!last.outcome ? "an error" : *last.outcome ? "true" : "false");
+            out += ": " + last.text + " is " +
+                   (!last.outcome   ? "an error"
+                    : *last.outcome ? "true"
+                                    : "false");
         }
         out += "\n";
     }
@@ -94,8 +99,8 @@ Result<int> explain_input(const policy::Policy& policy, const PolicyExplainArgum
     print("for " + json::canonical(signals.root()) + "\n");
     policy::Slots slots;
     std::vector<policy::RuleTrace> trace;
-    const auto rule = policy::judge_traced(policy, signals.root(),
-                                           action ? std::optional(action->root()) : std::nullopt, slots, trace);
+    const auto rule = policy::judge_traced(
+        policy, signals.root(), action ? std::optional(action->root()) : std::nullopt, slots, trace);
     print(describe(trace));
     if (!rule) {
         print("refused: " + std::string(wire_name(rule.error().code)) + ": " + rule.error().detail + "\n");
@@ -113,8 +118,8 @@ Result<int> policy_explain(const PolicyExplainArguments& arguments) {
     const auto policy = TRY(policy::compile(source.json));
     print(describe(policy));
     if (policy.cost_bound() > 0) {
-        print("at worst " + std::to_string(policy.cost_bound()) + " of " + std::to_string(limits::kPolicyCostMax) +
-              " units of cost\n");
+        print("at worst " + std::to_string(policy.cost_bound()) + " of " +
+              std::to_string(limits::kPolicyCostMax) + " units of cost\n");
     }
     return arguments.signals.empty() ? Result<int>(0) : explain_input(policy, arguments);
 }

@@ -65,7 +65,7 @@ struct Check {
 };
 
 struct Report {
-    std::string kind;  // `evidence`, `attestation` or `export`
+    std::string kind;  // `evidence`, `attestation`, `export` or, of the command line, `policy`
     std::optional<Digest> trust_fingerprint;
     std::vector<Check> checks;
     std::optional<policy::Verdict> verdict;  // as re-derived
