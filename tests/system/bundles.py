@@ -9,6 +9,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import bundling  # noqa: E402
 import parmana  # noqa: E402
 import reference  # noqa: E402
 
@@ -41,18 +42,7 @@ class Place(unittest.TestCase):
         self.file = self.place / "bundle.json"
 
     def root(self, threshold):
-        """The trust root of the directory with both policy keys."""
-        signed = json.loads((self.data / "trust.json").read_text())["signed"]
-        public = reference.public_of(self.seeds[1])
-        signed["keys"][reference.key_id(public)] = {
-            "keytype": "ed25519", "keyval": {"public": public.hex()}, "scheme": "ed25519"}
-        role = signed["roles"]["policy"]
-        role["keyids"] = sorted([*role["keyids"], reference.key_id(public)])
-        role["threshold"] = threshold
-        seed = reference.seed_of(self.data / "keys/root.key")
-        signature = reference.sign(seed, reference.canonical(signed)).hex()
-        keyid = reference.key_id(reference.public_of(seed))
-        return reference.jcs({"signatures": [{"keyid": keyid, "sig": signature}], "signed": signed})
+        return bundling.root_of(self.data, self.seeds[1:], threshold)
 
     def sign(self, *words, key=0, policy=CLAIMS):
         return parmana.must("policy", "sign", policy, "--key", self.keys[key], *words)
