@@ -1,6 +1,7 @@
-"""What `GET /runtime/capabilities` says is true: each capability is used, and nothing is listed that is not shown here."""
+"""What `GET /runtime/capabilities` says is true: each capability is used, and none is listed that is not shown here."""
 import json
 import pathlib
+import re
 import sys
 import unittest
 
@@ -43,6 +44,11 @@ class Capabilities(unittest.TestCase):
         spelled = [name.replace(".", "_").replace("-", "_") for name in self.told["capabilities"]]
         self.assertEqual(self.told["capabilities"], sorted(self.told["capabilities"]))
         self.assertEqual(set(spelled), shown)
+
+    def test_the_document_has_the_same_ones(self):
+        page = (parmana.ROOT / "docs/policies.md").read_text(encoding="utf-8")
+        section = page[page.index("## What a policy requires"):page.index("## Limits and cost")]
+        self.assertEqual(re.findall(r"^\| `([a-z.-]+)` \|", section, re.MULTILINE), self.told["capabilities"])
 
     def test_the_rest_is_what_other_places_say(self):
         self.assertEqual(set(self.told), {"capabilities", "evidenceFormats", "languageProfiles", "runtimeHash",

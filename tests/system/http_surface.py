@@ -336,7 +336,8 @@ class Reading(Surface):
         self.assertTrue(document["openapi"].startswith("3.1"))
         for path in ("/evaluate", "/simulate", "/verify", "/executions/{id}", "/executions/{id}/evidence",
                      "/health",
-                     "/ready", "/runtime/manifest", "/runtime/capabilities", "/policies", "/policies/{id}/{version}", "/openapi.json"):
+                     "/ready", "/runtime/manifest", "/runtime/capabilities",
+                     "/policies", "/policies/{id}/{version}", "/openapi.json"):
             self.assertIn(path, document["paths"])
         printed = parmana.must("openapi")
         self.assertEqual(parmana.parse_json(printed), document)
