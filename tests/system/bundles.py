@@ -202,7 +202,7 @@ class Installed(Place):
         # What no policy key signed uses no number up.
         forged = {"envelope": reference.envelope_of(TYPE, reference.canonical(
             {**manifest_in(before), "policyVersion": "9.0.0", "counter": 2**53 - 1}), self.seeds[1]),
-            "files": {"policy.json": reference.b64((SEED / "policy.json").read_bytes())}}
+            "files": {path.name: reference.b64(path.read_bytes()) for path in SEED.iterdir()}}
         self.install(forged)
         (changed / "policy.json").write_text(
             (changed / "policy.json").read_text().replace('"1.0.0"', '"1.2.0"', 1))
