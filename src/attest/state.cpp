@@ -171,16 +171,17 @@ std::string runtime_manifest(const RuntimeFacts& facts) {
     writer.object().name("compiler").string(facts.compiler);
     if (facts.executable) writer.name("executableDigest").string(to_wire(*facts.executable));
     writer.name("flags").string(facts.flags);
-    writer.name("languageProfiles").array().string(policy::kCelProfile).string(policy::kRulesProfile).end();
+    writer.name("languageProfiles").array();
+    for (const std::string_view profile : policy::kProfiles)
+        writer.string(profile);
+    writer.end();
     writer.name("predicateTypes").array().string(kDecisionType).string(kGroupType).string(kPolicyEventType);
     writer.string(kRefusalType).string(kReplayType).end();
     writer.name("program").string("parmana");
-    writer.name("schemaVersions")
-        .array()
-        .string(policy::kRulesSchemaVersion)
-        .string(policy::kCelSchemaVersion)
-        .end();
-    writer.name("sourceRevision").string(facts.source_revision);
+    writer.name("schemaVersions").array();
+    for (const std::string_view version : policy::kSchemaVersions)
+        writer.string(version);
+    writer.end().name("sourceRevision").string(facts.source_revision);
     writer.name("timeZoneData").string(civil::zone_data_version());
     writer.name("version").string(facts.version).end();
     return out;

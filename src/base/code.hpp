@@ -52,6 +52,8 @@ namespace parmana {
     X(release_invalid, 422, 2, "the release manifest is not valid")                                \
     X(release_unsigned, 422, 2, "the release is not signed by enough release keys")                \
     X(runtime_unknown, 422, 2, "no release admits this runtime")                                   \
+    X(runtime_incompatible, 422, 2, "the policy requires what this program is not or has not")     \
+    X(schema_unknown, 422, 2, "the version of policy documents is not known to this program")      \
     X(evaluation_error, 422, 2, "the policy could not be evaluated on these signals")              \
     X(cost_exceeded, 422, 2, "the evaluation is over its cost limit")                              \
     X(consistency_unproven, 422, 2, "the checkpoint is not proven to extend the one before it")    \

@@ -221,7 +221,7 @@ void Fsck::judge_kept_policy(const std::string& hex) {
     if (const Status signature = bundle::check_history(*bundle, trust_, report_.entries); !signature)
         find(place, std::nullopt, signature.error().detail);
     if (const auto opened = bundle::open_files(*bundle);
-        !opened && opened.error().code != Code::profile_unknown)
+        !opened && !bundle::is_of_another_day(opened.error()))
         find(place, std::nullopt, opened.error().detail);
 }
 

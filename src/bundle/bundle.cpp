@@ -1,13 +1,18 @@
 #include "bundle/bundle.hpp"
 
+#include <algorithm>
+
 #include "base/limits.hpp"
+#include "bundle/compatibility.hpp"
 #include "json/fields.hpp"
 
 namespace parmana::bundle {
 namespace {
 
-constexpr std::string_view kFormat = "parmana-bundle/1";
+constexpr std::string_view kFormat1 = "parmana-bundle/1";
+constexpr std::string_view kFormat2 = "parmana-bundle/2";
 constexpr std::size_t kPathBytesMax = 255;
+constexpr std::size_t kCapabilityBytesMax = 64;
 
 std::unexpected<Error> altered(std::string detail) {
     return fail(Code::policy_altered, std::move(detail));
@@ -44,15 +49,68 @@ Result<std::map<std::string, Digest>> read_files(json::Value list) {
     return files;
 }
 
+bool is_capability(std::string_view text) {
+    const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
+    const auto fits = [&lower](char c) { return lower(c) || (c >= '0' && c <= '9') || c == '.' || c == '-'; };
+    return !text.empty() && text.size() <= kCapabilityBytesMax && lower(text[0]) &&
+           std::ranges::all_of(text, fits);
+}
+
+/// Each spelling of a requirement, and their one order.
+Status check_requirements(const Requirements& requirements) {
+    const auto invalid = [](std::string_view must_be) {
+        return fail(Code::member_invalid, std::string(must_be), "/requirements");
+    };
+    const std::string* before = nullptr;
+    for (const std::string& name : requirements.capabilities) {
+        if (!is_capability(name))
+            return invalid("a capability must be a lower-case letter, and up to 63 more, digits, `.` or `-`");
+        if (before != nullptr && name <= *before)
+            return invalid("capabilities must be in ascending order, each once");
+        before = &name;
+    }
+    if (requirements.runtime_version && !policy::make_policy_version(*requirements.runtime_version))
+        return invalid("`runtimeVersion` must be a semantic version of at most 32 bytes");
+    return {};
+}
+
+Result<Requirements> read_requirements(json::Value value) {
+    const auto fields =
+        TRY(json::Fields::open(value, "/requirements", {}, {"capabilities", "runtimeVersion"}));
+    Requirements out;
+    if (fields.has("capabilities")) {
+        for (const json::Value name : TRY(fields.array("capabilities")).elements()) {
+            if (!name.is(json::Type::string)) return fields.invalid("capabilities", "an array of strings");
+            out.capabilities.emplace_back(name.string());
+        }
+        // That nothing is required has one spelling: no member.
+        if (out.capabilities.empty()) return fields.invalid("capabilities", "not empty");
+    }
+    if (fields.has("runtimeVersion")) out.runtime_version = TRY(fields.string("runtimeVersion"));
+    TRY(check_requirements(out));
+    return out;
+}
+
 Result<Manifest> read_manifest(std::string_view text) {
     const auto document = TRY(json::parse(text));
     const auto fields = TRY(json::Fields::open(
         document.root(), "",
-        {"files", "format", "languageProfile", "policyId", "policyVersion", "schemaVersion"}));
+        {"files", "format", "languageProfile", "policyId", "policyVersion", "schemaVersion"},
+        {"counter", "requirements"}));
     if (!json::is_canonical(document)) return altered("the manifest is not in canonical form");
-    if (TRY(fields.string("format")) != kFormat) return fields.invalid("format", "`parmana-bundle/1`");
+    const bool second = fields.has("counter") && fields.has("requirements");
+    if (second != (fields.has("counter") || fields.has("requirements")))
+        return altered("`counter` and `requirements` stand together");
+    const std::string_view format = second ? kFormat2 : kFormat1;
+    if (TRY(fields.string("format")) != format)
+        return fields.invalid("format", "`" + std::string(format) + "` with these members");
     // One TRY a statement: g++ 12 does not destroy the members before one that returns from inside braces.
     Manifest out{};
+    if (second) {
+        out.counter = TRY(fields.integer("counter"));
+        if (out.counter < 1) return fields.invalid("counter", "positive");
+        out.requirements = TRY(read_requirements(fields.any("requirements")));
+    }
     out.policy_id = TRY(policy::make_policy_id(TRY(fields.string("policyId"))));
     out.policy_version = TRY(policy::make_policy_version(TRY(fields.string("policyVersion"))));
     out.language_profile = TRY(fields.string("languageProfile"));
@@ -61,27 +119,38 @@ Result<Manifest> read_manifest(std::string_view text) {
     return out;
 }
 
-std::string manifest_text(const policy::Policy& policy, const Files& files) {
+std::string manifest_text(const policy::Policy& policy, const Files& files, const Terms& terms) {
     std::string out;
     json::Writer writer(out);
-    writer.object().name("files").array();
+    writer.object().name("counter").integer(terms.counter).name("files").array();
     for (const auto& [path, bytes] : files) {
         writer.object().name("digest").string(to_wire(crypto::sha256(bytes)));
         writer.name("path").string(path).end();
     }
-    writer.end().name("format").string(kFormat);
+    writer.end().name("format").string(kFormat2);
     writer.name("languageProfile").string(policy.language_profile());
     writer.name("policyId").string(policy.id().value());
     writer.name("policyVersion").string(policy.version().value());
-    writer.name("schemaVersion").string(policy.schema_version()).end();
+    writer.name("requirements").object();
+    if (!terms.requirements.capabilities.empty()) {
+        writer.name("capabilities").array();
+        for (const std::string& name : terms.requirements.capabilities)
+            writer.string(name);
+        writer.end();
+    }
+    if (terms.requirements.runtime_version)
+        writer.name("runtimeVersion").string(*terms.requirements.runtime_version);
+    writer.end().name("schemaVersion").string(policy.schema_version()).end();
     return out;
 }
 
 Status check_compromised(const Bundle& bundle, const trust::History& trust, std::uint64_t index) {
-    const std::string& id = bundle.envelope.key_id;
-    if (const auto from = trust.compromised(id, index)) {
-        return fail(Code::policy_unsigned, "policy key " + id.substr(0, 16) + " that signed is compromised from entry " +
-                                               std::to_string(*from) + " on");
+    for (const dsse::KeySignature& one : bundle.envelope.signatures) {
+        if (const auto from = trust.compromised(one.key_id, index)) {
+            return fail(Code::policy_unsigned, "policy key " + one.key_id.substr(0, 16) +
+                                                   " that signed is compromised from entry " + std::to_string(*from) +
+                                                   " on");
+        }
     }
     return {};
 }
@@ -94,23 +163,30 @@ Result<Manifest> parse_manifest(std::string_view text) {
     return manifest;
 }
 
-Result<Bundle> make(Files files, const dsse::SigningKey& policy_key) {
+Result<Bundle> draft(Files files, const Terms& terms) {
+    if (terms.counter < 1 || terms.counter > limits::kExactIntegerMax)
+        return fail(Code::member_invalid, "the counter of a bundle must be positive");
+    TRY(check_requirements(terms.requirements));
     const auto source = files.find(std::string(kPolicyFile));
     if (source == files.end()) return fail(Code::policy_invalid, "there is no `policy.json`");
     const auto policy = TRY(policy::compile(source->second));
     std::size_t size = 0;
     for (const auto& [path, bytes] : files) {
         size += bytes.size();
-        if (!is_path(path)) return fail(Code::member_invalid, "`" + path + "` cannot be the path of a bundled file");
+        if (!is_path(path) || path == kEnvelopeFile)
+            return fail(Code::member_invalid, "`" + path + "` cannot be the path of a bundled file");
     }
     if (size > limits::kBundleFilesBytesMax) {
         return fail(Code::policy_invalid, "the policy, its source and its tests are together over " +
                                               std::to_string(limits::kBundleFilesBytesMax) + " bytes");
     }
-    std::string manifest = manifest_text(policy, files);
-    Bundle bundle{};
-    bundle.envelope = TRY(dsse::sign(kPayloadType, std::move(manifest), policy_key));
-    bundle.files = std::move(files);
+    std::string manifest = manifest_text(policy, files, terms);
+    return Bundle{{std::string(kPayloadType), std::move(manifest), {}}, std::move(files)};
+}
+
+Result<Bundle> make(Files files, const dsse::SigningKey& policy_key, const Terms& terms) {
+    auto bundle = TRY(draft(std::move(files), terms));
+    TRY(dsse::add_signature(bundle.envelope, policy_key));
     return bundle;
 }
 
@@ -128,7 +204,7 @@ std::string render(const Bundle& bundle) {
 Result<Bundle> parse(json::Value value, const std::string& at) {
     const auto fields = TRY(json::Fields::open(value, at, {"envelope", "files"}));
     Bundle out{};
-    out.envelope = TRY(dsse::parse(fields.any("envelope"), fields.at("envelope")));
+    out.envelope = TRY(dsse::parse_signed(fields.any("envelope"), fields.at("envelope")));
     for (const json::Value file : TRY(fields.object("files")).members()) {
         auto bytes = file.is(json::Type::string) ? from_base64(file.string()) : std::nullopt;
         if (!bytes) return fields.invalid("files", "canonical base64 each");
@@ -141,17 +217,25 @@ PolicyHash policy_hash(const Bundle& bundle) {
     return PolicyHash(crypto::sha256(bundle.envelope.payload));
 }
 
-Status check_signature(const Bundle& bundle, const trust::Root& root) {
+Status check_signature(const Bundle& bundle, const dsse::Keys& policy_keys, std::int64_t threshold) {
     if (bundle.envelope.payload_type != kPayloadType) {
         return fail(Code::policy_unsigned, "the signed manifest is of another type");
     }
-    const auto key = root.find(trust::Role::policy, bundle.envelope.key_id);
-    if (!key)
-        return fail(Code::policy_unsigned, "the manifest is not signed by a policy key of the trust root");
-    if (!dsse::verify(bundle.envelope, *key)) {
-        return fail(Code::policy_unsigned, "the signature of the manifest does not verify");
+    return dsse::check_signatures(bundle.envelope, policy_keys, threshold, Code::policy_unsigned);
+}
+
+Status check_signature(const Bundle& bundle, const trust::Root& root) {
+    return check_signature(bundle, root.keys(trust::Role::policy), root.threshold(trust::Role::policy));
+}
+
+std::string signers(const Bundle& bundle) {
+    const auto& signatures = bundle.envelope.signatures;
+    std::string out = signatures.size() == 1 ? "policy key " : "policy keys ";
+    for (const dsse::KeySignature& one : signatures) {
+        if (&one != &signatures.front()) out += ", ";
+        out += one.key_id.substr(0, 16);
     }
-    return {};
+    return out;
 }
 
 Status check_history(const Bundle& bundle, const trust::History& trust, std::uint64_t index) {
@@ -166,8 +250,7 @@ Status check_history(const Bundle& bundle, const trust::History& trust, std::uin
     return newest;
 }
 
-Result<policy::Policy> open_files(const Bundle& bundle) {
-    const auto manifest = TRY(parse_manifest(bundle.envelope.payload));
+Status check_files(const Bundle& bundle, const Manifest& manifest) {
     for (const auto& [path, bytes] : bundle.files) {
         const auto expected = manifest.files.find(path);
         if (expected == manifest.files.end()) return altered("`" + path + "` is not in the manifest");
@@ -178,10 +261,17 @@ Result<policy::Policy> open_files(const Bundle& bundle) {
     for (const auto& [path, digest] : manifest.files) {
         if (!bundle.files.contains(path)) return altered("`" + path + "` is missing from the bundle");
     }
-    if (!policy::is_known_profile(manifest.language_profile)) {
-        return fail(Code::profile_unknown,
-                    "`" + manifest.language_profile + "` is not a known language profile");
-    }
+    return {};
+}
+
+bool is_of_another_day(const Error& why) {
+    return why.code == Code::profile_unknown || why.code == Code::schema_unknown;
+}
+
+Result<policy::Policy> open_files(const Bundle& bundle) {
+    const auto manifest = TRY(parse_manifest(bundle.envelope.payload));
+    TRY(check_files(bundle, manifest));
+    TRY(check_language(manifest));
     const auto source = bundle.files.find(std::string(kPolicyFile));
     if (source == bundle.files.end()) return altered("the bundle has no `policy.json`");
     auto policy = TRY(policy::compile(source->second));

@@ -27,7 +27,7 @@ class PolicyBundle : public testing::Test {
     Bundle resigned(std::string_view from, std::string_view to) const {
         Bundle bundle = good_;
         const std::string manifest = replaced(good_.envelope.payload, from, to);
-        bundle.envelope = dsse::sign(kPayloadType, manifest, policy_key_).value();
+        bundle.envelope = samples::signed_by(kPayloadType, manifest, policy_key_);
         EXPECT_TRUE(check_signature(bundle, *root_));
         return bundle;
     }
@@ -63,10 +63,10 @@ TEST_F(PolicyBundle, OpensToThePolicyThatWasSigned) {
 TEST_F(PolicyBundle, TheManifestIsCanonicalAndItsHashIsThePolicyHash) {
     const std::string digest = to_wire(crypto::sha256(kClaimsApproval));
     EXPECT_EQ(good_.envelope.payload,
-              R"({"files":[{"digest":")" + digest +
-                  R"(","path":"policy.json"}],"format":"parmana-bundle/1",)"
+              R"({"counter":1,"files":[{"digest":")" + digest +
+                  R"(","path":"policy.json"}],"format":"parmana-bundle/2",)"
                   R"("languageProfile":"parmana-rules/1","policyId":"claims-approval",)"
-                  R"("policyVersion":"1.0.0","schemaVersion":"1.0.0"})");
+                  R"("policyVersion":"1.0.0","requirements":{},"schemaVersion":"1.0.0"})");
     EXPECT_EQ(policy_hash(good_).value(), crypto::sha256(good_.envelope.payload));
     EXPECT_TRUE(json::is_canonical(json::parse(good_.envelope.payload).value()));
 }
@@ -90,13 +90,15 @@ TEST_F(PolicyBundle, EveryPolicyKeyOfTheRootMaySign) {
 TEST_F(PolicyBundle, IsUnsignedWithoutASignatureByAPolicyKey) {
     Bundle other_type = good_;
     other_type.envelope =
-        dsse::sign("application/vnd.in-toto+json", good_.envelope.payload, policy_key_).value();
+        samples::signed_by("application/vnd.in-toto+json", good_.envelope.payload, policy_key_);
     Bundle relabelled = good_;
     relabelled.envelope.payload_type = "application/vnd.in-toto+json";
     Bundle altered = good_;
     altered.envelope.payload = replaced(altered.envelope.payload, "1.0.0", "1.0.1");
     Bundle borrowed_name = good_;
-    borrowed_name.envelope.key_id = second_policy_key_.id();
+    borrowed_name.envelope.signatures[0].key_id = second_policy_key_.id();
+    Bundle with_a_stranger = good_;
+    ASSERT_TRUE(dsse::add_signature(with_a_stranger.envelope, key(99)));
     const struct {
         const char* what;
         Bundle bundle;
@@ -109,11 +111,107 @@ TEST_F(PolicyBundle, IsUnsignedWithoutASignatureByAPolicyKey) {
         {"another type", relabelled},
         {"another manifest", altered},
         {"the name of another policy key", borrowed_name},
+        {"nobody's", draft(samples::only(kClaimsApproval)).value()},
+        {"a policy key's and a stranger's", with_a_stranger},
     };
     for (const auto& row : cases) {
         const Status status = check_signature(row.bundle, *root_);
         ASSERT_FALSE(status) << row.what;
         EXPECT_EQ(status.error().code, Code::policy_unsigned) << row.what;
+    }
+}
+
+TEST_F(PolicyBundle, AsManyDifferentPolicyKeysSignAsTheRootAsksFor) {
+    trust::RootContent content = trust::samples::content("localhost/test");
+    content.roles[trust::Role::policy] = trust::samples::members({4, 5, 6}, 2);
+    const trust::Root two_of_three = trust::samples::root(content);
+    EXPECT_EQ(check_signature(good_, two_of_three).error().detail,
+              "it is signed by 1 of the 2 keys that must sign");
+    EXPECT_EQ(check_signature(good_, two_of_three).error().code, Code::policy_unsigned);
+
+    Bundle again = good_;
+    ASSERT_TRUE(dsse::add_signature(again.envelope, policy_key_));
+    EXPECT_FALSE(check_signature(again, two_of_three)) << "one key is one signer";
+    Bundle twice = good_;
+    twice.envelope.signatures.push_back(twice.envelope.signatures.front());
+    EXPECT_FALSE(check_signature(twice, two_of_three)) << "one key is one signer";
+
+    Bundle both = good_;
+    ASSERT_TRUE(dsse::add_signature(both.envelope, second_policy_key_));
+    EXPECT_TRUE(check_signature(both, two_of_three));
+    EXPECT_TRUE(check_signature(both, *root_));
+    EXPECT_EQ(policy_hash(both), policy_hash(good_)) << "the hash does not depend on the signers";
+    ASSERT_TRUE(dsse::add_signature(both.envelope, key(6)));
+    EXPECT_TRUE(check_signature(both, two_of_three));
+    EXPECT_FALSE(check_signature(both, *root_)) << "6 is no policy key of this root";
+    EXPECT_TRUE(signers(both).starts_with("policy keys ")) << signers(both);
+
+    const auto read = parse(json::parse(render(both))->root(), "");
+    ASSERT_TRUE(read) << read.error().detail;
+    EXPECT_EQ(read->envelope, both.envelope);
+    EXPECT_EQ(read->files, both.files);
+}
+
+TEST_F(PolicyBundle, TheManifestOfTheFirstFormatIsStillRead) {
+    const std::string digest = to_wire(crypto::sha256(kClaimsApproval));
+    const std::string first = R"({"files":[{"digest":")" + digest +
+                              R"(","path":"policy.json"}],"format":"parmana-bundle/1",)"
+                              R"("languageProfile":"parmana-rules/1","policyId":"claims-approval",)"
+                              R"("policyVersion":"1.0.0","schemaVersion":"1.0.0"})";
+    const auto manifest = parse_manifest(first);
+    ASSERT_TRUE(manifest) << manifest.error().detail;
+    EXPECT_EQ(manifest->counter, 0);
+    EXPECT_EQ(manifest->requirements, Requirements{});
+    Bundle bundle = good_;
+    bundle.envelope = samples::signed_by(kPayloadType, first, policy_key_);
+    EXPECT_TRUE(check_signature(bundle, *root_));
+    EXPECT_TRUE(open_files(bundle));
+    EXPECT_FALSE(parse_manifest(replaced(first, "bundle/1", "bundle/2")));
+}
+
+TEST_F(PolicyBundle, CounterAndRequirementsAreSignedAndReadBack) {
+    const Terms terms{7, {{"batch", "wait.witnessed"}, "1.2.3-rc.1"}};
+    const Bundle bundle = make(samples::only(kClaimsApproval), policy_key_, terms).value();
+    EXPECT_NE(bundle.envelope.payload.find(R"("counter":7,)"), std::string::npos);
+    EXPECT_NE(
+        bundle.envelope.payload.find(
+            R"("requirements":{"capabilities":["batch","wait.witnessed"],"runtimeVersion":"1.2.3-rc.1"})"),
+        std::string::npos)
+        << bundle.envelope.payload;
+    const auto manifest = parse_manifest(bundle.envelope.payload);
+    ASSERT_TRUE(manifest) << manifest.error().detail;
+    EXPECT_EQ(manifest->counter, 7);
+    EXPECT_EQ(manifest->requirements, terms.requirements);
+    for (const auto& [from, to] :
+         {std::pair(R"("counter":7)", R"("counter":8)"), std::pair("wait.witnessed", "wait.witnesses"),
+          std::pair("1.2.3-rc.1", "1.2.3-rc.0")}) {
+        Bundle altered = bundle;
+        altered.envelope.payload = replaced(altered.envelope.payload, from, to);
+        EXPECT_FALSE(check_signature(altered, *root_)) << from;
+        EXPECT_NE(policy_hash(altered), policy_hash(bundle)) << from;
+    }
+}
+
+TEST_F(PolicyBundle, TermsThatAManifestCannotStateAreNotSigned) {
+    const Terms bad[] = {
+        {0, {}},
+        {-1, {}},
+        {std::int64_t{1} << 53, {}},
+        {1, {{""}, {}}},
+        {1, {{"Batch"}, {}}},
+        {1, {{"1"}, {}}},
+        {1, {{"a b"}, {}}},
+        {1, {{std::string(65, 'a')}, {}}},
+        {1, {{"batch", "batch"}, {}}},
+        {1, {{"wait", "batch"}, {}}},
+        {1, {{}, ""}},
+        {1, {{}, "1.2"}},
+        {1, {{}, "01.2.3"}},
+    };
+    for (const Terms& terms : bad) {
+        const auto made = make(samples::only(kClaimsApproval), policy_key_, terms);
+        ASSERT_FALSE(made);
+        EXPECT_EQ(made.error().code, Code::member_invalid) << made.error().detail;
     }
 }
 
@@ -150,13 +248,15 @@ TEST_F(PolicyBundle, ThePolicyIsTheOneThatTheManifestNames) {
     expect_refused(resigned("claims-approval", "claims_approval"), Code::policy_altered, why);
     expect_refused(resigned(R"("policyVersion":"1.0.0")", R"("policyVersion":"1.0.1")"), Code::policy_altered,
                    why);
-    expect_refused(resigned(R"("schemaVersion":"1.0.0")", R"("schemaVersion":"2.0.0")"), Code::policy_altered,
+    expect_refused(resigned(R"("schemaVersion":"1.0.0")", R"("schemaVersion":"1.1.0")"), Code::policy_altered,
                    why);
 }
 
-TEST_F(PolicyBundle, AnUnknownLanguageProfileIsNamedAndNotJudged) {
+TEST_F(PolicyBundle, AnUnknownLanguageOrSchemaIsNamedAndNotJudged) {
     expect_refused(resigned("parmana-rules/1", "parmana-verse/1"), Code::profile_unknown,
                    "`parmana-verse/1` is not a known language profile");
+    expect_refused(resigned(R"("schemaVersion":"1.0.0")", R"("schemaVersion":"2.0.0")"), Code::schema_unknown,
+                   "the schema version `2.0.0` is not one of `1.0.0`, `1.1.0`");
     Bundle altered = resigned("parmana-rules/1", "parmana-verse/1");
     altered.files.at("policy.json") += "\n";
     EXPECT_EQ(open_files(altered).error().code, Code::policy_altered)
@@ -176,17 +276,39 @@ TEST_F(PolicyBundle, RefusesEveryOtherManifest) {
         R"({"digest":")" + to_wire(crypto::sha256(kClaimsApproval)) + R"(","path":"policy.json"})";
     const auto with_files = [&](const std::string& files) { return replaced(manifest, file, files); };
     const auto with_path = [&](const std::string& path) { return replaced(manifest, "policy.json", path); };
+    const auto with_requirements = [&](const std::string& value) {
+        return replaced(manifest, R"("requirements":{})", R"("requirements":)" + value);
+    };
     ASSERT_TRUE(parse_manifest(manifest));
+    ASSERT_TRUE(parse_manifest(with_requirements(R"({"capabilities":["batch"],"runtimeVersion":"1.2.3"})")));
     ASSERT_TRUE(parse_manifest(with_files(file + "," + replaced(file, "policy", "tests/a-b_c"))));
     const std::string manifests[] = {
         "",
         "[]",
         manifest + "\n",
         " " + manifest,
-        replaced(manifest, "\"format\"", "\"format\":\"parmana-bundle/1\",\"format\""),
-        replaced(manifest, "\"format\"", "\"a\":1,\"format\""),
+        replaced(manifest, "\"format\"", "\"format\":\"parmana-bundle/2\",\"format\""),
+        replaced(manifest, "\"format\"", "\"foreign\":1,\"format\""),
         replaced(manifest, "\"format\"", "\"formats\""),
-        replaced(manifest, "parmana-bundle/1", "parmana-bundle/2"),
+        replaced(manifest, "parmana-bundle/2", "parmana-bundle/1"),
+        replaced(manifest, "parmana-bundle/2", "parmana-bundle/3"),
+        replaced(manifest, R"("counter":1,)", ""),
+        replaced(manifest, R"("counter":1)", R"("counter":0)"),
+        replaced(manifest, R"("counter":1)", R"("counter":-1)"),
+        replaced(manifest, R"("counter":1)", R"("counter":"1")"),
+        replaced(manifest, R"("counter":1)", R"("counter":1.5)"),
+        replaced(manifest, R"("requirements":{},)", ""),
+        with_requirements("[]"),
+        with_requirements("null"),
+        with_requirements(R"({"more":1})"),
+        with_requirements(R"({"capabilities":[]})"),
+        with_requirements(R"({"capabilities":"batch"})"),
+        with_requirements(R"({"capabilities":[1]})"),
+        with_requirements(R"({"capabilities":["Batch"]})"),
+        with_requirements(R"({"capabilities":["wait","batch"]})"),
+        with_requirements(R"({"capabilities":["batch","batch"]})"),
+        with_requirements(R"({"runtimeVersion":1})"),
+        with_requirements(R"({"runtimeVersion":"1.2"})"),
         replaced(manifest, "claims-approval", "claims approval"),
         replaced(manifest, "1.0.0", "1.0"),
         replaced(manifest, "sha256:", "sha512:"),

@@ -96,4 +96,12 @@ inline Files only(std::string_view policy) {
 
 using trust::samples::key;
 
+/// A payload as it is signed by one key, whatever it says.
+inline dsse::Signed signed_by(std::string_view payload_type, std::string payload,
+                              const dsse::SigningKey& key) {
+    dsse::Signed out{std::string(payload_type), std::move(payload), {}};
+    if (!dsse::add_signature(out, key)) out.signatures.clear();
+    return out;
+}
+
 }  // namespace parmana::bundle::samples

@@ -3,7 +3,7 @@
 
 #include "bulk/bulk.hpp"
 #include "cli/cli.hpp"
-#include "cli/policy_source.hpp"
+#include "cli/policy_bundle.hpp"
 #include "runtime/order.hpp"
 #include "runtime/runtime.hpp"
 #include "server/server.hpp"
@@ -67,8 +67,19 @@ Result<std::string> request_change(const std::string& data_path, const ChangeReq
 }
 
 Result<int> policy_activate(const PolicyChangeArguments& arguments) {
-    if (split(arguments.policy).version.empty()) return fail(Code::usage, "name the policy as ID@VERSION");
-    return change_policy(arguments, ChangeRequest::What::policy_activate);
+    PolicyChangeArguments named = arguments;
+    const auto data = TRY(runtime::DataDirectory::open(arguments.data));
+    if (std::filesystem::is_regular_file(arguments.policy)) {
+        const auto bundle = TRY(read_bundle_for_activation(arguments.policy));
+        const auto manifest = TRY(bundle::parse_manifest(bundle.envelope.payload));
+        TRY(data.install(bundle));
+        named.policy = manifest.policy_id.value() + "@" + manifest.policy_version.value();
+    }
+    const Named policy = split(named.policy);
+    if (policy.version.empty()) return fail(Code::usage, "name the policy as ID@VERSION, or a bundle file");
+    // What people read says what runs: compiled once more, by whoever lets it govern.
+    if (const auto installed = data.installed_policy(policy.id, policy.version)) TRY(check_source(installed->files));
+    return change_policy(named, ChangeRequest::What::policy_activate);
 }
 
 Result<int> policy_deactivate(const PolicyChangeArguments& arguments) {

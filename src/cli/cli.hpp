@@ -79,10 +79,22 @@ struct PolicyFmtArguments {
 Result<int> policy_fmt(const PolicyFmtArguments& arguments);
 
 struct PolicySignArguments {
-    std::string data;
-    std::string file;
+    std::string file;  // a policy, or a bundle that needs one more signature
+    std::string data;  // sign with the policy key of this directory and install
+    std::string key;   // or: a key file, and
+    std::string out;   // the bundle to write
+    std::optional<std::int64_t> counter;
+    std::string runtime_version;            // the least that will do, or empty
+    std::vector<std::string> capabilities;  // that are required
 };
 Result<int> policy_sign(const PolicySignArguments& arguments);
+struct PolicyVerifyArguments {
+    std::string file;
+    std::string trust;
+    bool json = false;
+};
+/// 0 good, 1 a check failed, 3 not fully judged.
+Result<int> policy_verify(const PolicyVerifyArguments& arguments);
 /// Every policy that is installed or ever governed, and whether it does.
 Result<int> policy_list(const std::string& data, bool json);
 

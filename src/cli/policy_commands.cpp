@@ -82,14 +82,6 @@ Result<int> policy_build(const PolicyBuildArguments& arguments) {
     return 1;
 }
 
-Result<int> policy_sign(const PolicySignArguments& arguments) {
-    const auto data = TRY(runtime::DataDirectory::open(arguments.data));
-    const PolicySource source = TRY(read_policy(arguments.file));
-    const auto hash = TRY(data.sign_policy(source.files));
-    print("policy hash: " + to_wire(hash.value()) + "\n");
-    return 0;
-}
-
 Result<int> evaluate(const EvaluateArguments& arguments) {
     const std::size_t at = arguments.policy.find('@');
     if (at == std::string::npos) return fail(Code::usage, "`--policy` must be ID@VERSION");

@@ -4,8 +4,8 @@
 #include <filesystem>
 
 #include "authoring/governance.hpp"
+#include "disk/disk.hpp"
 #include "policy/policy.hpp"
-#include "verify_command/verify_command.hpp"
 
 namespace parmana::cli {
 namespace {
@@ -21,10 +21,32 @@ bool is_there(const fs::path& path) {
     return fs::exists(path, error);
 }
 
-/// The file beside a source.
-std::string beside(const std::string& path, const char* name) {
-    return (fs::path(path).parent_path() / name).string();
-}
+/// The files of one directory, each read once and never through a symbolic link: what is signed is what lies
+/// here.
+class SourceDirectory {
+  public:
+    static Result<SourceDirectory> open(const fs::path& path) {
+        auto disk = disk::open_disk(path.empty() ? "." : path.string());
+        if (!disk) return fail(Code::io_failed, "`" + path.string() + "` cannot be read");
+        return SourceDirectory(path, *std::move(disk));
+    }
+
+    std::string path_of(const std::string& name) const { return (path_ / name).string(); }
+    /// Nothing when there is no such file. Errors: io_failed.
+    Result<std::optional<std::string>> find(const std::string& name) const {
+        auto text = disk_->read(name, limits::kVerifyBodyBytesMax);
+        if (text) return *std::move(text);
+        if (text.error().code == Code::data_missing) return std::nullopt;
+        return fail(Code::io_failed, "`" + path_of(name) + "` cannot be read: " + text.error().detail);
+    }
+
+  private:
+    SourceDirectory(fs::path path, std::unique_ptr<disk::Disk> disk)
+        : path_(std::move(path)), disk_(std::move(disk)) {}
+
+    fs::path path_;
+    std::unique_ptr<disk::Disk> disk_;
+};
 
 }  // namespace
 
@@ -67,28 +89,35 @@ Result<std::string> build_policy(const std::string& path, const std::string& sou
 }
 
 Result<PolicySource> read_policy(const std::string& given) {
-    PolicySource out;
     std::error_code error;
-    const std::string path = fs::is_directory(given, error) ? (fs::path(given) / kJsonFile).string() : given;
+    const bool is_directory = fs::is_directory(given, error);
+    const auto directory =
+        TRY(SourceDirectory::open(is_directory ? fs::path(given) : fs::path(given).parent_path()));
+    const std::string named = is_directory ? kJsonFile : fs::path(given).filename().string();
     // Whichever of the two is named, the YAML is the source where it is.
-    const bool named_json = fs::path(path).filename() == kJsonFile && is_there(beside(path, kYamlFile));
-    out.path = named_json ? beside(path, kYamlFile) : path;
-    const std::string source = TRY(read_small_file(out.path));
-    out.json = TRY(build_policy(out.path, source));
-    if (is_yaml(out.path)) {
-        out.files.emplace(kYamlFile, source);
-        const std::string json = beside(out.path, kJsonFile);
-        if (is_there(json) && TRY(read_small_file(json)) != out.json) {
+    std::string name = named == kJsonFile ? kYamlFile : named;
+    auto source = TRY(directory.find(name));
+    if (!source && named == kJsonFile) {
+        name = kJsonFile;
+        source = TRY(directory.find(name));
+    }
+    PolicySource out;
+    out.path = directory.path_of(name);
+    if (!source) return fail(Code::io_failed, "`" + out.path + "` cannot be read: there is no such file");
+    out.json = TRY(build_policy(out.path, *source));
+    if (is_yaml(name)) {
+        out.files.emplace(kYamlFile, *source);
+        const auto json = TRY(directory.find(kJsonFile));
+        if (json && *json != out.json) {
             return fail(Code::policy_altered,
-                        "`" + json + "` is not what `" + out.path +
+                        "`" + directory.path_of(kJsonFile) + "` is not what `" + out.path +
                             "` builds to; run `parmana policy build` and look at the difference");
         }
     }
     out.files.emplace(kJsonFile, out.json);
     // A file of another name is a policy by itself.
-    const std::string tests = beside(out.path, kTestsFile);
-    if (fs::path(out.path).stem() == "policy" && is_there(tests))
-        out.files.emplace(kTestsFile, TRY(read_small_file(tests)));
+    if (fs::path(name).stem() != "policy") return out;
+    if (auto tests = TRY(directory.find(kTestsFile))) out.files.emplace(kTestsFile, *std::move(tests));
     return out;
 }
 

@@ -22,9 +22,9 @@ bool is_yaml(const std::string& path);
 /// policy.json where there is no YAML. Errors: usage when there is none, io_failed.
 Result<std::vector<std::string>> find_policies(const std::vector<std::string>& paths);
 
-/// Reads and builds the policy of a file, or the one in a directory. A policy.json beside the source must be,
-/// byte for byte, what the source builds to. Errors: policy_invalid with the first finding, policy_altered,
-/// io_failed.
+/// Reads and builds the policy of a file, or the one in a directory. Each file is read once, and none through
+/// a symbolic link. A policy.json beside the source must be, byte for byte, what the source builds to.
+/// Errors: policy_invalid with the first finding, policy_altered, io_failed.
 Result<PolicySource> read_policy(const std::string& path);
 
 /// Builds the source alone, whatever lies beside it. Errors: policy_invalid with the first finding.

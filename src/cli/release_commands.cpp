@@ -13,11 +13,6 @@ std::string name_of(const std::string& path) {
     return std::filesystem::path(path).filename().string();
 }
 
-Result<dsse::SigningKey> open_release_key(const std::string& path) {
-    const auto secret = TRY(crypto::read_key_file(path, trust::wire_name(trust::Role::release)));
-    return dsse::SigningKey(crypto::make_ed25519_signer(secret));
-}
-
 Status add_artifact(release::Manifest& manifest, const HashedFile& file) {
     const std::string name = name_of(file.path());
     if (manifest.artifacts.emplace(name, release::Artifact{file.digest(), file.size()}).second) return {};
@@ -73,8 +68,8 @@ Result<int> release_manifest(const ReleaseManifestArguments& arguments) {
 
 Result<int> release_sign(const ReleaseSignArguments& arguments) {
     auto release = TRY(release::parse(TRY(read_small_file(arguments.file))));
-    const auto key = TRY(open_release_key(arguments.key));
-    TRY(dsse::add_signature(release.envelope, key));
+    const auto key = TRY(open_key(arguments.key, "release"));
+    TRY(dsse::add_signature(release.envelope, *key));
     TRY(write_output(arguments.out.empty() ? arguments.file : arguments.out, release::render(release)));
     print_state(release);
     return 0;

@@ -33,6 +33,7 @@ struct Chosen {
     PolicyTestArguments policy_test;
     PolicyFmtArguments policy_fmt;
     PolicySignArguments policy_sign;
+    PolicyVerifyArguments policy_verify;
     PolicyBuildArguments policy_build;
     PolicyExplainArguments policy_explain;
     EvidenceArguments evidence;
@@ -226,6 +227,33 @@ void add_source_commands(CLI::App& policy, Chosen& chosen) {
     fmt->callback([&chosen] { chosen.run = [&chosen] { return policy_fmt(chosen.policy_fmt); }; });
 }
 
+void add_bundle_commands(CLI::App& policy, Chosen& chosen) {
+    PolicySignArguments& signing = chosen.policy_sign;
+    auto* sign = policy.add_subcommand("sign",
+                                       "sign a policy: with the policy key of a data directory and install "
+                                       "it, active after a restart; or with "
+                                       "a key file, into a bundle that others sign too");
+    sign->add_option("FILE", signing.file, "a policy, or a bundle that needs one more signature")->required();
+    sign->add_option("--data", signing.data, "the data directory");
+    sign->add_option("--key", signing.key, "a key file for `policy`, where there is no data directory");
+    sign->add_option("--out", signing.out,
+                     "write the bundle to this file; a bundle is signed in place without");
+    sign->add_option("--counter", signing.counter,
+                     "rises with every bundle of a policy; one more than the highest that is installed when "
+                     "nothing is said");
+    sign->add_option("--require-runtime", signing.runtime_version, "the least version of the program");
+    sign->add_option("--require-capability", signing.capabilities,
+                     "a capability of the program (GET /runtime/capabilities); may be repeated");
+    sign->callback([&chosen] { chosen.run = [&chosen] { return policy_sign(chosen.policy_sign); }; });
+
+    auto* verify = policy.add_subcommand(
+        "verify", "check a bundle offline: 0 good, 1 not, 2 unreadable, 3 not fully judged");
+    verify->add_option("BUNDLE", chosen.policy_verify.file)->required();
+    verify->add_option("--trust", chosen.policy_verify.trust, "the trust root that you pinned")->required();
+    verify->add_flag("--json", chosen.policy_verify.json, "the report as JSON");
+    verify->callback([&chosen] { chosen.run = [&chosen] { return policy_verify(chosen.policy_verify); }; });
+}
+
 void add_policy_commands(CLI::App& app, Chosen& chosen) {
     auto* policy = app.add_subcommand("policy", "policy authoring and life cycle")->require_subcommand(1);
     auto* check =
@@ -255,12 +283,7 @@ void add_policy_commands(CLI::App& app, Chosen& chosen) {
     explain->callback(
         [&chosen] { chosen.run = [&chosen] { return policy_explain(chosen.policy_explain); }; });
 
-    auto* sign = policy->add_subcommand(
-        "sign", "sign a policy with the policy key and install it; active after a restart");
-    sign->add_option("FILE", chosen.policy_sign.file)->required();
-    add_data(sign, chosen.policy_sign.data);
-    sign->callback([&chosen] { chosen.run = [&chosen] { return policy_sign(chosen.policy_sign); }; });
-
+    add_bundle_commands(*policy, chosen);
     add_source_commands(*policy, chosen);
 
     auto* list = policy->add_subcommand("list", "every policy that is installed or ever governed, and whether it does");

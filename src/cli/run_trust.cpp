@@ -12,7 +12,7 @@ std::shared_ptr<PolicyChangeArguments> add_change(CLI::App* command, Command& ru
                                                   Result<int> (*function)(const PolicyChangeArguments&),
                                                   const char* name, bool has_order) {
     auto arguments = std::make_shared<PolicyChangeArguments>();
-    command->add_option(name, arguments->policy)->required();
+    command->add_option(name, arguments->policy, "ID@VERSION")->required();
     add_data(command, arguments->data);
     if (has_order) {
         auto* write = command->add_option("--write-order", arguments->write_order,
@@ -101,14 +101,15 @@ void add_judging(CLI::App& trust, Command& run) {
 
 void add_change_commands(CLI::App& policy, Command& run) {
     auto* activate = policy.add_subcommand(
-        "activate", "let an installed, signed version govern; it supersedes the others; also while a server is at work");
-    const auto activation = add_change(activate, run, policy_activate, "ID@VERSION", true);
+        "activate", "let a signed version govern, installed or in a bundle file; it supersedes the others; also while a "
+                    "server is at work");
+    const auto activation = add_change(activate, run, policy_activate, "POLICY", true);
     activate->add_option("--keep", activation->keep, "a version that goes on governing beside it; again for each");
     activate->add_option("--expires", activation->expires, "a time (RFC 3339 with `Z`) at which the log ends it");
     add_change(policy.add_subcommand("deactivate", "the stop button: the version ceases to govern at once"), run,
-               policy_deactivate, "ID@VERSION", false);
+               policy_deactivate, "POLICY", false);
     add_change(policy.add_subcommand("rollback", "back to a version that governed before, and say so in the ledger"),
-               run, policy_rollback, "ID[@VERSION]", true);
+               run, policy_rollback, "POLICY", true);
 
     auto* approve = policy.add_subcommand("approve", "sign the order for an activation or a rollback");
     auto approving = std::make_shared<PolicyApproveArguments>();

@@ -29,7 +29,8 @@ class TreeBuilder {
                 break;
         }
         if (condition.parts.empty()) return constant(true);
-        const std::string_view function = condition.kind == Condition::Kind::all ? cel::op::kAnd : cel::op::kOr;
+        const std::string_view function =
+            condition.kind == Condition::Kind::all ? cel::op::kAnd : cel::op::kOr;
         return balanced(condition.parts, function, rule);
     }
 
@@ -62,7 +63,8 @@ class TreeBuilder {
         auto name = std::make_unique<cel::Expr>();
         name->kind = cel::ExprKind::identifier;
         name->name = std::string(kSignalPrefix) + signal.name;
-        cel::ExprPtr out = call(function_of(condition.relation), std::move(name), operand(condition, signal.type));
+        cel::ExprPtr out =
+            call(function_of(condition.relation), std::move(name), operand(condition, signal.type));
         out->id = static_cast<std::uint32_t>(program_.places.size());
         program_.places.push_back({.rule = rule, .slot = condition.slot});
         return out;
@@ -145,7 +147,8 @@ class Emitter {
 
     cel::Program emit() {
         for (std::uint32_t i = 0; i < draft_.variables.size(); ++i) {
-            compiler_.set_expression_base(mark(draft_.variables[i].expression, {.variable = static_cast<int>(i)}));
+            compiler_.set_expression_base(
+                mark(draft_.variables[i].expression, {.variable = static_cast<int>(i)}));
             compiler_.define_lazy(i, draft_.variables[i].expression);
         }
         prepare_rules();
@@ -402,7 +405,11 @@ std::uint64_t Policy::cost_bound() const {
 }
 
 bool is_known_profile(std::string_view profile) {
-    return profile == kRulesProfile || profile == kCelProfile;
+    return std::ranges::find(kProfiles, profile) != std::end(kProfiles);
+}
+
+bool is_known_schema_version(std::string_view version) {
+    return std::ranges::find(kSchemaVersions, version) != std::end(kSchemaVersions);
 }
 
 std::vector<Diagnostic> check(std::string_view source) {

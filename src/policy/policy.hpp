@@ -56,9 +56,9 @@ struct SignalDeclaration {
     bool required = true;
     std::optional<std::int64_t> integer_minimum, integer_maximum;
     std::optional<double> number_minimum, number_maximum;
-    std::size_t length_minimum = 0;   // of a string; elements of a list, entries of a map
-    std::size_t length_maximum = 0;   // limits::kStringSignalBytesMax when the document says nothing
-    std::vector<std::string> values;  // enumeration only
+    std::size_t length_minimum = 0;           // of a string; elements of a list, entries of a map
+    std::size_t length_maximum = 0;           // limits::kStringSignalBytesMax when the document says nothing
+    std::vector<std::string> values;          // enumeration only
     std::vector<SignalDeclaration> elements;  // of a list or map: exactly one
 };
 
@@ -75,16 +75,17 @@ struct Rule {
     Outcome outcome;
 };
 
-/// How the rules that hold become one decision. `first`: the first of them. `unique`: there is at most one, `any`:
-/// all have the same outcome; otherwise evaluation_error. `priority`: the one whose action stands first in the
-/// document's `priorities`. `collect`: the strictest (rejected, then override_required, then approved), and the
-/// trace has all of them. Among equals the first. A rule without a condition is the last and holds when no other
-/// does.
+/// How the rules that hold become one decision. `first`: the first of them. `unique`: there is at most one,
+/// `any`: all have the same outcome; otherwise evaluation_error. `priority`: the one whose action stands
+/// first in the document's `priorities`. `collect`: the strictest (rejected, then override_required, then
+/// approved), and the trace has all of them. Among equals the first. A rule without a condition is the last
+/// and holds when no other does.
 enum class HitPolicy : std::uint8_t { first, unique, any, priority, collect };
 std::string_view wire_name(HitPolicy policy);
 
-/// Signals that satisfy the schema of one policy, by slot (the order of `Policy::signals()`), and the memory of an
-/// evaluation. Reuse one object between calls to avoid allocation; it views the JSON document that was bound.
+/// Signals that satisfy the schema of one policy, by slot (the order of `Policy::signals()`), and the memory
+/// of an evaluation. Reuse one object between calls to avoid allocation; it views the JSON document that was
+/// bound.
 struct Slots {
     std::vector<cel::Value> values;
     cel::Arena arena;
@@ -100,7 +101,8 @@ struct ConditionTrace {
     std::optional<bool> outcome;
 };
 
-/// For one rule: whether its condition held, and the first condition that settled it, which is the last looked at.
+/// For one rule: whether its condition held, and the first condition that settled it, which is the last
+/// looked at.
 struct RuleTrace {
     std::string rule;
     bool holds;
@@ -133,12 +135,13 @@ class Policy {
     /// depend on the order of members. Pointers are `/signals/<name>`, or `/signals` when it is not
     /// an object.
     Status bind(json::Value signals, Slots& slots) const;
-    /// The signals that the policy binds to the action equal its members: what was judged is what runs. `signals`
-    /// satisfies the schema. Errors: signal_unbound with a pointer to the signal.
+    /// The signals that the policy binds to the action equal its members: what was judged is what runs.
+    /// `signals` satisfies the schema. Errors: signal_unbound with a pointer to the signal.
     Status check_action(json::Value signals, const std::optional<json::Value>& action) const;
 
-    /// The rule that decides. Errors: signal_missing (a condition of parmana-rules/1 reached an optional signal that
-    /// is absent), evaluation_error, cost_exceeded, each with the rule and the place in its condition.
+    /// The rule that decides. Errors: signal_missing (a condition of parmana-rules/1 reached an optional
+    /// signal that is absent), evaluation_error, cost_exceeded, each with the rule and the place in its
+    /// condition.
     Result<const Rule*> evaluate(Slots& slots) const;
     /// The same verdict, with the reason for each rule looked at, in the order of evaluation.
     Result<const Rule*> evaluate_traced(Slots& slots, std::vector<RuleTrace>& trace) const;
@@ -166,7 +169,8 @@ class Policy {
 /// What a judgement is, everywhere: `bind`, `check_action`, `evaluate`. Errors: theirs.
 Result<const Rule*> judge(const Policy& policy, json::Value signals, const std::optional<json::Value>& action,
                           Slots& slots);
-/// The same verdict, with the reason for each rule looked at; none when the signals or the action are refused.
+/// The same verdict, with the reason for each rule looked at; none when the signals or the action are
+/// refused.
 Result<const Rule*> judge_traced(const Policy& policy, json::Value signals,
                                  const std::optional<json::Value>& action, Slots& slots,
                                  std::vector<RuleTrace>& trace);
@@ -184,8 +188,9 @@ struct Diagnostic {
 
 /// All findings, in document order; empty when the document compiles. Findings: malformed JSON,
 /// unknown or missing keys, wrong types, unknown signals, operands that do not fit the signal's
-/// type or range, empty `any`, duplicate rule ids, CEL that does not check, regular expressions and time zones that
-/// are no literals, no catch-all at the end, rules behind a catch-all, a cost over the limit, limits of `limits.hpp`.
+/// type or range, empty `any`, duplicate rule ids, CEL that does not check, regular expressions and time
+/// zones that are no literals, no catch-all at the end, rules behind a catch-all, a cost over the limit,
+/// limits of `limits.hpp`.
 std::vector<Diagnostic> check(std::string_view source);
 
 /// Compiles, or fails with policy_invalid and the first finding ("line:column: message").
@@ -194,9 +199,12 @@ Result<Policy> compile(std::string_view source);
 /// The profiles that `compile` implements; stand in bundle manifests and in provenance.
 inline constexpr std::string_view kRulesProfile = "parmana-rules/1";
 inline constexpr std::string_view kCelProfile = "parmana-cel/1";
+inline constexpr std::string_view kProfiles[] = {kCelProfile, kRulesProfile};
 bool is_known_profile(std::string_view profile);
 /// The values of `schemaVersion`: of each profile its own.
 inline constexpr std::string_view kRulesSchemaVersion = "1.0.0";
 inline constexpr std::string_view kCelSchemaVersion = "1.1.0";
+inline constexpr std::string_view kSchemaVersions[] = {kRulesSchemaVersion, kCelSchemaVersion};
+bool is_known_schema_version(std::string_view version);
 
 }  // namespace parmana::policy

@@ -3,10 +3,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <limits>
 #include <tuple>
 
 #include "json/fields.hpp"
+#include "runtime/key_ring.hpp"
+#include "runtime/abilities.hpp"
 
 namespace parmana::runtime {
 namespace {
@@ -32,30 +35,6 @@ Status check_format(disk::Disk& disk) {
                                           "`; this program writes format 1");
     }
     return fail(Code::data_corrupt, "`format` is not the format of a data directory");
-}
-
-/// Reads, checks and compiles one installed policy. Its bytes are read once; what is hashed is what is
-/// parsed.
-Result<decide::GovernedPolicy> read_policy(disk::Disk& disk, const std::string& directory,
-                                           const trust::History& trust) {
-    const auto envelope_text = disk.read(directory + "/bundle.json", kSmallFileBytesMax);
-    if (!envelope_text) return fail(Code::policy_unsigned, "the policy has no readable `bundle.json`");
-    const auto document = json::parse(*envelope_text);
-    auto envelope = document ? dsse::parse(document->root(), "")
-                             : Result<dsse::Envelope>(std::unexpected(document.error()));
-    if (!envelope)
-        return fail(Code::policy_unsigned, "`bundle.json` is not an envelope: " + envelope.error().detail);
-    bundle::Bundle bundle{*std::move(envelope), {}};
-    const auto manifest = TRY(bundle::parse_manifest(bundle.envelope.payload));
-    for (const auto& [path, digest] : manifest.files) {
-        auto bytes = disk.read(directory + "/" + path, limits::kPolicyBytesMax);
-        if (!bytes) return fail(Code::policy_altered, "`" + path + "` cannot be read");
-        bundle.files.emplace(path, *std::move(bytes));
-    }
-    TRY(bundle::check_history(bundle, trust, kEver));
-    auto policy = TRY(bundle::open_files(bundle));
-    const bundle::PolicyHash hash = bundle::policy_hash(bundle);
-    return decide::GovernedPolicy{std::move(policy), std::move(bundle), hash};
 }
 
 std::string root_file(std::int64_t version) {
@@ -84,6 +63,14 @@ Status read_roots(disk::Disk& disk, trust::History& trust) {
 }
 
 }  // namespace
+
+Result<decide::GovernedPolicy> open_policy(bundle::Bundle bundle) {
+    const auto manifest = TRY(bundle::parse_manifest(bundle.envelope.payload));
+    TRY(bundle::check_compatible(manifest, abilities()));
+    auto policy = TRY(bundle::open_files(bundle));
+    const bundle::PolicyHash hash = bundle::policy_hash(bundle);
+    return decide::GovernedPolicy{std::move(policy), std::move(bundle), hash};
+}
 
 Result<DataDirectory> DataDirectory::open(const std::string& path) {
     DataDirectory data;
@@ -118,11 +105,33 @@ Result<attest::BlindKey> DataDirectory::load_blind_key() const {
     return crypto::read_key_file(keys_path() + "/blind.key", crypto::kBlindPurpose, passphrases());
 }
 
-Result<decide::GovernedPolicy> DataDirectory::load_policy(const std::string& id, const std::string& version) const {
+Result<bundle::Bundle> DataDirectory::installed_policy(std::string_view id, std::string_view version) const {
     const std::string directory = policy_directory(id, version);
-    if (!policy::make_policy_id(id) || !policy::make_policy_version(version) || !disk_->list(directory))
+    const auto envelope_text = disk_->read(directory + "/bundle.json", kSmallFileBytesMax);
+    if (!envelope_text) return fail(Code::policy_unsigned, "the policy has no readable `bundle.json`");
+    const auto document = json::parse(*envelope_text);
+    auto envelope = document ? dsse::parse_signed(document->root(), "")
+                             : Result<dsse::Signed>(std::unexpected(document.error()));
+    if (!envelope)
+        return fail(Code::policy_unsigned, "`bundle.json` is not an envelope: " + envelope.error().detail);
+    bundle::Bundle bundle{*std::move(envelope), {}};
+    const auto manifest = TRY(bundle::parse_manifest(bundle.envelope.payload));
+    for (const auto& [path, digest] : manifest.files) {
+        auto bytes = disk_->read(directory + "/" + path, limits::kPolicyBytesMax);
+        if (!bytes) return fail(Code::policy_altered, "`" + path + "` cannot be read");
+        bundle.files.emplace(path, *std::move(bytes));
+    }
+    return bundle;
+}
+
+Result<decide::GovernedPolicy> DataDirectory::load_policy(const std::string& id,
+                                                          const std::string& version) const {
+    if (!policy::make_policy_id(id) || !policy::make_policy_version(version) ||
+        !disk_->list(policy_directory(id, version)))
         return fail(Code::policy_unknown, "`" + id + "` `" + version + "` is not installed", "/policyId");
-    auto policy = TRY(read_policy(*disk_, directory, *trust_));
+    auto bundle = TRY(installed_policy(id, version));
+    TRY(bundle::check_history(bundle, *trust_, kEver));
+    auto policy = TRY(open_policy(std::move(bundle)));
     if (policy.policy.id().value() != id || policy.policy.version().value() != version)
         return fail(Code::policy_altered, "the policy does not stand under its own identity");
     return policy;
@@ -165,30 +174,70 @@ void DataDirectory::forget_root(std::int64_t version) const {
     std::ignore = disk_->remove(root_file(version));
 }
 
-Result<bundle::PolicyHash> DataDirectory::sign_policy(const bundle::Files& files) const {
-    const dsse::SigningKey key(
-        TRY(crypto::open_signer(keys_path() + "/policy.key", "policy", passphrases())));
-    const auto bundle = TRY(bundle::make(files, key));
+/// Only what policy keys signed counts: nobody else can use the numbers up.
+std::int64_t DataDirectory::next_counter(const std::string& id) const {
+    std::int64_t highest = 0;
+    for (const std::string& version : disk_->list("policies/" + id).value_or(std::vector<std::string>())) {
+        const auto bundle = installed_policy(id, version);
+        if (!bundle || !bundle::check_signature(*bundle, trust_->newest())) continue;
+        highest = std::max(highest, bundle::parse_manifest(bundle->envelope.payload)->counter);
+    }
+    return highest + 1;
+}
+
+Result<bundle::PolicyHash> DataDirectory::sign_policy(const bundle::Files& files,
+                                                      const SigningTerms& terms) const {
+    const auto key = TRY(KeyRing(keys_path(), passphrases()).find(trust::Role::policy, trust_->newest()));
+    const auto first = TRY(bundle::draft(files, {terms.counter.value_or(1), terms.requirements}));
+    const auto wanted = TRY(bundle::parse_manifest(first.envelope.payload));
+    std::optional<std::int64_t> counter = terms.counter;
+    if (const auto there = installed_policy(wanted.policy_id.value(), wanted.policy_version.value())) {
+        const auto manifest = TRY(bundle::parse_manifest(there->envelope.payload));
+        if (manifest.files == wanted.files && manifest.requirements == wanted.requirements &&
+            manifest.counter == counter.value_or(manifest.counter)) {
+            if (bundle::check_signature(*there, trust_->newest())) return bundle::policy_hash(*there);
+            counter = manifest.counter;
+        }
+    }
+    if (!counter) counter = next_counter(wanted.policy_id.value());
+    const auto bundle = TRY(bundle::make(files, *key, {*counter, terms.requirements}));
+    TRY(install(bundle));
+    return bundle::policy_hash(bundle);
+}
+
+Status DataDirectory::install(const bundle::Bundle& bundle) const {
+    TRY(bundle::check_signature(bundle, trust_->newest()));
+    TRY(open_policy(bundle));
     const auto manifest = TRY(bundle::parse_manifest(bundle.envelope.payload));
     const std::string directory =
         policy_directory(manifest.policy_id.value(), manifest.policy_version.value());
-    // The envelope comes last: where it is, everything is.
-    std::string envelope;
-    dsse::append_json(envelope, bundle.envelope);
-    const auto installed = disk_->read(directory + "/bundle.json", kSmallFileBytesMax);
-    const auto decides = disk_->read(directory + "/policy.json", limits::kPolicyBytesMax);
-    if ((installed && *installed != envelope) ||
-        (decides && *decides != files.at(std::string(bundle::kPolicyFile)))) {
+    if (manifest.files.contains(std::string(bundle::kEnvelopeFile)))
+        return fail(Code::member_invalid, "a bundle with a file `bundle.json` cannot be installed");
+    const auto exists = [&] {
         return fail(Code::data_exists, "`" + manifest.policy_id.value() + "` " +
                                            manifest.policy_version.value() +
                                            " is installed with other bytes; versions never change");
-    }
+    };
+    const auto text = disk_->read(directory + "/bundle.json", kSmallFileBytesMax);
+    const auto document = json::parse(text.value_or(""));
+    const auto there = document ? dsse::parse_signed(document->root(), "")
+                                : Result<dsse::Signed>(std::unexpected(document.error()));
+    if (text && (!there || there->payload != bundle.envelope.payload)) return exists();
+    const auto decides = disk_->read(directory + "/policy.json", limits::kPolicyBytesMax);
+    if (decides && *decides != bundle.files.at(std::string(bundle::kPolicyFile))) return exists();
+
     TRY(disk_->make_directory("policies/" + manifest.policy_id.value()));
     TRY(disk_->make_directory(directory));
-    for (const auto& [path, bytes] : files)
+    for (const auto& [path, bytes] : bundle.files) {
+        for (std::size_t slash = path.find('/'); slash != std::string::npos;
+             slash = path.find('/', slash + 1))
+            TRY(disk_->make_directory(directory + "/" + path.substr(0, slash)));
         TRY(disk_->replace(directory + "/" + path, bytes));
-    TRY(disk_->replace(directory + "/bundle.json", envelope));
-    return bundle::policy_hash(bundle);
+    }
+    // The envelope comes last: where it is, everything is.
+    std::string envelope;
+    dsse::append_json(envelope, bundle.envelope);
+    return disk_->replace(directory + "/bundle.json", envelope);
 }
 
 Status DataDirectory::keep_policy(const bundle::Bundle& bundle) const {

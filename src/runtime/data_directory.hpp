@@ -56,6 +56,19 @@ struct Installed {
     decide::PolicySet as_set() const;
 };
 
+/// What `policy sign` states beyond the files.
+struct SigningTerms {
+    /// One more than the highest of the installed bundles of this policy id when nothing is said, or that of
+    /// the installed bundle of the same files.
+    std::optional<std::int64_t> counter = std::nullopt;
+    bundle::Requirements requirements = {};
+};
+
+/// A policy of which the signatures were judged: this program has all that it requires, and its files are
+/// those that were signed. Errors: policy_altered, policy_invalid, profile_unknown, schema_unknown,
+/// runtime_incompatible.
+Result<decide::GovernedPolicy> open_policy(bundle::Bundle bundle);
+
 class DataDirectory {
   public:
     /// Checks the format and reads configuration and trust root. Errors: data_missing, data_newer,
@@ -79,13 +92,19 @@ class DataDirectory {
     Result<attest::BlindKey> load_blind_key() const;
     /// Every policy below policies/, or the reason why it cannot govern.
     Result<Installed> load_policies() const;
-    /// One of them; its files are read once. Errors: policy_unknown, policy_unsigned, policy_altered, policy_invalid,
-    /// profile_unknown.
+    /// One of them; its files are read once. Errors: policy_unknown, policy_unsigned, and those of
+    /// open_policy.
     Result<decide::GovernedPolicy> load_policy(const std::string& id, const std::string& version) const;
-    /// Compiles, signs with the policy key and installs one policy with the files that it was made from.
-    /// Errors: policy_invalid, key_*, data_exists for a version that is there with other bytes (versions
-    /// never change).
-    Result<bundle::PolicyHash> sign_policy(const bundle::Files& files) const;
+    /// Compiles, signs with the policy key and installs one policy with the files that it was made from. The
+    /// same once more changes nothing. Errors: policy_invalid, member_invalid, key_*, and of install.
+    Result<bundle::PolicyHash> sign_policy(const bundle::Files& files, const SigningTerms& terms = {}) const;
+    /// Puts a bundle at its place, if it may govern here. One that is there already takes the signatures of
+    /// this one. Errors: policy_unsigned, those of open_policy, and data_exists for a version that is there
+    /// with other bytes (versions never change).
+    Status install(const bundle::Bundle& bundle) const;
+    /// An installed bundle as it lies on disk, each file read once, nothing judged. Errors: policy_unsigned,
+    /// policy_altered.
+    Result<bundle::Bundle> installed_policy(std::string_view id, std::string_view version) const;
 
     /// Keeps a root that comes into force with the entry at `from`. Durable on return.
     Status keep_root(const trust::Root& root, std::uint64_t from) const;
@@ -100,6 +119,8 @@ class DataDirectory {
     Result<std::string> kept_runtime_manifest(std::string_view runtime_hash_hex) const;
 
   private:
+    std::int64_t next_counter(const std::string& id) const;
+
     std::string path_;
     std::shared_ptr<disk::Disk> disk_;
     Config config_;

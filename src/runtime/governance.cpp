@@ -110,7 +110,7 @@ Result<PolicyEvent> Governance::event_of(const ChangeRequest& request, Installed
     installed.policies.insert_or_assign(wanted, std::move(policy));
     installed.faults.erase(wanted);
     if (request.what == What::policy_activate)
-        return book_.activation({wanted.first, wanted.second, digest, 0, request.keep, request.expires});
+        return book_.activation({wanted.first, wanted.second, digest, manifest.counter, request.keep, request.expires});
     PolicyEvent event = TRY(book_.rollback(key.first, version));
     if (event.policy_digest != digest)
         return fail(Code::policy_altered, "what is installed is not what governed before");

@@ -1,4 +1,5 @@
 // What can be asked without changing anything.
+#include "runtime/abilities.hpp"
 #include "runtime/runtime.hpp"
 
 namespace parmana::runtime {
@@ -144,6 +145,10 @@ Answer Runtime::manifest() const {
     writer.name("origin").string(snapshot->origin.value());
     writer.name("runtimeHash").string(to_wire(snapshot->runtime_hash.value())).end();
     return Answer::document(std::move(out));
+}
+
+Answer Runtime::capabilities() const {
+    return Answer::document(abilities_json(snapshot_->runtime_hash));
 }
 
 Answer Runtime::policies() const {

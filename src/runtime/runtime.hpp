@@ -61,6 +61,7 @@ class Runtime {
     void evidence(std::string id, Reply reply);
     Answer verify(std::string_view body) const;
     Answer manifest() const;
+    Answer capabilities() const;
     Answer policies() const;
     Answer policy(std::string_view id, std::string_view version) const;
     Answer ready() const;

@@ -22,6 +22,12 @@ constexpr std::pair<const char*, const char*> kSchemas[] = {
       "properties":{"payload":{"type":"string","contentEncoding":"base64"},"payloadType":{"type":"string"},
         "signatures":{"type":"array","minItems":1,"maxItems":1,"items":{"type":"object",
           "required":["keyid","sig"],"properties":{"keyid":{"type":"string"},"sig":{"type":"string"}}}}}})"},
+    {"SignedManifest", R"({
+      "type":"object","additionalProperties":false,"required":["payload","payloadType","signatures"],
+      "description":"DSSE v1, a signature of each policy key that signed, in ascending order of key ids",
+      "properties":{"payload":{"type":"string","contentEncoding":"base64"},"payloadType":{"type":"string"},
+        "signatures":{"type":"array","minItems":1,"items":{"type":"object",
+          "required":["keyid","sig"],"properties":{"keyid":{"type":"string"},"sig":{"type":"string"}}}}}})"},
     {"Log", R"({"type":"object","required":["index","origin"],
       "description":"checkpoint, hashes and treeSize prove the inclusion, for whoever waited for it",
       "properties":{"checkpoint":{"type":"string"},"hashes":{"type":"array","items":{"type":"string"}},
@@ -94,6 +100,15 @@ constexpr std::pair<const char*, const char*> kSchemas[] = {
       "type":"object","required":["manifest","origin","runtimeHash"],
       "properties":{"manifest":{"type":"object"},"origin":{"type":"string"},
         "runtimeHash":{"$ref":"#/components/schemas/Hash"}}})"},
+    {"Capabilities", R"({
+      "type":"object","required":["capabilities","evidenceFormats","languageProfiles","runtimeHash",
+        "schemaVersions","version"],
+      "properties":{"capabilities":{"type":"array","items":{"type":"string","pattern":"^[a-z][a-z0-9.-]{0,63}$"}},
+        "evidenceFormats":{"type":"array","items":{"type":"string"}},
+        "languageProfiles":{"type":"array","items":{"type":"string"}},
+        "runtimeHash":{"$ref":"#/components/schemas/Hash"},
+        "schemaVersions":{"type":"array","items":{"type":"string"}},
+        "version":{"type":"string","description":"SemVer 2.0.0"}}})"},
     {"PolicyList", R"({
       "type":"object","required":["policies"],"properties":{"policies":{"type":"array","items":{"type":"object",
         "required":["languageProfile","policyHash","policyId","policyVersion","schemaHash"],
@@ -103,7 +118,7 @@ constexpr std::pair<const char*, const char*> kSchemas[] = {
     {"Policy", R"({
       "type":"object",
       "required":["envelope","languageProfile","policy","policyHash","policyId","policyVersion","schemaHash"],
-      "properties":{"envelope":{"$ref":"#/components/schemas/Envelope"},"languageProfile":{"type":"string"},
+      "properties":{"envelope":{"$ref":"#/components/schemas/SignedManifest"},"languageProfile":{"type":"string"},
         "policy":{"type":"object"},"policyHash":{"$ref":"#/components/schemas/Hash"},"policyId":{"type":"string"},
         "policyVersion":{"type":"string"},"schemaHash":{"$ref":"#/components/schemas/Hash"}}})"},
     {"OpenApi", R"({"type":"object"})"},

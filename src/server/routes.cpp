@@ -107,6 +107,10 @@ void manifest(Runtime& runtime, Call, Reply reply) {
     reply_with(std::move(reply), [&runtime] { return runtime.manifest(); });
 }
 
+void capabilities(Runtime& runtime, Call, Reply reply) {
+    reply_with(std::move(reply), [&runtime] { return runtime.capabilities(); });
+}
+
 void policies(Runtime& runtime, Call, Reply reply) {
     reply_with(std::move(reply), [&runtime] { return runtime.policies(); });
 }
@@ -126,9 +130,10 @@ const std::vector<Code> kParseCodes = {
     Code::member_unknown,       Code::member_missing,         Code::member_invalid,
     Code::execution_id_invalid, Code::media_type_unsupported, Code::body_too_large};
 const std::vector<Code> kRefusalCodes = {
-    Code::signal_missing, Code::signal_type,     Code::signal_range,    Code::signal_unknown,
-    Code::policy_unknown, Code::policy_unsigned, Code::policy_altered,  Code::policy_superseded,
-    Code::policy_invalid, Code::profile_unknown, Code::evaluation_error};
+    Code::signal_missing,  Code::signal_type,     Code::signal_range,   Code::signal_unknown,
+    Code::policy_unknown,  Code::policy_unsigned, Code::policy_altered, Code::policy_superseded,
+    Code::policy_invalid,  Code::profile_unknown, Code::schema_unknown, Code::runtime_incompatible,
+    Code::evaluation_error};
 
 std::vector<Code> joined(std::initializer_list<std::vector<Code>> lists) {
     std::vector<Code> out;
@@ -233,6 +238,14 @@ std::vector<Route> describing_routes() {
          {Code::store_unavailable},
          ready},
         {"GET", "/runtime/manifest", "provenance of the runtime", "", "RuntimeManifest", 0, {}, manifest},
+        {"GET",
+         "/runtime/capabilities",
+         "what this program can and reads: what policies may require",
+         "",
+         "Capabilities",
+         0,
+         {},
+         capabilities},
         {"GET", "/policies", "the active signed policies", "", "PolicyList", 0, {}, policies},
         {"GET", "/policies/{id}/{version}", "one active signed policy", "", "Policy", 0, {}, policy},
         {"GET", "/openapi.json", "this document", "", "OpenApi", 0, {}, openapi},

@@ -6,8 +6,8 @@
 namespace parmana::verify {
 namespace {
 
-constexpr std::string_view kFormat1 = "parmana-evidence/1";
-constexpr std::string_view kFormat2 = "parmana-evidence/2";
+constexpr std::string_view kFormat1 = kEvidenceFormats[0];
+constexpr std::string_view kFormat2 = kEvidenceFormats[1];
 
 /// The file as far as both formats have it.
 Status read_common(const json::Fields& fields, Evidence& out) {

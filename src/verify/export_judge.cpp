@@ -87,9 +87,9 @@ bool ExportVerifier::Judge::take(const bundle::Bundle& policy) {
         policy_bundles_.pass();
     } else {
         enclosed.why_not = opened.error().detail;
-        enclosed.profile_unknown = opened.error().code == Code::profile_unknown;
-        enclosed.profile_unknown ? policy_bundles_.skip(where, enclosed.why_not)
-                                 : policy_bundles_.fail(where, enclosed.why_not);
+        enclosed.of_another_day = bundle::is_of_another_day(opened.error());
+        enclosed.of_another_day ? policy_bundles_.skip(where, enclosed.why_not)
+                                : policy_bundles_.fail(where, enclosed.why_not);
     }
     policies_.emplace(hex, std::move(enclosed));
     fresh_policy_ = hex;

@@ -28,7 +28,7 @@ class ExportVerifier::Judge {
     struct Enclosed {
         std::optional<policy::Policy> policy;  // nothing when it does not open
         std::string why_not;
-        bool profile_unknown = false;
+        bool of_another_day = false;
     };
     /// What the checks of one entry build on.
     struct Seen {

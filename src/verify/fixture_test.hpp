@@ -29,8 +29,15 @@ inline decide::GovernedPolicy governed(bundle::Bundle bundle) {
     return {std::move(policy), std::move(bundle), hash};
 }
 
+/// With the signatures of both policy keys: the world's root asks for two.
+inline bundle::Bundle signed_by_both(bundle::Files files, const bundle::Terms& terms = {}) {
+    bundle::Bundle out = bundle::make(std::move(files), samples::key(4), terms).value();
+    EXPECT_TRUE(dsse::add_signature(out.envelope, samples::key(5)));
+    return out;
+}
+
 inline decide::GovernedPolicy governed(std::string_view source) {
-    return governed(bundle::make(bundle::samples::only(source), samples::key(4)).value());
+    return governed(signed_by_both(bundle::samples::only(source)));
 }
 
 /// What goes into an evidence file, before it is signed, logged and sealed.
@@ -79,7 +86,9 @@ class World {
     }
 
     std::string make_trust(const trust::Origin& origin, const trust::Tenant& tenant) const {
-        return trust::samples::signed_root(trust::samples::content(origin.value(), tenant.value()), {1});
+        trust::RootContent content = trust::samples::content(origin.value(), tenant.value());
+        content.roles[trust::Role::policy].threshold = 2;
+        return trust::samples::signed_root(content, {1});
     }
 
     /// States a ruling, true or not: nothing here asks the policy.

@@ -206,7 +206,7 @@ Forgeries wrong_keys() {
         if (key != &w.policy_key) {
             Parts parts = honest;
             parts.policy.envelope =
-                dsse::sign(bundle::kPayloadType, parts.policy.envelope.payload, *key).value();
+                fixture::samples::signed_by(bundle::kPayloadType, parts.policy.envelope.payload, *key);
             out.push_back({"policy by the " + name + " key", "policy_signature", w.seal(parts)});
         }
     }
@@ -215,7 +215,7 @@ Forgeries wrong_keys() {
     out.push_back({"checkpoint of another origin", "checkpoint_signature", w.seal(origin)});
     Parts typed = honest;
     typed.policy.envelope =
-        dsse::sign(attest::kPayloadType, typed.policy.envelope.payload, w.policy_key).value();
+        fixture::samples::signed_by(attest::kPayloadType, typed.policy.envelope.payload, w.policy_key);
     out.push_back({"policy signed as a statement", "policy_signature", w.seal(typed)});
     return out;
 }

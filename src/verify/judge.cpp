@@ -96,8 +96,7 @@ void Judge::policy_signature() {
     constexpr auto name = "policy_signature";
     if (root_ == nullptr) return skip(name, "no trust root was given");
     const Status signature = bundle::check_history(evidence_.policy, *trust_, evidence_.log_index.value());
-    judge(name, signature.has_value(),
-          "signed by policy key " + evidence_.policy.envelope.key_id.substr(0, 16),
+    judge(name, signature.has_value(), "signed by " + bundle::signers(evidence_.policy),
           signature ? "" : signature.error().detail);
 }
 
@@ -107,7 +106,7 @@ void Judge::policy_bundle() {
     if (!bundle_is_attested_) return skip(name, "the enclosed manifest is not the attested one");
     auto policy = bundle::open_files(evidence_.policy);
     if (!policy) {
-        if (policy.error().code == Code::profile_unknown) return skip(name, policy.error().detail);
+        if (bundle::is_of_another_day(policy.error())) return skip(name, policy.error().detail);
         return fail_check(name, policy.error().detail);
     }
     if (policy->id().value() != statement_->policy_id ||

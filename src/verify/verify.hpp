@@ -60,6 +60,8 @@ struct Evidence {
     std::optional<Previous> previous;
     TrustPath trust;  // empty in the first format
 };
+/// The formats that are read.
+inline constexpr std::string_view kEvidenceFormats[] = {"parmana-evidence/1", "parmana-evidence/2"};
 /// The one spelling of an evidence file: canonical JSON without a final newline. `parmana-evidence/2`, or
 /// `parmana-evidence/1` when there is no previous head.
 std::string render(const Evidence& evidence);
@@ -77,7 +79,7 @@ struct Check {
 };
 
 struct Report {
-    std::string kind;  // `evidence`, `attestation`, `export` or `release`
+    std::string kind;  // `evidence`, `attestation`, `export`; of the command line `policy` or `release`
     std::optional<Digest> trust_fingerprint;
     std::vector<Check> checks;
     std::optional<policy::Verdict> verdict;  // as re-derived

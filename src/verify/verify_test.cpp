@@ -338,18 +338,22 @@ TEST(Evidence, AnotherTrustRootDoesNotVouchForIt) {
               (Names{"trust_chain", "binding", "checkpoint_signature", "previous_checkpoint"}));
 }
 
-TEST(Evidence, AnUnknownLanguageProfileIsNotJudgedButItsSignaturesAre) {
+/// Honest parts under a manifest, and so a policy hash, that was changed and signed by all who must.
+Parts parts_with_manifest(std::string_view from, std::string_view to) {
     Parts parts = honest_parts();
-    const std::string manifest =
-        replaced(parts.policy.envelope.payload, "parmana-rules/1", "parmana-verse/1");
     const auto old_hash = bundle::policy_hash(parts.policy);
-    parts.policy.envelope = dsse::sign(bundle::kPayloadType, manifest, world().policy_key).value();
+    parts.policy.envelope.payload = replaced(parts.policy.envelope.payload, from, to);
+    parts.policy.envelope.signatures.clear();
+    for (const std::uint64_t seed : {4, 5})
+        EXPECT_TRUE(dsse::add_signature(parts.policy.envelope, fixture::samples::key(seed)));
     const auto hash = bundle::policy_hash(parts.policy);
     parts.record = replaced(parts.record, to_wire(old_hash.value()), to_wire(hash.value()));
     parts.statement =
         replaced(parts.statement, to_hex(view_of(old_hash.value())), to_hex(view_of(hash.value())));
-    parts.statement = replaced(parts.statement, "parmana-rules/1", "parmana-verse/1");
-    parts.redigest();
+    return parts;
+}
+
+void expect_policy_not_judged(const Parts& parts) {
     const Report report = verify(render(world().seal(parts)), {world().root.get()});
     EXPECT_EQ(report.exit_code(), 3) << human_report(report);
     EXPECT_FALSE(report.valid());
@@ -359,6 +363,33 @@ TEST(Evidence, AnUnknownLanguageProfileIsNotJudgedButItsSignaturesAre) {
     EXPECT_EQ(outcome_of(report, "attestation_signature"), "passed");
     EXPECT_EQ(outcome_of(report, "policy_signature"), "passed");
     EXPECT_EQ(outcome_of(report, "checkpoint_signature"), "passed");
+}
+
+TEST(Evidence, AnUnknownLanguageProfileOrSchemaIsNotJudgedButItsSignaturesAre) {
+    Parts verse = parts_with_manifest("parmana-rules/1", "parmana-verse/1");
+    verse.statement = replaced(verse.statement, "parmana-rules/1", "parmana-verse/1");
+    verse.redigest();
+    expect_policy_not_judged(verse);
+    Parts schema = parts_with_manifest(R"("schemaVersion":"1.0.0")", R"("schemaVersion":"7.0.0")");
+    schema.redigest();
+    expect_policy_not_judged(schema);
+}
+
+TEST(Evidence, AsManyPolicyKeysSignedAsTheRootAsksFor) {
+    const Report good = verify(good_file(), world().root.get());
+    EXPECT_EQ(outcome_of(good, "policy_signature"), "passed");
+    Parts one = honest_parts();
+    one.policy.envelope.signatures.pop_back();
+    EXPECT_EQ(names(verify(render(world().seal(one)), world().root.get()), Outcome::failed),
+              Names{"policy_signature"});
+    Parts twice = honest_parts();
+    twice.policy.envelope.signatures.back() = twice.policy.envelope.signatures.front();
+    EXPECT_EQ(names(verify(render(world().seal(twice)), world().root.get()), Outcome::failed),
+              Names{"format"});
+    Parts nobody = honest_parts();
+    nobody.policy.envelope.signatures.clear();
+    EXPECT_EQ(names(verify(render(world().seal(nobody)), world().root.get()), Outcome::failed),
+              Names{"policy_signature"});
 }
 
 TEST(Attestation, AloneItIsJudgedAsFarAsItGoes) {

@@ -52,9 +52,9 @@ Scenery::Scenery(const std::string& policies) {
         policies_.push_back(std::make_unique<decide::GovernedPolicy>(verify::fixture::governed(source)));
     }
     auto made =
-        bundle::make(files_in(std::filesystem::path(policies) / "claims-approval/1.1.0"), samples::key(4));
-    policies_.push_back(
-        std::make_unique<decide::GovernedPolicy>(verify::fixture::governed(std::move(made).value())));
+        verify::fixture::signed_by_both(files_in(std::filesystem::path(policies) / "claims-approval/1.1.0"),
+                                        {7, {{"batch", "wait.included"}, "0.1.0-rc.1"}});
+    policies_.push_back(std::make_unique<decide::GovernedPolicy>(verify::fixture::governed(std::move(made))));
     for (std::size_t i = 0; i <= kWitnesses; ++i)
         witness_keys_.push_back(samples::key(21 + i));
 }

@@ -76,13 +76,32 @@ bool before_covers_the_entry(Draft& draft, const Scenery&, Random& random) {
 bool policy_by_another_key(Draft& draft, const Scenery& scenery, Random& random) {
     auto& envelope = draft.parts.policy.envelope;
     const auto* key = another_key(scenery, scenery.world().policy_key, random);
-    envelope = dsse::sign(bundle::kPayloadType, envelope.payload, *key).value();
+    envelope = bundle::samples::signed_by(bundle::kPayloadType, envelope.payload, *key);
     return true;
 }
 
 bool policy_as_a_statement(Draft& draft, const Scenery& scenery, Random&) {
     auto& envelope = draft.parts.policy.envelope;
-    envelope = dsse::sign(attest::kPayloadType, envelope.payload, scenery.world().policy_key).value();
+    envelope = bundle::samples::signed_by(attest::kPayloadType, envelope.payload, scenery.world().policy_key);
+    return true;
+}
+
+bool policy_by_too_few(Draft& draft, const Scenery&, Random& random) {
+    auto& signatures = draft.parts.policy.envelope.signatures;
+    signatures.erase(signatures.begin() + static_cast<std::ptrdiff_t>(random.below(signatures.size())));
+    return true;
+}
+
+/// All who must sign did, and one more who may not.
+bool policy_by_a_stranger_too(Draft& draft, const Scenery& scenery, Random& random) {
+    const auto* key = another_key(scenery, scenery.world().policy_key, random);
+    return dsse::add_signature(draft.parts.policy.envelope, *key).has_value();
+}
+
+/// One of the two signatures stands once more, under the name of the other key.
+bool policy_key_counted_twice(Draft& draft, const Scenery&, Random&) {
+    auto& signatures = draft.parts.policy.envelope.signatures;
+    signatures.back().signature = signatures.front().signature;
     return true;
 }
 
@@ -90,7 +109,8 @@ bool policy_as_a_statement(Draft& draft, const Scenery& scenery, Random&) {
 bool policy_signature_spelt_anew(Draft& draft, const Scenery&, Random&) {
     constexpr std::array<std::uint8_t, 16> kOrder = {0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58,
                                                      0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14};
-    auto bytes = draft.parts.policy.envelope.signature.value();
+    crypto::Signature& signature = draft.parts.policy.envelope.signatures.front().signature;
+    auto bytes = signature.value();
     unsigned carry = 0;
     for (std::size_t i = 0; i < 32; ++i) {
         const unsigned order = i < kOrder.size() ? kOrder[i] : i == 31 ? 0x10u : 0u;
@@ -98,7 +118,7 @@ bool policy_signature_spelt_anew(Draft& draft, const Scenery&, Random&) {
         bytes[32 + i] = static_cast<std::uint8_t>(carry & 0xff);
         carry >>= 8;
     }
-    draft.parts.policy.envelope.signature = crypto::Signature(bytes);
+    signature = crypto::Signature(bytes);
     return true;
 }
 
@@ -130,6 +150,40 @@ bool policy_file_missing(Draft& draft, const Scenery&, Random& random) {
 bool policy_of_another_identity(Draft& draft, const Scenery& scenery, Random& random) {
     const std::string old = to_hex(view_of(bundle::policy_hash(draft.parts.policy).value()));
     if (!another_policy(draft, scenery, random)) return false;
+    const std::string hash = to_hex(view_of(bundle::policy_hash(draft.parts.policy).value()));
+    const bool said = replace(draft.parts.statement, {old, hash}) && replace(draft.parts.record, {old, hash});
+    draft.parts.redigest();
+    return said;
+}
+
+/// Signed by all who must, attested and recorded, and still not a manifest.
+bool manifest_is_none(Draft& draft, const Scenery&, Random& random) {
+    constexpr Change kChanges[] = {
+        {"parmana-bundle/2", "parmana-bundle/1"},
+        {"parmana-bundle/2", "parmana-bundle/3"},
+        {R"("counter":1,)", ""},
+        {R"("counter":7,)", R"("counter":"7",)"},
+        {R"("counter":1,)", R"("counter":0,)"},
+        {R"("counter":1,)", R"("counter":1.5,)"},
+        {R"("requirements":{},)", ""},
+        {R"("requirements":{})", R"("requirements":[])"},
+        {R"("requirements":{})", R"("requirements":{"capabilities":[]})"},
+        {R"("requirements":{})", R"("requirements":{"more":1})"},
+        {R"(["batch","wait.included"])", R"(["wait.included","batch"])"},
+        {R"(["batch","wait.included"])", R"(["batch","batch"])"},
+        {R"(["batch",)", R"(["Batch",)"},
+        {R"(["batch",)", R"([1,)"},
+        {"0.1.0-rc.1", "0.1.0-rc.01"},
+        {"0.1.0-rc.1", "0.1"},
+        {R"("digest":"sha256:)", R"("digest":"sha512:)"},
+        {R"({"counter")", R"({ "counter")"},
+    };
+    auto& envelope = draft.parts.policy.envelope;
+    const std::string old = to_hex(view_of(bundle::policy_hash(draft.parts.policy).value()));
+    if (!replace(envelope.payload, random.pick(kChanges))) return false;
+    envelope.signatures.clear();
+    for (const std::uint64_t seed : {4, 5})
+        std::ignore = dsse::add_signature(envelope, bundle::samples::key(seed));
     const std::string hash = to_hex(view_of(bundle::policy_hash(draft.parts.policy).value()));
     const bool said = replace(draft.parts.statement, {old, hash}) && replace(draft.parts.record, {old, hash});
     draft.parts.redigest();
@@ -330,6 +384,9 @@ const std::array kLies = {
     Lie{"head before covers the entry", "previous_checkpoint", before_covers_the_entry, {}},
     Lie{"consistency spoilt", "previous_checkpoint", {}, consistency_path},
     Lie{"policy by another key", "policy_signature", policy_by_another_key, {}},
+    Lie{"policy by too few keys", "policy_signature", policy_by_too_few, {}},
+    Lie{"policy by a stranger, too", "policy_signature", policy_by_a_stranger_too, {}},
+    Lie{"policy key counted twice", "policy_signature", policy_key_counted_twice, {}},
     Lie{"policy signed as a statement", "policy_signature", policy_as_a_statement, {}},
     Lie{"policy signature with S + L", "policy_signature", policy_signature_spelt_anew, {}},
     Lie{"another policy enclosed", "policy_hash", another_policy, {}},
@@ -337,6 +394,7 @@ const std::array kLies = {
     Lie{"policy file more", "policy_bundle", policy_file_more, {}},
     Lie{"policy file missing", "policy_bundle", policy_file_missing, {}},
     Lie{"policy of another identity", "policy_bundle", policy_of_another_identity, {}},
+    Lie{"policy manifest is none", "policy_bundle", manifest_is_none, {}},
     Lie{"schema of another policy", "policy_bundle", schema_of_another_policy, {}},
     Lie{"another language", "policy_bundle", another_language, {}},
     Lie{"another runtime", "runtime_hash", another_runtime, {}},

@@ -259,7 +259,7 @@ Text part_of_another_file(const std::string& text, const std::string& other, Ran
 
 Text another_format(const std::string& text, const std::string&, Random& random) {
     constexpr const char* kFormats[] = {"parmana-evidence/1",  "parmana-evidence/2", "parmana-evidence/3",
-                                        "parmana-evidence/01", "parmana-bundle/1",   ""};
+                                        "parmana-evidence/01", "parmana-bundle/2",   ""};
     Tree tree = Tree::parse(text);
     if (!tree.contains("format")) return std::nullopt;
     tree["format"] = random.pick(kFormats);

@@ -115,6 +115,38 @@ def openssl_verifies(pem_text, message, signature):
     return done.returncode == 0
 
 
+def seed_of(key_file):
+    """The secret of a key file."""
+    return unb64(key_file.read_text().split()[2])
+
+
+def sign(seed, message):
+    """Ed25519, by openssl."""
+    der = bytes.fromhex("302e020100300506032b657004220420") + seed
+    with tempfile.TemporaryDirectory() as scratch:
+        place = pathlib.Path(scratch)
+        (place / "key").write_bytes(der)
+        (place / "message").write_bytes(message)
+        command = ["openssl", "pkeyutl", "-sign", "-rawin", "-keyform", "DER", "-inkey", place / "key", "-in",
+                   place / "message"]
+        return subprocess.run(command, check=True, capture_output=True).stdout
+
+
+def public_of(seed):
+    """The 32 bytes of the public key."""
+    der = bytes.fromhex("302e020100300506032b657004220420") + seed
+    command = ["openssl", "pkey", "-inform", "DER", "-pubout", "-outform", "DER"]
+    return subprocess.run(command, input=der, check=True, capture_output=True).stdout[12:]
+
+
+def envelope_of(payload_type, payload, *seeds):
+    """Signed by all of them, in the order of their key ids."""
+    message = pre_authentication_encoding(payload_type, payload)
+    signatures = [{"keyid": key_id(public_of(seed)), "sig": b64(sign(seed, message))} for seed in seeds]
+    return {"payload": b64(payload), "payloadType": payload_type,
+            "signatures": sorted(signatures, key=lambda one: one["keyid"])}
+
+
 def leaf_body(payload, signature, public):
     hashed = {"algorithm": "SHA2_256", "digest": b64(sha256(payload))}
     verifier = {"keyDetails": "PKIX_ED25519", "publicKey": {"rawBytes": b64(spki(public))}}
@@ -316,13 +348,15 @@ def rule_of(policy, signals):
     return next(rule for rule in policy["rules"] if holds(rule["condition"], signals))
 
 
-def manifest_of(files):
-    """What is signed of a policy's files, by path."""
+def manifest_of(files, counter=1, requirements=None):
+    """What is signed of a policy's files, by path; of the first format with counter 0."""
     policy = json.loads(files["policy.json"])
     names = ("policyId", "policyVersion", "schemaVersion")
+    terms = {"counter": counter, "requirements": requirements or {}} if counter else {}
     return {"files": [{"digest": wire(sha256(files[path])), "path": path} for path in sorted(files)],
-            "format": "parmana-bundle/1", "languageProfile": policy.get("languageProfile", "parmana-rules/1"),
-            **{name: policy[name] for name in names}}
+            "format": f"parmana-bundle/{2 if counter else 1}",
+            "languageProfile": policy.get("languageProfile", "parmana-rules/1"),
+            **terms, **{name: policy[name] for name in names}}
 
 
 def table(heading):

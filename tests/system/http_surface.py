@@ -309,6 +309,15 @@ class Reading(Surface):
             self.assertIn(hashlib.sha256(copy.read_bytes()).hexdigest(),
                           server.get("/runtime/manifest").body.decode())
 
+    def test_capabilities_are_those_of_this_runtime(self):
+        answer = self.server.get("/runtime/capabilities")
+        self.assertEqual(answer.status, 200)
+        told, manifest = answer.json(), self.server.get("/runtime/manifest").json()
+        self.assertEqual(told["runtimeHash"], manifest["runtimeHash"])
+        self.assertEqual(told["version"], manifest["manifest"]["version"])
+        self.assertIn("batch", told["capabilities"])
+        self.assert_problem(self.server.post("/runtime/capabilities", {}), 405, "method_not_allowed")
+
     def test_policies_are_listed_and_shown(self):
         listed = self.server.get("/policies")
         self.assertEqual(listed.status, 200)
@@ -327,7 +336,8 @@ class Reading(Surface):
         self.assertTrue(document["openapi"].startswith("3.1"))
         for path in ("/evaluate", "/simulate", "/verify", "/executions/{id}", "/executions/{id}/evidence",
                      "/health",
-                     "/ready", "/runtime/manifest", "/policies", "/policies/{id}/{version}", "/openapi.json"):
+                     "/ready", "/runtime/manifest", "/runtime/capabilities",
+                     "/policies", "/policies/{id}/{version}", "/openapi.json"):
             self.assertIn(path, document["paths"])
         printed = parmana.must("openapi")
         self.assertEqual(parmana.parse_json(printed), document)

@@ -2,11 +2,11 @@
 // not turn another red, and what cannot be judged because of it says so. Keys come from the trust root only.
 import { Invalid, toHex } from "./bytes.js";
 import { sha256 } from "./crypto.js";
-import { verifyEnvelope, type Envelope } from "./dsse.js";
+import { findUnsigned, verifyEnvelope, type Envelope } from "./dsse.js";
 import type { Evidence } from "./evidence.js";
 import { verifyInclusion } from "./merkle.js";
 import type { Checkpoint, Note } from "./note.js";
-import { MANIFEST_TYPE, UnknownProfile, openFiles, type PolicyDocument } from "./policy.js";
+import { MANIFEST_TYPE, OfAnotherDay, openFiles, type PolicyDocument } from "./policy.js";
 import { VERDICT_COMMAND, type Judgement } from "./report.js";
 import {
     STATEMENT_PAYLOAD,
@@ -192,18 +192,15 @@ export async function policyHash(c: Case): Promise<Judgement> {
     );
 }
 
-/** The manifest is signed by a policy key of the trust root. */
+/** The manifest is signed by as many policy keys of the trust root as it asks for, and by nobody else. */
 export async function policySignature(c: Case): Promise<Judgement> {
     if (c.root === null) return skip(NO_ROOT);
     const { envelope } = c.evidence.policy;
     if (envelope.payloadType !== MANIFEST_TYPE) return fail("the signed manifest is of another type");
-    const key = c.root.keys.policy.get(envelope.keyId);
-    if (key === undefined) return fail("the manifest is not signed by a policy key of the trust root");
-    return judge(
-        await verifyEnvelope(envelope, key),
-        `signed by policy key ${envelope.keyId.slice(0, 16)}`,
-        "the signature of the manifest does not verify",
-    );
+    const fault = await findUnsigned(envelope, c.root.keys.policy, c.root.policyThreshold);
+    if (fault !== null) return fail(fault);
+    const ids = envelope.signatures.map(({ keyId }) => keyId.slice(0, 16));
+    return pass(`signed by policy ${ids.length === 1 ? "key" : "keys"} ${ids.join(", ")}`);
 }
 
 /** Digests, identity, schema hash and language profile; whether the rules compile is not judged here. */
@@ -224,7 +221,7 @@ export async function policyBundle(c: Case): Promise<Judgement> {
         c.policy = policy;
         return pass(`${policy.id} ${policy.version} (its rules were not compiled here)`);
     } catch (error) {
-        if (error instanceof UnknownProfile) return skip(error.message);
+        if (error instanceof OfAnotherDay) return skip(error.message);
         if (error instanceof Invalid) return fail(error.message);
         throw error;
     }

@@ -1,7 +1,7 @@
 // Signed policy bundles (docs/formats/bundle.md), as far as they can be judged without compiling the policy.
 import { Invalid, fromBase64, fromUtf8, toHex } from "./bytes.js";
 import { sha256 } from "./crypto.js";
-import { parseEnvelope, type Envelope } from "./dsse.js";
+import { parseSigned, type Signed } from "./dsse.js";
 import { Fields } from "./fields.js";
 import { canonical, parse, type Json } from "./json.js";
 
@@ -9,11 +9,12 @@ import { canonical, parse, type Json } from "./json.js";
 export const MANIFEST_TYPE = "application/vnd.parmana.policy-bundle+json";
 const RULES = "parmana-rules/1";
 const CEL = "parmana-cel/1";
+const SCHEMA_VERSIONS: readonly string[] = ["1.0.0", "1.1.0"];
 const POLICY_BYTES_MAX = 1024 * 1024;
 
 /** A bundle: the signed manifest and its files. */
 export interface Bundle {
-    readonly envelope: Envelope;
+    readonly envelope: Signed;
     readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
@@ -30,15 +31,15 @@ export interface PolicyDocument extends PolicyIdentity {
     readonly schemaDigest: string;
 }
 
-/** The policy is written in a language profile that is not known here: it can neither be right nor wrong. */
-export class UnknownProfile extends Error {
-    override readonly name = "UnknownProfile";
+/** The policy is in a language profile or a schema that is not known here: it can neither be right nor wrong. */
+export class OfAnotherDay extends Error {
+    override readonly name = "OfAnotherDay";
 }
 
 /** Reads `{"envelope":…,"files":{path: base64}}`. Throws Invalid. */
 export function parseBundle(value: Json, where: string): Bundle {
     const fields: Fields = Fields.open(value, where, ["envelope", "files"]);
-    const envelope = parseEnvelope(fields.any("envelope"), `${where}/envelope`);
+    const envelope = parseSigned(fields.any("envelope"), `${where}/envelope`);
     const files = new Map<string, Uint8Array>();
     for (const [path, content] of fields.object("files")) {
         const bytes = typeof content === "string" ? fromBase64(content) : null;
@@ -73,18 +74,57 @@ function readIdentity(fields: Fields): { id: string; version: string } {
     return { id, version };
 }
 
-interface Manifest extends PolicyIdentity {
+/** What a program must be or have so that the policy may govern in it. */
+export interface Requirements {
+    readonly capabilities: readonly string[];
+    readonly runtimeVersion: string | null;
+}
+
+/** What a manifest says. `parmana-bundle/1` had neither counter (it is 0) nor requirements. */
+export interface Manifest extends PolicyIdentity {
+    readonly counter: number;
+    readonly requirements: Requirements;
     readonly files: ReadonlyMap<string, string>;
 }
 
 const MANIFEST = ["files", "format", "languageProfile", "policyId", "policyVersion", "schemaVersion"];
 
-function readManifest(bytes: Uint8Array): Manifest {
+function readRequirements(value: Json): Requirements {
+    const fields: Fields = Fields.open(value, "/requirements", [], ["capabilities", "runtimeVersion"]);
+    const capabilities: string[] = [];
+    for (const name of fields.has("capabilities") ? fields.array("capabilities") : []) {
+        if (typeof name !== "string" || !/^[a-z][a-z0-9.-]{0,63}$/.test(name))
+            fields.invalid("capabilities", "names of lower-case letters, digits, `.` and `-`");
+        const before = capabilities.at(-1);
+        if (before !== undefined && name <= before) fields.invalid("capabilities", "in ascending order");
+        capabilities.push(name);
+    }
+    if (fields.has("capabilities") && capabilities.length === 0) fields.invalid("capabilities", "not empty");
+    const runtimeVersion = fields.has("runtimeVersion") ? fields.string("runtimeVersion") : null;
+    if (runtimeVersion !== null && !isPolicyVersion(runtimeVersion))
+        fields.invalid("runtimeVersion", "a semantic version of at most 32 bytes");
+    return { capabilities, runtimeVersion };
+}
+
+/** What only `parmana-bundle/2` has, where the manifest is of it. */
+function readTerms(fields: Fields): { counter: number; requirements: Requirements } {
+    const second = fields.has("counter");
+    if (second !== fields.has("requirements"))
+        throw new Invalid("`counter` and `requirements` stand together");
+    fields.constant("format", second ? "parmana-bundle/2" : "parmana-bundle/1");
+    if (!second) return { counter: 0, requirements: { capabilities: [], runtimeVersion: null } };
+    const counter = fields.integer("counter");
+    if (counter < 1) fields.invalid("counter", "positive");
+    return { counter, requirements: readRequirements(fields.any("requirements")) };
+}
+
+/** Reads a manifest of either format. Throws Invalid. */
+export function readManifest(bytes: Uint8Array): Manifest {
     const text = fromUtf8(bytes);
     const document = parse(text);
-    const fields: Fields = Fields.open(document, "/", MANIFEST);
+    const fields: Fields = Fields.open(document, "/", MANIFEST, ["counter", "requirements"]);
     if (canonical(document) !== text) throw new Invalid("it is not in canonical form");
-    fields.constant("format", "parmana-bundle/1");
+    const terms = readTerms(fields);
     const files = new Map<string, string>();
     let before = "";
     for (const value of fields.array("files")) {
@@ -98,7 +138,7 @@ function readManifest(bytes: Uint8Array): Manifest {
         before = path;
     }
     const profile = fields.string("languageProfile");
-    return { ...readIdentity(fields), profile, schemaVersion: fields.string("schemaVersion"), files };
+    return { ...readIdentity(fields), ...terms, profile, schemaVersion: fields.string("schemaVersion"), files };
 }
 
 const DOCUMENT = ["policyId", "policyVersion", "rules", "schemaVersion", "signalsSchema"];
@@ -129,7 +169,8 @@ export async function readPolicy(bytes: Uint8Array): Promise<PolicyDocument> {
 
 /**
  * The policy of a bundle: its manifest is valid, its files are those of the manifest, and `policy.json` has the
- * manifest's identity. Signatures are not looked at. Throws Invalid, and UnknownProfile for a profile of another day.
+ * manifest's identity. Signatures are not looked at. Throws Invalid, and OfAnotherDay for a profile or
+ * a schema that is not known here.
  */
 export async function openFiles(bundle: Bundle): Promise<PolicyDocument> {
     let manifest: Manifest;
@@ -149,7 +190,10 @@ export async function openFiles(bundle: Bundle): Promise<PolicyDocument> {
         if (!bundle.files.has(path)) throw new Invalid(`\`${path}\` is missing from the bundle`);
     }
     if (manifest.profile !== RULES && manifest.profile !== CEL) {
-        throw new UnknownProfile(`\`${manifest.profile}\` is not a known language profile`);
+        throw new OfAnotherDay(`\`${manifest.profile}\` is not a known language profile`);
+    }
+    if (!SCHEMA_VERSIONS.includes(manifest.schemaVersion)) {
+        throw new OfAnotherDay(`the schema version \`${manifest.schemaVersion}\` is not known`);
     }
     const source = bundle.files.get("policy.json");
     if (source === undefined) throw new Invalid("the bundle has no `policy.json`");

@@ -8,6 +8,7 @@ import test from "node:test";
 import { COMPAT, DIST, failed, load, outcomes } from "./support.mjs";
 import {
     Key,
+    MANIFEST,
     STATEMENT,
     WITNESS_POLICY,
     bundle,
@@ -15,6 +16,7 @@ import {
     keys,
     parts,
     seal,
+    sha256,
     trustRoot,
     witnesses,
 } from "./world.mjs";
@@ -147,6 +149,51 @@ test("witnesses are judged by a policy, and missed only where there are none", a
     assert.equal(outcomes(await verify(jcs(seal(parts())), none)).witnesses, "failed", "a stranger's line");
 });
 
+/** Evidence of which the manifest says something else, signed and attested all the same. */
+const restated = (changes) => {
+    const p = parts();
+    const { bundle: policy, manifest } = bundle(changes);
+    const hash = sha256(manifest).toString("hex");
+    p.policy = policy;
+    p.predicate.policy.digest.sha256 = hash;
+    p.record.policyHash = `sha256:${hash}`;
+    return verify(jcs(seal(p)), options);
+};
+
+test("manifests of both formats are read, and every other is none", async () => {
+    const first = { format: "parmana-bundle/1", counter: undefined, requirements: undefined };
+    for (const good of [{}, { requirements: {} }, { counter: 2 ** 53 - 1 }])
+        assert.equal(outcomes(await restated(good)).policy_bundle, "passed", jcs(good));
+    assert.equal(outcomes(await restated(first)).policy_bundle, "passed");
+    for (const bad of [
+        { format: "parmana-bundle/1" },
+        { ...first, format: "parmana-bundle/2" },
+        { format: "parmana-bundle/3" },
+        { counter: undefined },
+        { requirements: undefined },
+        { counter: 0 },
+        { counter: "1" },
+        { requirements: [] },
+        { requirements: { more: 1 } },
+        { requirements: { capabilities: [] } },
+        { requirements: { capabilities: ["Batch"] } },
+        { requirements: { capabilities: ["batch", "batch"] } },
+        { requirements: { capabilities: ["wait", "batch"] } },
+        { requirements: { capabilities: ["a".repeat(65)] } },
+        { requirements: { runtimeVersion: "1.2" } },
+    ]) {
+        assert.deepEqual(failed(await restated(bad)), ["policy_bundle"], JSON.stringify(bad));
+    }
+});
+
+test("a policy in an unknown language or schema can be neither right nor wrong", async () => {
+    for (const unknown of [{ languageProfile: "parmana-verse/1" }, { schemaVersion: "7.0.0" }]) {
+        const report = await restated(unknown);
+        assert.equal(outcomes(report).policy_bundle, "not_judged", humanReport(report));
+        assert.deepEqual(failed(report), []);
+    }
+});
+
 const relabel = (object, name, value) => ({ ...object, [name]: value });
 /** What is wrong, the one check that finds it, the parts or the sealed file altered. */
 const FORGERIES = [
@@ -178,15 +225,20 @@ const FORGERIES = [
         "a policy signed by a stranger",
         "policy_signature",
         (p) =>
-            (p.policy.envelope = keys.stranger.envelope(
-                "application/vnd.parmana.policy-bundle+json",
-                bundle().manifest,
-            )),
+            (p.policy.envelope = keys.stranger.envelope(MANIFEST, bundle().manifest)),
     ],
+    ["a policy signed by a stranger, too", "policy_signature", (p) =>
+        (p.policy.envelope = keys.stranger.cosigned(p.policy.envelope))],
+    ["a policy signed by one of two", "policy_signature", (p) =>
+        (p.policy.envelope = keys.policy.envelope(MANIFEST, bundle().manifest))],
+    ["a policy signed by nobody", "policy_signature", (p) => (p.policy.envelope.signatures = [])],
+    ["one signature for two keys", "policy_signature", (p) =>
+        (p.policy.envelope.signatures[1].sig = p.policy.envelope.signatures[0].sig)],
     [
         "a policy signed as a statement",
         "policy_signature",
-        (p) => (p.policy.envelope = keys.policy.envelope(STATEMENT, bundle().manifest)),
+        (p) =>
+            (p.policy.envelope = keys.policyToo.cosigned(keys.policy.envelope(STATEMENT, bundle().manifest))),
     ],
     [
         "an altered policy file",
@@ -339,9 +391,27 @@ test("trust roots and witness policies that are not valid are refused", async ()
         trustRoot({ keys: { ...trustRoot().signed.keys, ["00".repeat(32)]: key } }),
         trustRoot({ roles: { ...trustRoot().signed.roles, log: { keyids: [keys.policy.id], threshold: 1 } } }),
         trustRoot({ roles: { ...trustRoot().signed.roles, log: { keyids: [keys.log.id], threshold: 0 } } }),
+        trustRoot({ roles: { ...trustRoot().signed.roles, targets: { keyids: [], threshold: 2 } } }),
+        trustRoot({ roles: { ...trustRoot().signed.roles, others: { keyids: [], threshold: 1 } } }),
+        trustRoot({ expires: "never" }),
+        trustRoot({ activation_approvals: 1 }),
+        trustRoot({ history: [{ fingerprint: `sha256:${"00".repeat(32)}`, from: 0 }] }),
+        trustRoot({ version: 2, history: [{ fingerprint: `sha256:${"00".repeat(32)}`, from: 1 }] }),
+        trustRoot({ compromised: { [keys.log.id]: 4 } }),
+        trustRoot({ compromised: { x: 4 } }),
         { ...trustRoot(), signatures: [] },
+        { ...trustRoot(), signatures: [...trustRoot().signatures, ...trustRoot().signatures] },
         { ...trustRoot(), signed: trustRoot({ version: 2 }).signed },
     ];
+    const nobody = { keyids: [], threshold: 1 };
+    const full = { approver: nobody, release: nobody, snapshot: nobody, targets: nobody, timestamp: nobody };
+    for (const good of [
+        trustRoot({ roles: { ...trustRoot().signed.roles, ...full, witness: nobody } }),
+        trustRoot({ activation_approvals: 0, compromised: { ["00".repeat(32)]: 4 }, history: [] }),
+        trustRoot({ version: 2, history: [{ fingerprint: `sha256:${"00".repeat(32)}`, from: 0 }] }),
+    ]) {
+        await parseTrustRoot(jcs(good));
+    }
     for (const document of bad) await assert.rejects(parseTrustRoot(jcs(document)), api.Invalid, jcs(document));
     for (const text of ["", `${TRUST}\n\n`, ` ${TRUST}`])
         await assert.rejects(parseTrustRoot(text), api.Invalid);

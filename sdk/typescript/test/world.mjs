@@ -7,6 +7,7 @@ export function jcs(value) {
     if (Array.isArray(value)) return `[${value.map(jcs).join(",")}]`;
     if (value === null || typeof value !== "object") return JSON.stringify(value);
     return `{${Object.keys(value)
+        .filter((name) => value[name] !== undefined)
         .sort()
         .map((name) => `${JSON.stringify(name)}:${jcs(value[name])}`)
         .join(",")}}`;
@@ -47,6 +48,13 @@ export class Key {
             payloadType,
             signatures: [{ keyid: this.id, sig: b64(this.sign(head, payload)) }],
         };
+    }
+    /** The envelope with the signature of this key, too. */
+    cosigned(envelope) {
+        const payload = Buffer.from(envelope.payload, "base64");
+        const [own] = this.envelope(envelope.payloadType, payload).signatures;
+        const signatures = [...envelope.signatures, own].sort((a, b) => (a.keyid < b.keyid ? -1 : 1));
+        return { ...envelope, signatures };
     }
     noteId(name, type) {
         return sha256(name, "\n", [type], this.public).subarray(0, 4);
@@ -97,10 +105,12 @@ export const keys = {
     attestation: new Key(2),
     log: new Key(3),
     policy: new Key(4),
+    policyToo: new Key(5),
     stranger: new Key(9),
 };
 export const witnesses = [new Key(11), new Key(12), new Key(13)];
 export const ORIGIN = "ledger.example/7";
+export const MANIFEST = "application/vnd.parmana.policy-bundle+json";
 export const STATEMENT = "application/vnd.in-toto+json";
 const witnessLine = (key, i) =>
     `witness w${i} ${key.verifierKey(`witness.example/${i}`, 4)} https://witness.example/${i}\n`;
@@ -113,7 +123,7 @@ quorum two
 
 export function trustRoot(changes = {}) {
     const role = (...list) => ({ keyids: list.map((key) => key.id), threshold: 1 });
-    const all = [keys.root, keys.attestation, keys.log, keys.policy];
+    const all = [keys.root, keys.attestation, keys.log, keys.policy, keys.policyToo];
     const signed = {
         _type: "root",
         consistent_snapshot: false,
@@ -123,7 +133,7 @@ export function trustRoot(changes = {}) {
         roles: {
             attestation: role(keys.attestation),
             log: role(keys.log),
-            policy: role(keys.policy),
+            policy: { ...role(keys.policy, keys.policyToo), threshold: 2 },
             root: role(keys.root),
         },
         spec_version: "1.0.34",
@@ -148,23 +158,26 @@ const POLICY = {
     ],
 };
 
-export function bundle() {
+export function bundle(changes = {}) {
     const file = JSON.stringify(POLICY, null, 1);
     const manifest = jcs({
+        counter: 3,
         files: [{ digest: `sha256:${hex(file)}`, path: "policy.json" }],
-        format: "parmana-bundle/1",
+        format: "parmana-bundle/2",
         languageProfile: "parmana-rules/1",
         policyId: "claims",
         policyVersion: "1.0.0",
+        requirements: { capabilities: ["batch", "wait.included"], runtimeVersion: "0.1.0" },
         schemaVersion: "1.0.0",
+        ...changes,
     });
-    const envelope = keys.policy.envelope("application/vnd.parmana.policy-bundle+json", manifest);
+    const envelope = keys.policyToo.cosigned(keys.policy.envelope(MANIFEST, manifest));
     return { manifest, bundle: { envelope, files: { "policy.json": b64(file) } } };
 }
 
 /** The parts of evidence before anything is signed or logged. `change` may alter them. */
-export function parts(change = () => {}) {
-    const { manifest, bundle: policy } = bundle();
+export function parts(change = () => {}, manifestChanges = {}) {
+    const { manifest, bundle: policy } = bundle(manifestChanges);
     const blind = Buffer.alloc(32, 77);
     const mac = (text) => `hmac-sha256:${createHmac("sha256", blind).update(text).digest("hex")}`;
     const signals = { amount: 12 };
