@@ -45,6 +45,8 @@ struct Scene {
     const trust::Origin& origin;
     const RuntimeHash& runtime_hash;
     const BlindKey& blind_key;
+    /// The release that admits the runtime; none in development, which every statement then says.
+    const Digest* release = nullptr;
 };
 
 /// Canonical bytes of a record and of the statement about it.
@@ -119,6 +121,7 @@ struct Told {
     std::string rule;
     std::string runtime_hash;
     std::string schema_hash;
+    std::string release;  // `sha256:…`, `development`, or empty in decisions of before there were releases
     bool operator==(const Told&) const = default;
 };
 Told tell(const decide::EvaluateRequest& request, const decide::Decision& decision, const Scene& scene);
@@ -171,6 +174,12 @@ struct RefusalRecord {
 /// Errors: member_*, execution_id_invalid.
 Result<RefusalRecord> parse_refusal_record(json::Value value, const std::string& at);
 
+/// What a statement says of the release that admits the runtime. Nothing in statements of before there were releases.
+struct SaidRelease {
+    std::optional<std::string> digest;  // hexadecimal; none in development
+    bool operator==(const SaidRelease&) const = default;
+};
+
 /// A decision statement, read back strictly.
 struct DecisionStatement {
     std::string record_digest;  // hexadecimal
@@ -184,6 +193,7 @@ struct DecisionStatement {
     std::string policy_id;
     std::string policy_version;
     std::string rule;
+    std::optional<SaidRelease> release;
     std::string runtime_digest;  // hexadecimal
     std::string schema_digest;   // hexadecimal
     std::string signals_digest;
@@ -202,6 +212,7 @@ struct RefusalStatement {
     std::optional<std::string> policy_digest;  // hexadecimal
     std::string policy_id;
     std::string policy_version;
+    std::optional<SaidRelease> release;
     std::string request_digest;
     std::string runtime_digest;  // hexadecimal
     std::string tenant;

@@ -27,12 +27,27 @@ Result<std::string> digest_of(const json::Fields& fields, std::string_view name)
     return sha256_member(resource, "digest");
 }
 
+Result<std::optional<SaidRelease>> read_release(const json::Fields& fields) {
+    if (!fields.has("release")) return std::nullopt;
+    const auto release =
+        TRY(json::Fields::open(fields.any("release"), fields.at("release"), {}, {"digest", "name"}));
+    if (release.has("digest") == release.has("name"))
+        return fields.invalid("release", "either a digest or `development`");
+    if (release.has("name")) {
+        TRY(constant(release, "name", "development"));
+        return SaidRelease{};
+    }
+    SaidRelease out;
+    out.digest = TRY(sha256_member(release, "digest"));
+    return out;
+}
+
 Status read_predicate(json::Value value, DecisionStatement& out) {
     const auto fields =
         TRY(json::Fields::open(value, "/predicate",
                                {"decision", "executionId", "languageProfile", "origin", "policy", "rule",
                                 "runtime", "schema", "signalsDigest", "tenant"},
-                               {"actionDigest"}));
+                               {"actionDigest", "release"}));
     if (fields.has("actionDigest")) out.action_digest = TRY(fields.string("actionDigest"));
     out.decision = TRY(verdict(fields));
     out.execution_id = TRY(fields.string("executionId"));
@@ -43,6 +58,7 @@ Status read_predicate(json::Value value, DecisionStatement& out) {
     out.policy_digest = TRY(sha256_member(policy, "digest"));
     out.policy_id = TRY(policy.string("id"));
     out.policy_version = TRY(policy.string("version"));
+    out.release = TRY(read_release(fields));
     out.rule = TRY(fields.string("rule"));
     out.runtime_digest = TRY(digest_of(fields, "runtime"));
     out.schema_digest = TRY(digest_of(fields, "schema"));
@@ -54,7 +70,7 @@ Status read_predicate(json::Value value, DecisionStatement& out) {
 Status read_predicate(json::Value value, RefusalStatement& out) {
     const auto fields = TRY(json::Fields::open(
         value, "/predicate",
-        {"code", "executionId", "origin", "policy", "requestDigest", "runtime", "tenant"}));
+        {"code", "executionId", "origin", "policy", "requestDigest", "runtime", "tenant"}, {"release"}));
     out.code = TRY(fields.string("code"));
     out.execution_id = TRY(fields.string("executionId"));
     out.origin = TRY(fields.string("origin"));
@@ -63,6 +79,7 @@ Status read_predicate(json::Value value, RefusalStatement& out) {
     if (policy.has("digest")) out.policy_digest = TRY(sha256_member(policy, "digest"));
     out.policy_id = TRY(policy.string("id"));
     out.policy_version = TRY(policy.string("version"));
+    out.release = TRY(read_release(fields));
     out.request_digest = TRY(fields.string("requestDigest"));
     out.runtime_digest = TRY(digest_of(fields, "runtime"));
     out.tenant = TRY(fields.string("tenant"));

@@ -26,6 +26,12 @@ void append_policy(json::Writer& writer, const decide::EvaluateRequest& request,
     writer.name("version").string(request.policy_version.value()).end();
 }
 
+/// Loudly: a runtime that no release admits says so in everything that it decides.
+void append_release(json::Writer& writer, const Scene& scene) {
+    if (scene.release != nullptr) return append_digest(writer, "release", *scene.release);
+    writer.name("release").object().name("name").string("development").end();
+}
+
 /// Everything of a statement around its predicate.
 template <class Predicate>
 std::string statement(std::string_view type, std::string_view subject, const std::string& record,
@@ -139,6 +145,7 @@ Stated state(const decide::EvaluateRequest& request, const decide::ExecutionId& 
             writer.name("languageProfile").string(decision.policy->policy.language_profile());
             writer.name("origin").string(scene.origin.value());
             append_policy(writer, request, decision.policy);
+            append_release(writer, scene);
             writer.name("rule").string(decision.rule->id);
             append_digest(writer, "runtime", scene.runtime_hash.value());
             append_digest(writer, "schema", decision.policy->policy.schema_digest());
@@ -158,6 +165,7 @@ Stated state(const decide::EvaluateRequest& request, const decide::ExecutionId& 
             writer.name("executionId").string(execution_id.value());
             writer.name("origin").string(scene.origin.value());
             append_policy(writer, request, refusal.policy);
+            append_release(writer, scene);
             writer.name("requestDigest").string(blinded_digest(blind, view_of(request.digest.value())));
             append_digest(writer, "runtime", scene.runtime_hash.value());
             writer.name("tenant").string(scene.tenant.value());
@@ -175,8 +183,8 @@ std::string runtime_manifest(const RuntimeFacts& facts) {
     for (const std::string_view profile : policy::kProfiles)
         writer.string(profile);
     writer.end();
-    writer.name("predicateTypes").array().string(kDecisionType).string(kGroupType).string(kPolicyEventType);
-    writer.string(kRefusalType).string(kReplayType).end();
+    writer.name("predicateTypes").array().string(kDecisionType).string(kGroupType).string(kKeyEventType);
+    writer.string(kPolicyEventType).string(kRefusalType).string(kReleaseEventType).string(kReplayType).end();
     writer.name("program").string("parmana");
     writer.name("schemaVersions").array();
     for (const std::string_view version : policy::kSchemaVersions)

@@ -22,6 +22,12 @@ std::string wire_digest(json::Value predicate, std::string_view name) {
     return "sha256:" + std::string(member(member(member(predicate, name), "digest"), "sha256").string());
 }
 
+std::string release_of(json::Value predicate) {
+    const auto release = predicate.find("release");
+    if (!release) return {};
+    return release->find("name") ? "development" : wire_digest(predicate, "release");
+}
+
 }  // namespace
 
 Told tell(const decide::EvaluateRequest& request, const decide::Decision& decision, const Scene& scene) {
@@ -32,7 +38,8 @@ Told tell(const decide::EvaluateRequest& request, const decide::Decision& decisi
             decision.rule->outcome.reason,
             decision.rule->id,
             to_wire(scene.runtime_hash.value()),
-            to_wire(decision.policy->policy.schema_digest())};
+            to_wire(decision.policy->policy.schema_digest()),
+            scene.release != nullptr ? to_wire(*scene.release) : "development"};
 }
 
 Told tell(std::string_view record, std::string_view statement) {
@@ -49,7 +56,8 @@ Told tell(std::string_view record, std::string_view statement) {
             text("reason"),
             text("rule"),
             wire_digest(predicate, "runtime"),
-            wire_digest(predicate, "schema")};
+            wire_digest(predicate, "schema"),
+            release_of(predicate)};
 }
 
 }  // namespace parmana::attest

@@ -81,6 +81,10 @@ class Enclosures {
             const auto bundle = TRY(data_.kept_policy(*statement.policy_digest));
             TRY(sink_(verify::render_policy_line(bundle) + "\n"));
         }
+        if (statement.release_digest && seen_.insert("release " + *statement.release_digest).second) {
+            const auto release = TRY(data_.kept_release(*statement.release_digest));
+            TRY(sink_(verify::render_release_line(release.envelope) + "\n"));
+        }
         if (statement.runtime_digest && seen_.insert("runtime " + *statement.runtime_digest).second) {
             const auto manifest = TRY(data_.kept_runtime_manifest(*statement.runtime_digest));
             TRY(sink_(verify::render_runtime_line(manifest) + "\n"));

@@ -144,17 +144,6 @@ std::string manifest_text(const policy::Policy& policy, const Files& files, cons
     return out;
 }
 
-Status check_compromised(const Bundle& bundle, const trust::History& trust, std::uint64_t index) {
-    for (const dsse::KeySignature& one : bundle.envelope.signatures) {
-        if (const auto from = trust.compromised(one.key_id, index)) {
-            return fail(Code::policy_unsigned, "policy key " + one.key_id.substr(0, 16) +
-                                                   " that signed is compromised from entry " + std::to_string(*from) +
-                                                   " on");
-        }
-    }
-    return {};
-}
-
 }  // namespace
 
 Result<Manifest> parse_manifest(std::string_view text) {
@@ -239,15 +228,8 @@ std::string signers(const Bundle& bundle) {
 }
 
 Status check_history(const Bundle& bundle, const trust::History& trust, std::uint64_t index) {
-    const auto all = trust.all();
-    Status newest;
-    for (auto force = all.rbegin(); force != all.rend(); ++force) {
-        if (force->from > index) continue;
-        const Status judged = check_signature(bundle, *force->root);
-        if (judged) return check_compromised(bundle, trust, index);
-        if (newest) newest = judged;
-    }
-    return newest;
+    return trust::check_ever(trust, index, bundle.envelope.signatures, Code::policy_unsigned,
+                             [&](const trust::Root& root) { return check_signature(bundle, root); });
 }
 
 Status check_files(const Bundle& bundle, const Manifest& manifest) {

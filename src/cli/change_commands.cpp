@@ -124,4 +124,12 @@ Result<int> policy_list(const std::string& path, bool json) {
     return 0;
 }
 
+Result<int> release_activate(const ReleaseActivateArguments& arguments) {
+    const std::string done = TRY(request_change(
+        arguments.data, {.what = ChangeRequest::What::release_activate,
+                         .document = TRY(read_small_file(arguments.release))}));
+    print(change_sentence(done));
+    return 0;
+}
+
 }  // namespace parmana::cli

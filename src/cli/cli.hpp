@@ -219,6 +219,11 @@ struct TrustActivateArguments {
     std::string data;
 };
 Result<int> trust_activate(const TrustActivateArguments& arguments);
+struct ReleaseActivateArguments {
+    std::string release;
+    std::string data;
+};
+Result<int> release_activate(const ReleaseActivateArguments& arguments);
 struct KeysRotateArguments {
     std::string data;
     std::string role;

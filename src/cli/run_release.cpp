@@ -58,6 +58,12 @@ void add_release_commands(CLI::App& release, Command& run) {
     sign->add_option("--out", arguments->out, "write to this file instead of FILE");
     on_chosen(sign, run, arguments, release_sign);
     add_verify(release, run);
+
+    auto* activate = release.add_subcommand("activate", "let the next release come into force; also while a server works");
+    auto activating = std::make_shared<ReleaseActivateArguments>();
+    activate->add_option("RELEASE", activating->release)->required();
+    activate->add_option("--data", activating->data, "the data directory")->required();
+    on_chosen(activate, run, activating, release_activate);
 }
 
 }  // namespace parmana::cli

@@ -174,6 +174,14 @@ Status check_signatures(const dsse::Signed& envelope, const trust::Root& root) {
                                   root.threshold(trust::Role::release), Code::release_unsigned);
 }
 
+Status check_history(const dsse::Signed& envelope, const trust::History& trust, std::uint64_t index) {
+    return trust::check_ever(trust, index, envelope.signatures, Code::release_unsigned, [&](const trust::Root& root) {
+        return root.keys(trust::Role::release).empty()
+                   ? Status(fail(Code::release_unsigned, "the trust root has no release key"))
+                   : check_signatures(envelope, root);
+    });
+}
+
 Status check_runtime(const Manifest& manifest, const Digest& runtime_hash) {
     if (manifest.runtime_hashes.contains(runtime_hash)) return {};
     return fail(Code::runtime_unknown,

@@ -79,6 +79,7 @@ Answer Answer::decision(const Entry& entry, std::string_view origin, const Proof
     writer.name("provenance").object();
     writer.name("languageProfile").string(told.language_profile);
     writer.name("policyHash").string(told.policy_hash);
+    if (!told.release.empty()) writer.name("release").string(told.release);
     writer.name("runtimeHash").string(told.runtime_hash);
     writer.name("schemaHash").string(told.schema_hash).end();
     writer.name("reason").string(told.reason).name("rule").string(told.rule);

@@ -10,6 +10,7 @@ using What = ChangeRequest::What;
 constexpr std::pair<std::string_view, What> kWhats[] = {{"policy_activate", What::policy_activate},
                                                         {"policy_deactivate", What::policy_deactivate},
                                                         {"policy_rollback", What::policy_rollback},
+                                                        {"release_activate", What::release_activate},
                                                         {"root_activate", What::root_activate}};
 
 }  // namespace

@@ -274,4 +274,27 @@ Result<std::string> DataDirectory::kept_runtime_manifest(std::string_view runtim
     return text;
 }
 
+Result<std::optional<release::Release>> DataDirectory::release() const {
+    const auto text = disk_->read("release.json", kSmallFileBytesMax);
+    if (!text && text.error().code == Code::data_missing) return std::nullopt;
+    return TRY(release::parse(TRY(text)));
+}
+
+Status DataDirectory::keep_release(const release::Release& release) const {
+    // By its hash first: whoever finds it in force finds it kept.
+    TRY(disk_->make_directory("provenance/releases"));
+    const std::string text = release::render(release);
+    TRY(disk_->replace("provenance/releases/" + to_hex(view_of(release::release_hash(release))) + ".json", text));
+    return disk_->replace("release.json", text);
+}
+
+Result<release::Release> DataDirectory::kept_release(std::string_view release_hash_hex) const {
+    const std::string file = "provenance/releases/" + std::string(release_hash_hex) + ".json";
+    const auto text = disk_->read(file, kSmallFileBytesMax);
+    auto release = text ? release::parse(*text) : Result<release::Release>(std::unexpected(text.error()));
+    if (!release || to_hex(view_of(release::release_hash(*release))) != release_hash_hex)
+        return fail(Code::data_corrupt, "`" + file + "` is not the release of its name");
+    return release;
+}
+
 }  // namespace parmana::runtime

@@ -3,12 +3,13 @@
 //   format            `parmana-data 1`; a newer number is refused
 //   config.json       configuration (config.hpp)
 //   trust.json        the first trust root, that goes with the keys
+//   release.json      the release in force, where the trust root asks for one
 //   trust/N.json      root N behind it, and the entry that put it in force
 //   lock              held by the one process that may write
 //   control.sock      of a running server
 //   keys/             key files, 0600, unless `init --keys` put them elsewhere
 //   policies/ID/VERSION/{policy.json, bundle.json}
-//   provenance/       every policy bundle and runtime manifest that ever decided here, by its hash
+//   provenance/       every policy bundle, runtime manifest and release that ever decided here, by its hash
 //   log/ records/     the ledger (store)       tlog/  the published checkpoint
 #pragma once
 
@@ -25,6 +26,7 @@
 #include "decide/decide.hpp"
 #include "disk/disk.hpp"
 #include "disk/lock.hpp"
+#include "release/release.hpp"
 #include "runtime/config.hpp"
 #include "trust/history.hpp"
 
@@ -110,6 +112,12 @@ class DataDirectory {
     Status keep_root(const trust::Root& root, std::uint64_t from) const;
     /// Of a root whose entry was not committed.
     void forget_root(std::int64_t version) const;
+
+    /// The release in `release.json`; nothing when there is none. Errors: release_invalid, io_failed.
+    Result<std::optional<release::Release>> release() const;
+    Status keep_release(const release::Release& release) const;
+    /// As it was kept when it came into force. Errors: data_corrupt.
+    Result<release::Release> kept_release(std::string_view release_hash_hex) const;
 
     /// Keeps what decided, by its hash, for the evidence of later years. Durable on return; idempotent.
     Status keep_policy(const bundle::Bundle& bundle) const;

@@ -4,6 +4,7 @@
 
 #include "runtime/events.hpp"
 #include "runtime/order.hpp"
+#include "runtime/releases.hpp"
 
 namespace parmana::runtime {
 namespace {
@@ -89,6 +90,7 @@ Result<store::LogIndex> Governance::enter(
 Result<std::string> Governance::change(const ChangeRequest& request) {
     const std::lock_guard lock(mutex_);
     if (request.what == ChangeRequest::What::root_activate) return activate_root(request.document);
+    if (request.what == ChangeRequest::What::release_activate) return activate_release(request.document);
     return change_policy(request);
 }
 
@@ -161,6 +163,10 @@ Result<std::string> Governance::activate_root(const std::string& text) {
     const auto next = next_snapshot();
     next->attestation_key = TRY(ground_.keys.find(trust::Role::attestation, root));
     TRY(ground_.keys.find(trust::Role::log, root));
+    // What decides under the new root must be admitted by its release keys, too.
+    const auto release = TRY(release_for(root));
+    if (release) TRY(ground_.data.keep_release(*release));
+    next->release = release ? std::optional(release::release_hash(*release)) : std::nullopt;
     bool added = false;
     const auto undo = [&] {
         if (added) history.drop_newest();
@@ -178,7 +184,62 @@ Result<std::string> Governance::activate_root(const std::string& text) {
                           *next->attestation_key);
     };
     const store::LogIndex index = TRY(enter(make, next, undo));
+    if (release) TRY(enter_release(*release));
     return on_entry(index, "trust root " + std::to_string(root.version()) + " activated");
+}
+
+Result<std::optional<release::Release>> Governance::release_for(const trust::Root& root) const {
+    if (root.keys(trust::Role::release).empty()) return std::nullopt;
+    auto release = TRY(ground_.data.release());
+    if (!release) {
+        return fail(Code::runtime_unknown,
+                    "the trust root asks for a release that admits this runtime, and there is no `release.json`");
+    }
+    TRY(check_release(*release, root, ground_.snapshots.current()->runtime_hash, TRY(logged_release(ground_.ledger))));
+    return release;
+}
+
+Status Governance::enter_release(const release::Release& release) {
+    const auto logged = TRY(logged_release(ground_.ledger));
+    if (logged && logged->counter == release.manifest.counter) return {};
+    const auto now = ground_.snapshots.current();
+    const auto next = next_snapshot();
+    next->release = release::release_hash(release);
+    const attest::ReleaseEvent event{release.manifest.counter, *next->release};
+    const auto make = [&](store::LogIndex) {
+        return seal_event(store::EntryKind::release, std::to_string(event.counter), "",
+                          attest::state(event, now->scene()), *now->attestation_key);
+    };
+    TRY(enter(make, next, [] {}));
+    return {};
+}
+
+Result<std::string> Governance::activate_release(const std::string& text) {
+    const release::Release release = TRY(release::parse(text));
+    const trust::Root& root = ground_.data.trust().newest();
+    TRY(check_unexpired(root));
+    if (root.keys(trust::Role::release).empty())
+        return fail(Code::release_unsigned, "the trust root has no release key");
+    const auto logged = TRY(logged_release(ground_.ledger));
+    if (logged && release.manifest.counter == logged->counter)
+        return fail(Code::rollback_refused, "a release with this counter is in force already");
+    TRY(check_release(release, root, ground_.snapshots.current()->runtime_hash, logged));
+    // If we stop behind this line, the next start enters it.
+    TRY(ground_.data.keep_release(release));
+    TRY(enter_release(release));
+    return on_entry(ground_.ledger.changes().back(), "release " + release.manifest.version + " activated");
+}
+
+Status Governance::begin_release() {
+    const std::lock_guard lock(mutex_);
+    const auto release = TRY(release_for(ground_.data.trust().newest()));
+    if (!release) return {};
+    TRY(ground_.data.keep_release(*release));
+    TRY(enter_release(*release));
+    auto same = std::make_shared<Snapshot>(*ground_.snapshots.current());
+    same->release = release::release_hash(*release);
+    ground_.snapshots.publish(std::move(same));
+    return {};
 }
 
 Status Governance::end_expired() {

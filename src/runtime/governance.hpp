@@ -17,7 +17,7 @@ namespace parmana::runtime {
 /// What an operator asks for. One JSON object on the control socket; closed.
 struct ChangeRequest {
     /// The enumerators are the wire spellings.
-    enum class What : std::uint8_t { policy_activate, policy_deactivate, policy_rollback, root_activate };
+    enum class What : std::uint8_t { policy_activate, policy_deactivate, policy_rollback, root_activate, release_activate };
     What what;
     std::string policy_id = {};
     std::string policy_version = {};     // empty in a rollback: the one before the newest
@@ -25,7 +25,7 @@ struct ChangeRequest {
     std::string expires = {};
     std::string order = {};     // an envelope, or empty
     bool only_order = false;    // nothing changes: the order that approvers have to sign is asked for
-    std::string document = {};  // the root
+    std::string document = {};  // the root or the release
 };
 std::string render(const ChangeRequest& request);
 /// Errors: json_*, member_*.
@@ -57,6 +57,10 @@ class Governance {
     /// Durable on return: the JSON of what happened, or of the order. Any thread. Errors: those of the policy book,
     /// of the trust root, of the order and of the ledger; after any of them nothing has changed.
     Result<std::string> change(const ChangeRequest& request);
+    /// The release in the data directory is the one in force, or comes into force now; without release keys in the
+    /// trust root, none is: development. Errors: runtime_unknown when the trust root asks for a release and there is none;
+    /// those of check_release; of the ledger.
+    Status begin_release();
     /// Policies whose time is over cease to govern. Errors: of the ledger.
     Status end_expired();
     std::string report() const;
@@ -67,6 +71,11 @@ class Governance {
     Result<attest::PolicyEvent> event_of(const ChangeRequest& request, Installed& installed) const;
     Result<std::string> enter_policy_event(const attest::PolicyEvent& event, Installed installed);
     Result<std::string> activate_root(const std::string& text);
+    Result<std::string> activate_release(const std::string& text);
+    /// The release that the root asks for, and that admits this runtime; nothing when it asks for none.
+    Result<std::optional<release::Release>> release_for(const trust::Root& root) const;
+    /// As an entry, if the ledger does not have it yet.
+    Status enter_release(const release::Release& release);
     Result<store::LogIndex> enter(std::move_only_function<Result<store::Sealed>(store::LogIndex)> make,
                                   std::shared_ptr<const Snapshot> next, std::move_only_function<void()> undo);
     std::shared_ptr<Snapshot> next_snapshot() const;

@@ -68,6 +68,8 @@ Result<verify::Evidence> gather_evidence(const DataDirectory& data, const store:
     }
     out.policy = TRY(data.kept_policy(statement.policy_digest));
     out.runtime_manifest = TRY(data.kept_runtime_manifest(statement.runtime_digest));
+    if (statement.release && statement.release->digest)
+        out.release = TRY(data.kept_release(*statement.release->digest)).envelope;
     out.log_index = (*entry)->index;
     out.tree_size = inclusion.size;
     out.proof = std::move(inclusion.proof);
@@ -148,7 +150,7 @@ Answer Runtime::manifest() const {
 }
 
 Answer Runtime::capabilities() const {
-    return Answer::document(abilities_json(snapshot_->runtime_hash));
+    return Answer::document(abilities_json(runtime_hash()));
 }
 
 Answer Runtime::policies() const {

@@ -54,6 +54,7 @@ Status Runtime::start(Clock& clock, Entropy& entropy, Options options) {
     if (witnesses_) witnessing_ = std::make_unique<Witnessing>(*log_, *std::move(witnesses_));
     governance_ = std::make_unique<Governance>(
         Governance::Ground{data_, *ledger_, snapshots_, keys_, clock}, std::move(installed), std::move(book));
+    if (options.decides) TRY(governance_->begin_release());
     TRY(make_sequencer(clock));
     road_ = std::make_unique<Road>(
         Road::Ground{*ledger_, *log_, snapshots_, *groups_, rejections_,
@@ -156,7 +157,8 @@ Result<std::shared_ptr<const Snapshot>> Runtime::make_snapshot(decide::PolicySet
     auto attestation_key = TRY(keys_.find(trust::Role::attestation, trust.newest()));
     return std::make_shared<const Snapshot>(Snapshot{0, std::move(policies), std::move(manifest), hash,
                                                      trust.tenant(), trust.origin(), blind_key_,
-                                                     data_.config().allow_derived_ids, std::move(attestation_key)});
+                                                     data_.config().allow_derived_ids, std::move(attestation_key),
+                                                     std::nullopt});
 }
 
 void Runtime::close() {

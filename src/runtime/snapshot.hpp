@@ -21,8 +21,11 @@ struct Snapshot {
     std::shared_ptr<const attest::BlindKey> blind_key;
     bool allow_derived_ids;
     std::shared_ptr<const dsse::SigningKey> attestation_key;
+    std::optional<Digest> release;  // that admits this runtime; none in development
 
-    attest::Scene scene() const { return {tenant, origin, runtime_hash, *blind_key}; }
+    attest::Scene scene() const {
+        return {tenant, origin, runtime_hash, *blind_key, release ? &*release : nullptr};
+    }
 };
 
 /// The snapshot in force. Any thread.

@@ -108,4 +108,24 @@ std::optional<std::uint64_t> History::compromised(std::string_view key_id, std::
     return found->second;
 }
 
+Status check_ever(const History& trust, std::uint64_t index, std::span<const dsse::KeySignature> signatures, Code code,
+                  const std::function<Status(const Root&)>& judge) {
+    for (const dsse::KeySignature& one : signatures) {
+        const auto from = trust.compromised(one.key_id, index);
+        if (from) {
+            return fail(code, "key " + one.key_id.substr(0, 16) + " that signed is compromised from entry " +
+                                  std::to_string(*from) + " on");
+        }
+    }
+    const auto all = trust.all();
+    Status newest;
+    for (auto force = all.rbegin(); force != all.rend(); ++force) {
+        if (force->from > index) continue;
+        const Status judged = judge(*force->root);
+        if (judged) return {};
+        if (newest) newest = judged;
+    }
+    return newest;
+}
+
 }  // namespace parmana::trust

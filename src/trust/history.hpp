@@ -3,7 +3,9 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <shared_mutex>
+#include <span>
 
 #include "trust/trust.hpp"
 
@@ -54,5 +56,11 @@ class History {
     std::vector<std::uint64_t> from_;
     std::map<std::string, std::uint64_t, std::less<>> compromised_;
 };
+
+/// What is signed once and holds for long, as policies and releases are: `judge` accepts it under a root that was in
+/// force at the entry `index` or before, and none of the keys that signed was compromised by then. Errors: of `judge`
+/// under the newest of these roots, and `code`.
+Status check_ever(const History& trust, std::uint64_t index, std::span<const dsse::KeySignature> signatures, Code code,
+                  const std::function<Status(const Root&)>& judge);
 
 }  // namespace parmana::trust

@@ -53,6 +53,9 @@ EntryStatement entry(Statement said) {
     if constexpr (requires { said.runtime_digest; }) out.runtime_digest = said.runtime_digest;
     if constexpr (requires { said.policy_digest; }) out.policy_digest = said.policy_digest;
     if constexpr (requires { said.event.policy_digest; }) out.policy_digest = said.event.policy_digest;
+    if constexpr (requires { said.release; }) {
+        if (said.release) out.release_digest = said.release->digest;
+    }
     out.said = std::move(said);
     return out;
 }

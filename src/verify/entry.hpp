@@ -26,6 +26,7 @@ struct EntryStatement {
     std::string tenant;
     std::optional<std::string> policy_digest;   // hexadecimal: the policy that decided, or that it is about
     std::optional<std::string> runtime_digest;  // hexadecimal
+    std::optional<std::string> release_digest;  // hexadecimal: the release that admitted the runtime
 
     template <class T>
     const T* as() const {

@@ -42,6 +42,7 @@ Status read_second(const json::Fields& fields, Evidence& out) {
     const auto head = note::parse_head(out.checkpoint);
     if (!head) return fields.invalid("checkpoint", "a head: " + head.error().detail);
     out.trust = TRY(parse_trust_path(fields));
+    if (fields.has("release")) out.release = TRY(dsse::parse_signed(fields.any("release"), "/release"));
     return {};
 }
 
@@ -49,7 +50,7 @@ Status read_second(const json::Fields& fields, Evidence& out) {
 
 std::string render(const Evidence& evidence) {
     INVARIANT(evidence.previous.has_value() == !evidence.trust.roots.empty());
-    INVARIANT(!evidence.group || evidence.previous);
+    INVARIANT((!evidence.group && !evidence.release) || evidence.previous);
     std::string out;
     json::Writer writer(out);
     writer.object().name("checkpoint").string(evidence.checkpoint);
@@ -68,6 +69,7 @@ std::string render(const Evidence& evidence) {
     writer.name("policy").raw(bundle::render(evidence.policy));
     if (evidence.previous) write_previous(writer, *evidence.previous);
     writer.name("record").raw(evidence.record);
+    if (evidence.release) writer.name("release").raw(envelope_json(*evidence.release));
     writer.name("runtimeManifest").raw(evidence.runtime_manifest);
     if (evidence.previous) write_trust_roots(writer, evidence.trust);
     writer.end();
@@ -83,7 +85,7 @@ Result<Evidence> parse_evidence(std::string_view text) {
         TRY(second ? json::Fields::open(document.root(), "",
                                         {"checkpoint", attestation, "format", "inclusionProof", "policy",
                                          "previousCheckpoint", "record", "runtimeManifest", "trustRoots"},
-                                        {"keyEvents"})
+                                        {"keyEvents", "release"})
                    : json::Fields::open(document.root(), "",
                                         {"checkpoint", attestation, "format", "inclusionProof", "policy",
                                          "record", "runtimeManifest"}));

@@ -40,11 +40,12 @@ struct ExportedEntry {
     std::string record;  // canonical JSON; empty at level `statements`
 };
 
-/// Lines without their newline: canonical JSON. A policy and a runtime manifest stand once, before the first
+/// Lines without their newline: canonical JSON. A policy, a release and a runtime manifest stand once, before the first
 /// entry that names them, at level `full` only.
 std::string render(const Manifest& manifest);
 std::string render(const ExportedEntry& entry);
 std::string render_policy_line(const bundle::Bundle& policy);
+std::string render_release_line(const dsse::Signed& release);
 std::string render_runtime_line(std::string_view runtime_manifest);
 /// Strict, closed, canonical. Errors: json_*, member_*.
 Result<Manifest> parse_manifest(std::string_view line);

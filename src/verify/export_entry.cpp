@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "verify/export_judge.hpp"
+#include "verify/judge_release.hpp"
 
 namespace parmana::verify {
 
@@ -125,11 +126,22 @@ void ExportVerifier::Judge::enclosures(const Seen& seen) {
             ? policy_hashes_.pass()
             : policy_hashes_.fail(seen.where, "the policy that it names is not enclosed");
     }
+    if (const auto* decision = said.as<DecisionStatement>()) release(seen, decision->release);
+    if (const auto* refusal = said.as<RefusalStatement>()) release(seen, refusal->release);
     if (said.runtime_digest) {
         runtimes_.contains(*said.runtime_digest)
             ? runtime_hashes_.pass()
             : runtime_hashes_.fail(seen.where, "the runtime manifest that it names is not enclosed");
     }
+}
+
+void ExportVerifier::Judge::release(const Seen& seen, const std::optional<attest::SaidRelease>& said) {
+    const auto found = seen.statement->release_digest ? releases_.find(*seen.statement->release_digest) : releases_.end();
+    const Check check =
+        judge_release(said, seen.statement->runtime_digest.value_or(""),
+                      found == releases_.end() ? nullptr : &found->second, trusted_.history.get(), seen.entry.index.value());
+    if (check.outcome == Outcome::passed) return release_.pass();
+    check.outcome == Outcome::failed ? release_.fail(seen.where, check.detail) : release_.skip(seen.where, check.detail);
 }
 
 void ExportVerifier::Judge::contents(const Seen& seen) {

@@ -102,6 +102,12 @@ std::string render_policy_line(const bundle::Bundle& policy) {
     return out;
 }
 
+std::string render_release_line(const dsse::Signed& release) {
+    std::string out;
+    json::Writer(out).object().name("release").raw(envelope_json(release)).end();
+    return out;
+}
+
 std::string render_runtime_line(std::string_view runtime_manifest) {
     std::string out;
     json::Writer(out).object().name("runtimeManifest").raw(runtime_manifest).end();
@@ -147,6 +153,12 @@ Result<ExportLine> parse_line(std::string_view line, Level level) {
     if (level == Level::full && document.root().find("policy")) {
         const auto fields = TRY(json::Fields::open(document.root(), "", {"policy"}));
         return TRY(bundle::parse(fields.any("policy"), "/policy"));
+    }
+    if (level == Level::full && document.root().find("release")) {
+        const auto fields = TRY(json::Fields::open(document.root(), "", {"release"}));
+        ReleaseLine out;
+        out.envelope = TRY(dsse::parse_signed(fields.any("release"), "/release"));
+        return out;
     }
     if (level == Level::full && document.root().find("runtimeManifest")) {
         const auto fields = TRY(json::Fields::open(document.root(), "", {"runtimeManifest"}));

@@ -69,7 +69,7 @@ bool ExportVerifier::Judge::begin(std::string_view text) {
 }
 
 bool ExportVerifier::Judge::take(const bundle::Bundle& policy) {
-    if (fresh_policy_ || fresh_runtime_)
+    if (fresh_policy_ || fresh_release_ || fresh_runtime_)
         return stop("a policy stands directly before the entry that names it");
     const std::string hex = to_hex(view_of(bundle::policy_hash(policy).value()));
     if (policies_.contains(hex)) return stop("the policy is enclosed already");
@@ -96,6 +96,14 @@ bool ExportVerifier::Judge::take(const bundle::Bundle& policy) {
     return true;
 }
 
+bool ExportVerifier::Judge::take(const ReleaseLine& line) {
+    if (fresh_release_ || fresh_runtime_) return stop("a release stands directly before the entry that names it");
+    const std::string hex = to_hex(view_of(crypto::sha256(line.envelope.payload)));
+    if (!releases_.emplace(hex, line.envelope).second) return stop("the release is enclosed already");
+    fresh_release_ = hex;
+    return true;
+}
+
 bool ExportVerifier::Judge::take(const RuntimeLine& line) {
     if (fresh_runtime_) return stop("a runtime manifest stands directly before the entry that names it");
     const std::string hex = to_hex(view_of(attest::runtime_hash(line.manifest).value()));
@@ -106,6 +114,7 @@ bool ExportVerifier::Judge::take(const RuntimeLine& line) {
 
 bool ExportVerifier::Judge::uses_enclosures(const EntryStatement& statement) const {
     return (!fresh_policy_ || statement.policy_digest == fresh_policy_) &&
+           (!fresh_release_ || statement.release_digest == fresh_release_) &&
            (!fresh_runtime_ || statement.runtime_digest == fresh_runtime_);
 }
 
@@ -116,6 +125,7 @@ bool ExportVerifier::Judge::take(ExportedEntry entry) {
     if (statement && !uses_enclosures(*statement))
         return stop("what stands before the entry is not what it names");
     fresh_policy_.reset();
+    fresh_release_.reset();
     fresh_runtime_.reset();
     const auto leaf = attestation(seen);
     order_and_leaf(seen, leaf);

@@ -41,6 +41,7 @@ class ExportVerifier::Judge {
     bool take(ExportedEntry entry);
     bool take(const bundle::Bundle& policy);
     bool take(const RuntimeLine& line);
+    bool take(const ReleaseLine& line);
     bool stop(const std::string& why);
     /// What was enclosed since the entry before must be what this one names.
     bool uses_enclosures(const EntryStatement& statement) const;
@@ -52,6 +53,7 @@ class ExportVerifier::Judge {
     std::string group_mismatch(const attest::Group& said, std::uint64_t index) const;
     void statement_of(const Seen& seen);
     void enclosures(const Seen& seen);
+    void release(const Seen& seen, const std::optional<attest::SaidRelease>& said);
     void contents(const Seen& seen);
     void decision(const Seen& seen, const attest::DecisionStatement& said, const json::Document& record);
     void refusal(const Seen& seen, const attest::RefusalStatement& said, const json::Document& record);
@@ -88,7 +90,8 @@ class ExportVerifier::Judge {
 
     std::map<std::string, Enclosed> policies_;  // by hash in hexadecimal
     std::map<std::string, bool> runtimes_;
-    std::optional<std::string> fresh_policy_, fresh_runtime_;  // since the last entry
+    std::map<std::string, dsse::Signed> releases_;                             // by hash in hexadecimal
+    std::optional<std::string> fresh_policy_, fresh_release_, fresh_runtime_;  // since the last entry
 
     merkle::Frontier frontier_;
     bool frontier_good_ = true;
@@ -110,7 +113,7 @@ class ExportVerifier::Judge {
     std::uint64_t refusals_ = 0;
 
     Tally order_, signatures_, groups_, statements_, record_digests_, binding_, policy_hashes_,
-        policy_signatures_, policy_bundles_, runtime_hashes_, schemas_, verdict_;
+        policy_signatures_, policy_bundles_, runtime_hashes_, release_, schemas_, verdict_;
 };
 
 }  // namespace parmana::verify

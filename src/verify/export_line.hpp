@@ -11,7 +11,10 @@ namespace parmana::verify {
 struct RuntimeLine {
     std::string manifest;  // canonical JSON
 };
-using ExportLine = std::variant<ExportedEntry, bundle::Bundle, RuntimeLine>;
+struct ReleaseLine {
+    dsse::Signed envelope;
+};
+using ExportLine = std::variant<ExportedEntry, bundle::Bundle, RuntimeLine, ReleaseLine>;
 
 /// Strict, closed, canonical. Errors: json_*, member_*.
 Result<ExportLine> parse_line(std::string_view line, Level level);

@@ -17,7 +17,7 @@ constexpr auto kFile = "the file";
 Report ExportVerifier::Judge::finish() {
     report_.kind = "export";
     if (format_failure_.empty() && !manifest_) format_failure_ = "the file is empty";
-    if (format_failure_.empty() && (fresh_policy_ || fresh_runtime_))
+    if (format_failure_.empty() && (fresh_policy_ || fresh_release_ || fresh_runtime_))
         format_failure_ = "the last line encloses what no entry names";
     add("format", format_failure_.empty(),
         "export of " + counted(seen_, "entries, each line in its one spelling"), format_failure_);
@@ -155,7 +155,7 @@ void ExportVerifier::Judge::report_contents() {
     if (manifest_->level == Level::statements) {
         add(binding_.check("binding", "the statements are of " + manifest_->origin));
         for (const char* name : {"record_digest", "policy_hash", "policy_signature", "policy_bundle",
-                                 "runtime_hash", "signals_schema", "verdict"})
+                                 "runtime_hash", "release", "signals_schema", "verdict"})
             add({name, Outcome::not_judged, "an export of statements encloses no records and no policies"});
         return;
     }
@@ -169,6 +169,8 @@ void ExportVerifier::Judge::report_contents() {
     add(policy_bundles_.check("policy_bundle", counted(policies_.size(), "policies compiled")));
     add(runtime_hashes_.check(
         "runtime_hash", counted(runtimes_.size(), "runtime manifests (as the runtimes say of themselves)")));
+    add(release_.check("release", releases_.empty() ? "DEVELOPMENT: no release admits a runtime, and the trust root asks for none"
+                                                    : counted(releases_.size(), "releases, of every statement that names one")));
     add(schemas_.check("signals_schema", counted(schemas_.passed(), "requests are within their schemas")));
     add(verdict_.check("verdict", verdict_words()));
 }

@@ -1,5 +1,6 @@
 // What was decided, on what, by which policy and runtime.
 #include "verify/judge.hpp"
+#include "verify/judge_release.hpp"
 #include "verify/entry.hpp"
 
 namespace parmana::verify {
@@ -19,6 +20,7 @@ void Judge::run() {
     policy_signature();
     policy_bundle();
     runtime_hash();
+    release();
     signals_schema();
     verdict();
     checkpoint_signature();
@@ -128,6 +130,14 @@ void Judge::runtime_hash() {
     judge(name, to_hex(view_of(hash.value())) == statement_->runtime_digest,
           to_wire(hash.value()) + " (as the runtime says of itself)",
           "the enclosed runtime manifest is not the one that was attested");
+}
+
+void Judge::release() {
+    constexpr auto name = "release";
+    if (!statement_) return skip(name, "there is no statement to compare with");
+    report_.checks.push_back(
+        judge_release(statement_->release, statement_->runtime_digest, evidence_.release ? &*evidence_.release : nullptr,
+                      trust_.get(), evidence_.log_index.value()));
 }
 
 void Judge::signals_schema() {

@@ -57,6 +57,8 @@ class Judge {
     /// The policy bytes are those of the manifest, and of the identity that the statement names.
     void policy_bundle();
     void runtime_hash();
+    /// A release that was in force admits the runtime, or there was none to ask.
+    void release();
     void signals_schema();
     void verdict();
     void checkpoint_signature();

@@ -14,6 +14,7 @@
 #include "bundle/bundle.hpp"
 #include "merkle/merkle.hpp"
 #include "note/witness_policy.hpp"
+#include "release/release.hpp"
 #include "trust/history.hpp"
 
 namespace parmana::verify {
@@ -59,6 +60,7 @@ struct Evidence {
     /// Nothing in the first format, which some entries of old ledgers still have.
     std::optional<Previous> previous;
     TrustPath trust;  // empty in the first format
+    std::optional<dsse::Signed> release;  // when the statement names one
 };
 /// The formats that are read.
 inline constexpr std::string_view kEvidenceFormats[] = {"parmana-evidence/1", "parmana-evidence/2"};

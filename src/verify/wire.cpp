@@ -34,6 +34,12 @@ std::string envelope_json(const dsse::Envelope& envelope) {
     return out;
 }
 
+std::string envelope_json(const dsse::Signed& envelope) {
+    std::string out;
+    dsse::append_json(out, envelope);
+    return out;
+}
+
 Result<Previous> parse_previous(json::Value value, const std::string& at) {
     const auto fields = TRY(json::Fields::open(value, at, {"consistency", "note"}));
     Previous out;

@@ -13,6 +13,7 @@ void write_hashes(json::Writer& writer, std::string_view name, const merkle::Pro
 /// An integer that is not negative.
 Result<std::uint64_t> unsigned_member(const json::Fields& fields, std::string_view name);
 std::string envelope_json(const dsse::Envelope& envelope);
+std::string envelope_json(const dsse::Signed& envelope);
 
 /// The member `previousCheckpoint`: the layout of its head is checked, nothing else.
 Result<Previous> parse_previous(json::Value value, const std::string& at);
