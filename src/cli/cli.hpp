@@ -235,7 +235,8 @@ struct KeysGenerateArguments {
     std::string role;
     std::string data;  // one of the two
     std::string out;
-    std::string pkcs11;  // the URI of a key that a token makes, or empty
+    std::string pkcs11;     // the URI of a key that a token makes, or empty
+    bool existing = false;  // the token has the key already
     bool encrypt = false;
 };
 Result<int> keys_generate(const KeysGenerateArguments& arguments);

@@ -38,7 +38,8 @@ struct FreshKey {
 Result<FreshKey> make(const KeysGenerateArguments& arguments) {
     FreshKey key;
     if (!arguments.pkcs11.empty()) {
-        key.public_key = TRY(crypto::generate_pkcs11_key(arguments.pkcs11));
+        key.public_key = TRY(arguments.existing ? crypto::find_pkcs11_key(arguments.pkcs11)
+                                                : crypto::generate_pkcs11_key(arguments.pkcs11));
         return key;
     }
     SystemEntropy entropy;
@@ -117,6 +118,8 @@ Result<int> keys_generate(const KeysGenerateArguments& arguments) {
         return fail(Code::usage, "either `--data` or `--out` says where the key goes");
     if (arguments.encrypt && !arguments.pkcs11.empty())
         return fail(Code::usage, "a key in a token is not in a file that could be encrypted");
+    if (arguments.existing && arguments.pkcs11.empty())
+        return fail(Code::usage, "`--existing` is for keys in a token");
     if (arguments.role == crypto::kBlindPurpose && !arguments.pkcs11.empty())
         return fail(Code::usage, "a token signs, and `blind` signs nothing");
     crypto::PassphraseSource passphrases = crypto::PassphraseSource::from_environment();

@@ -195,6 +195,8 @@ void add_key_commands(CLI::App& app, Chosen& chosen) {
         "credential `parmana-passphrase`)");
     generate->add_option("--pkcs11", chosen.keys_generate.pkcs11,
                          "an RFC 7512 URI: the token makes the key and keeps it, the file only names it");
+    generate->add_flag("--existing", chosen.keys_generate.existing,
+                       "with --pkcs11: the token has the key already, and only the file is made");
     generate->callback([&chosen] { chosen.run = [&chosen] { return keys_generate(chosen.keys_generate); }; });
 
     add_rotation(*keys, chosen.run);

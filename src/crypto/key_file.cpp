@@ -210,6 +210,11 @@ Result<PublicKey> generate_pkcs11_key(const std::string& uri) {
     return generate_in_token(TRY(pkcs11_program()), uri);
 }
 
+Result<PublicKey> find_pkcs11_key(const std::string& uri) {
+    TRY(parse_pkcs11_uri(uri));
+    return TRY(start_pkcs11_signer(TRY(pkcs11_program()), uri))->public_key();
+}
+
 Result<std::unique_ptr<Signer>> open_signer(const std::string& path, std::string_view purpose,
                                             const PassphraseSource& passphrases) {
     if (purpose == kBlindPurpose) return fail(Code::key_invalid, "`blind` signs nothing");

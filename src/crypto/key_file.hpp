@@ -70,6 +70,8 @@ Status write_pkcs11_key_file(const std::string& path, std::string_view purpose, 
 /// Has the token make a key pair under the names in the URI (RFC 7512). Errors: signer_unavailable with what
 /// the token says, key_invalid.
 Result<PublicKey> generate_pkcs11_key(const std::string& uri);
+/// Of a key pair that the token has already, under these names. Errors: as above.
+Result<PublicKey> find_pkcs11_key(const std::string& uri);
 
 /// The one way to a signer, whatever the kind. Errors: key_locked, key_passphrase_wrong, key_invalid for
 /// another purpose or when the key is not the one that the file claims, signer_unavailable when the token

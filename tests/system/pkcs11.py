@@ -139,6 +139,18 @@ class Serving(WithToken):
             self.assertEqual(server.evaluate("one").status, 200)
             self.assertEqual(server.stop(), 0)
 
+    def test_a_file_for_a_key_that_the_token_has(self):
+        again = self.place / "again.key"
+        options = ("--role", "log", "--out", again, "--existing")
+        parmana.must("keys", "generate", *options, "--pkcs11", self.token.uri("log"))
+        for name in ("key", "pub"):
+            self.assertEqual(again.with_suffix(f".{name}").read_bytes(), (self.keys / f"log.{name}").read_bytes())
+            again.with_suffix(f".{name}").unlink()
+        done = parmana.run("keys", "generate", *options, "--pkcs11", self.token.uri("nothing"))
+        self.assertIn("signer_unavailable", done.stderr)
+        self.assertIn("usage", parmana.run("keys", "generate", *options).stderr)
+        self.assertFalse(again.exists())
+
     def test_keys_list_needs_no_token(self):
         shutil.rmtree(self.token.tokens)
         listed = json.loads(parmana.must("keys", "list", "--data", self.data, "--json"))["keys"]
@@ -198,7 +210,7 @@ class FailingClosed(WithToken):
         file = self.keys / "log.key"
         text = file.read_text()
         file.write_text(text.replace("object=log", "object=attestation"))
-        self.serve_refused("key_invalid")
+        self.assertIn("names another public key", self.serve_refused("key_invalid"))
         file.write_text(text.replace("object=log", "object=nothing"))
         self.assertIn("no Ed25519 key pair", self.serve_refused("signer_unavailable"))
 

@@ -1,6 +1,7 @@
 # ./dev build [PRESET] [TARGET...]     build the programs (default: release, parmana and parmana-verify)
 #
-# Installs what is missing and leaves build/PRESET/parmana and build/PRESET/parmana-verify.
+# Installs what is missing and leaves build/PRESET/parmana, parmana-pkcs11 beside it, and
+# build/PRESET/parmana-verify.
 # Presets: release dev asan tsan clang fuzz. The target `all` builds everything that can be built here.
 
 # shellcheck shell=bash
