@@ -125,7 +125,7 @@ def of_directory(data):
     out = {"trust-root": parmana.must("trust", "export", "--data", data).strip().encode()}
     root = json.loads(out["trust-root"])["signed"]
     keys = {role: bytes.fromhex(root["keys"][entry["keyids"][0]]["keyval"]["public"])
-            for role, entry in root["roles"].items()}
+            for role, entry in root["roles"].items() if entry["keyids"]}
     key, origin = keys["attestation"], root["origin"].encode()
     out |= {"trust-fingerprint": r.wire(r.sha256(r.canonical(root))),
             "blind-key": r.unb64((data / "keys/blind.key").read_text().split()[2]).hex(),
