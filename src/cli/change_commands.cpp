@@ -1,10 +1,10 @@
 // Commands that change what is decided with: through the server that holds the data directory, or directly.
 #include <filesystem>
 
+#include "attest/order.hpp"
 #include "bulk/bulk.hpp"
 #include "cli/cli.hpp"
 #include "cli/policy_bundle.hpp"
-#include "runtime/order.hpp"
 #include "runtime/runtime.hpp"
 #include "server/server.hpp"
 #include "verify_command/verify_command.hpp"
@@ -17,7 +17,8 @@ using runtime::ChangeRequest;
 Result<std::string> change_directly(runtime::DataDirectory data, const ChangeRequest& request) {
     SystemClock clock;
     SystemEntropy entropy;
-    const auto runtime = TRY(runtime::Runtime::open(std::move(data), clock, entropy, {.decides = false, .on_failure = {}}));
+    const auto runtime =
+        TRY(runtime::Runtime::open(std::move(data), clock, entropy, {.decides = false, .on_failure = {}}));
     return runtime->governance().change(request);
 }
 
@@ -78,7 +79,8 @@ Result<int> policy_activate(const PolicyChangeArguments& arguments) {
     const Named policy = split(named.policy);
     if (policy.version.empty()) return fail(Code::usage, "name the policy as ID@VERSION, or a bundle file");
     // What people read says what runs: compiled once more, by whoever lets it govern.
-    if (const auto installed = data.installed_policy(policy.id, policy.version)) TRY(check_source(installed->files));
+    if (const auto installed = data.installed_policy(policy.id, policy.version))
+        TRY(check_source(installed->files));
     return change_policy(named, ChangeRequest::What::policy_activate);
 }
 
@@ -93,7 +95,7 @@ Result<int> policy_rollback(const PolicyChangeArguments& arguments) {
 
 Result<int> policy_approve(const PolicyApproveArguments& arguments) {
     const auto key = TRY(open_key(arguments.key, "approver"));
-    const std::string order = TRY(runtime::approve(TRY(read_small_file(arguments.order)), *key));
+    const std::string order = TRY(attest::approve(TRY(read_small_file(arguments.order)), *key));
     TRY(write_output(arguments.out.empty() ? arguments.order : arguments.out, order + "\n"));
     return 0;
 }
@@ -125,9 +127,9 @@ Result<int> policy_list(const std::string& path, bool json) {
 }
 
 Result<int> release_activate(const ReleaseActivateArguments& arguments) {
-    const std::string done = TRY(request_change(
-        arguments.data, {.what = ChangeRequest::What::release_activate,
-                         .document = TRY(read_small_file(arguments.release))}));
+    const std::string done =
+        TRY(request_change(arguments.data, {.what = ChangeRequest::What::release_activate,
+                                            .document = TRY(read_small_file(arguments.release))}));
     print(change_sentence(done));
     return 0;
 }

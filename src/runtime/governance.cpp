@@ -2,8 +2,8 @@
 
 #include <future>
 
+#include "attest/order.hpp"
 #include "runtime/events.hpp"
-#include "runtime/order.hpp"
 #include "runtime/releases.hpp"
 
 namespace parmana::runtime {
@@ -20,7 +20,8 @@ std::string on_entry(store::LogIndex index, std::string_view what) {
 }
 
 std::string about(const PolicyEvent& event) {
-    return "policy " + event.policy_id + "@" + event.policy_version + " " + std::string(wire_name(event.change));
+    return "policy " + event.policy_id + "@" + event.policy_version + " " +
+           std::string(wire_name(event.change));
 }
 
 }  // namespace
@@ -41,7 +42,8 @@ Status settle_roots(trust::History& history, const store::LedgerReader& ledger) 
         return fail(Code::data_corrupt, "version " + std::to_string(version) +
                                             " of the trust root did not come into force where its file says");
     };
-    if (history.newest().version() > 1 && history.newest_from() >= ledger.size().value()) history.drop_newest();
+    if (history.newest().version() > 1 && history.newest_from() >= ledger.size().value())
+        history.drop_newest();
     std::size_t in_ledger = 1;
     for (const store::LogIndex index : ledger.changes()) {
         const auto entry = TRY(ledger.read(index));
@@ -50,7 +52,8 @@ Status settle_roots(trust::History& history, const store::LedgerReader& ledger) 
     const auto all = history.all();
     if (in_ledger != all.size())
         return fail(Code::data_corrupt, "the ledger knows " + std::to_string(in_ledger) +
-                                            " versions of the trust root, and there are " + std::to_string(all.size()));
+                                            " versions of the trust root, and there are " +
+                                            std::to_string(all.size()));
     for (const auto& [root, from] : all) {
         if (root->version() == 1) continue;
         const auto entry = TRY(ledger.read(store::LogIndex(from)));
@@ -69,20 +72,22 @@ std::shared_ptr<Snapshot> Governance::next_snapshot() const {
 
 Status Governance::check_unexpired(const trust::Root& root) const {
     if (root.expires() > to_seconds(ground_.clock.now())) return {};
-    return fail(Code::trust_expired, "version " + std::to_string(root.version()) + " of the trust root expired at " +
-                                         root.content().expires);
+    return fail(Code::trust_expired, "version " + std::to_string(root.version()) +
+                                         " of the trust root expired at " + root.content().expires);
 }
 
 Result<store::LogIndex> Governance::enter(
-    std::move_only_function<Result<store::Sealed>(store::LogIndex)> make, std::shared_ptr<const Snapshot> next,
-    std::move_only_function<void()> undo) {
+    std::move_only_function<Result<store::Sealed>(store::LogIndex)> make,
+    std::shared_ptr<const Snapshot> next, std::move_only_function<void()> undo) {
     std::promise<Result<store::LogIndex>> done;
     // If we stop before the entry is durable, nothing has changed; from there on every start finds it.
     ground_.ledger.submit_change({std::move(make), [&] { ground_.snapshots.publish(next); },
                                   [&](const Result<store::Admission>& admission) {
-                                      if (!admission && admission.error().code != Code::outcome_unknown) undo();
-                                      done.set_value(admission ? Result<store::LogIndex>(admission->entry->index)
-                                                               : std::unexpected(admission.error()));
+                                      if (!admission && admission.error().code != Code::outcome_unknown)
+                                          undo();
+                                      done.set_value(admission
+                                                         ? Result<store::LogIndex>(admission->entry->index)
+                                                         : std::unexpected(admission.error()));
                                   }});
     return done.get_future().get();
 }
@@ -112,7 +117,8 @@ Result<PolicyEvent> Governance::event_of(const ChangeRequest& request, Installed
     installed.policies.insert_or_assign(wanted, std::move(policy));
     installed.faults.erase(wanted);
     if (request.what == What::policy_activate)
-        return book_.activation({wanted.first, wanted.second, digest, manifest.counter, request.keep, request.expires});
+        return book_.activation(
+            {wanted.first, wanted.second, digest, manifest.counter, request.keep, request.expires});
     PolicyEvent event = TRY(book_.rollback(key.first, version));
     if (event.policy_digest != digest)
         return fail(Code::policy_altered, "what is installed is not what governed before");
@@ -123,10 +129,10 @@ Result<std::string> Governance::change_policy(const ChangeRequest& request) {
     const trust::Root& root = ground_.data.trust().newest();
     Installed installed = installed_;
     PolicyEvent event = TRY(event_of(request, installed));
-    if (request.only_order) return render_order(event, root);
+    if (request.only_order) return attest::render_order(event, root);
     if (event.begins()) {
         TRY(check_unexpired(root));
-        TRY(check_order(request.order, event, root));
+        TRY(attest::check_order(request.order, event, root));
         event.order = request.order;
         if (event.order.ends_with('\n')) event.order.pop_back();
     }
@@ -155,9 +161,9 @@ Result<std::string> Governance::activate_root(const std::string& text) {
     const trust::Root root = TRY(trust::Root::parse(text));
     TRY(trust::check_successor(history.newest(), root));
     if (root.content().history.back().from != history.newest_from()) {
-        return fail(Code::trust_invalid, "the version before came into force with entry " +
-                                             std::to_string(history.newest_from()) + ", and this document says " +
-                                             std::to_string(root.content().history.back().from));
+        return fail(Code::trust_invalid,
+                    "the version before came into force with entry " + std::to_string(history.newest_from()) +
+                        ", and this document says " + std::to_string(root.content().history.back().from));
     }
     TRY(check_unexpired(root));
     const auto next = next_snapshot();
@@ -173,8 +179,8 @@ Result<std::string> Governance::activate_root(const std::string& text) {
         ground_.data.forget_root(root.version());
     };
     const auto make = [&](store::LogIndex index) -> Result<store::Sealed> {
-        // Its file comes first, so that whoever finds the entry finds the root. If we stop before the entry is
-        // durable, the next start sees that the ledger does not reach there and takes the root back.
+        // Its file comes first, so that whoever finds the entry finds the root. If we stop before the entry
+        // is durable, the next start sees that the ledger does not reach there and takes the root back.
         TRY(ground_.data.keep_root(root, index.value()));
         TRY(history.add(root, index.value()));
         added = true;
@@ -192,10 +198,12 @@ Result<std::optional<release::Release>> Governance::release_for(const trust::Roo
     if (root.keys(trust::Role::release).empty()) return std::nullopt;
     auto release = TRY(ground_.data.release());
     if (!release) {
-        return fail(Code::runtime_unknown,
-                    "the trust root asks for a release that admits this runtime, and there is no `release.json`");
+        return fail(
+            Code::runtime_unknown,
+            "the trust root asks for a release that admits this runtime, and there is no `release.json`");
     }
-    TRY(check_release(*release, root, ground_.snapshots.current()->runtime_hash, TRY(logged_release(ground_.ledger))));
+    TRY(check_release(*release, root, ground_.snapshots.current()->runtime_hash,
+                      TRY(logged_release(ground_.ledger))));
     return release;
 }
 
@@ -244,6 +252,7 @@ Status Governance::begin_release() {
 
 Status Governance::end_expired() {
     const std::lock_guard lock(mutex_);
+    expired_ = !check_unexpired(ground_.data.trust().newest());
     for (auto ended = book_.expirations(to_seconds(ground_.clock.now())); !ended.empty();
          ended = book_.expirations(to_seconds(ground_.clock.now()))) {
         for (const PolicyEvent& event : ended)

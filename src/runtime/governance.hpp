@@ -1,8 +1,10 @@
-// Changes of what is decided with: policies begin and cease to govern, roots come into force. Each is an entry of the
-// ledger, in a commit of its own, behind which only the new snapshot decides. One change at a time; no request waits for
-// one, and none is lost: what was decided before and is not committed yet is decided anew.
+// Changes of what is decided with: policies begin and cease to govern, roots come into force. Each is an
+// entry of the ledger, in a commit of its own, behind which only the new snapshot decides. One change at a
+// time; no request waits for one, and none is lost: what was decided before and is not committed yet is
+// decided anew.
 #pragma once
 
+#include <atomic>
 #include <mutex>
 
 #include "base/clock.hpp"
@@ -17,7 +19,13 @@ namespace parmana::runtime {
 /// What an operator asks for. One JSON object on the control socket; closed.
 struct ChangeRequest {
     /// The enumerators are the wire spellings.
-    enum class What : std::uint8_t { policy_activate, policy_deactivate, policy_rollback, root_activate, release_activate };
+    enum class What : std::uint8_t {
+        policy_activate,
+        policy_deactivate,
+        policy_rollback,
+        root_activate,
+        release_activate
+    };
     What what;
     std::string policy_id = {};
     std::string policy_version = {};     // empty in a rollback: the one before the newest
@@ -33,8 +41,8 @@ Result<ChangeRequest> parse_change_request(std::string_view text);
 
 /// What the ledger says of the policies. Errors: data_corrupt, io_failed.
 Result<PolicyBook> read_policy_book(const store::LedgerReader& ledger);
-/// Every root behind the first stands in the ledger where its file says; one whose entry was never committed is taken
-/// out of the history. Errors: data_corrupt, io_failed.
+/// Every root behind the first stands in the ledger where its file says; one whose entry was never committed
+/// is taken out of the history. Errors: data_corrupt, io_failed.
 Status settle_roots(trust::History& history, const store::LedgerReader& ledger);
 /// Those that the ledger says govern, as they are installed; all others with the reason why they do not.
 decide::PolicySet compose(const Installed& installed, const PolicyBook& book, const trust::History& trust);
@@ -54,15 +62,17 @@ class Governance {
     Governance(Ground ground, Installed installed, PolicyBook book)
         : ground_(ground), installed_(std::move(installed)), book_(std::move(book)) {}
 
-    /// Durable on return: the JSON of what happened, or of the order. Any thread. Errors: those of the policy book,
-    /// of the trust root, of the order and of the ledger; after any of them nothing has changed.
+    /// Durable on return: the JSON of what happened, or of the order. Any thread. Errors: those of the policy
+    /// book, of the trust root, of the order and of the ledger; after any of them nothing has changed.
     Result<std::string> change(const ChangeRequest& request);
-    /// The release in the data directory is the one in force, or comes into force now; without release keys in the
-    /// trust root, none is: development. Errors: runtime_unknown when the trust root asks for a release and there is none;
-    /// those of check_release; of the ledger.
+    /// The release in the data directory is the one in force, or comes into force now; without release keys
+    /// in the trust root, none is: development. Errors: runtime_unknown when the trust root asks for a
+    /// release and there is none; those of check_release; of the ledger.
     Status begin_release();
-    /// Policies whose time is over cease to govern. Errors: of the ledger.
+    /// Looks at the clock: policies whose time is over cease to govern. Errors: of the ledger.
     Status end_expired();
+    /// The trust root was expired when somebody looked at the clock last.
+    bool is_expired() const { return expired_; }
     std::string report() const;
 
   private:
@@ -85,6 +95,7 @@ class Governance {
     mutable std::mutex mutex_;
     Installed installed_;  // guarded by mutex_
     PolicyBook book_;      // guarded by mutex_
+    std::atomic<bool> expired_ = false;
 };
 
 }  // namespace parmana::runtime

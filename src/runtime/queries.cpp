@@ -136,7 +136,15 @@ void Runtime::evidence(std::string id, Reply reply) {
 
 Answer Runtime::verify(std::string_view body) const {
     if (const auto document = json::parse(body); !document) return Answer::problem(document.error());
-    return Answer::document(verify::json_report(verify::verify(body, {.root = &data_.trust().newest()})));
+    const verify::Report report = verify::verify(body, {.root = &data_.trust().newest()});
+    return Answer::document(verify::json_report(report, verifications_->keep(body, report)));
+}
+
+Answer Runtime::verifications(std::string_view id) const {
+    auto history = verifications_->find(id);
+    if (history) return Answer::document(*std::move(history));
+    return Answer::problem(
+        {Code::verification_unknown, "nothing is known of a verification of `" + std::string(id) + "`"});
 }
 
 Answer Runtime::manifest() const {
@@ -201,10 +209,12 @@ Answer Runtime::ready() const {
     if (!high_water_ && !witnessing_) writer.string("rollback_undetectable");
     if (witnessing_ && witnessing_->failing()) writer.string("witness_quorum_missing");
     writer.end();
-    const bool unable = failed_ || sequencer_->failing();
+    const bool unable = failed_ || sequencer_->failing() || governance_->is_expired();
     writer.name("ready").boolean(!unable).name("reasons").array();
     if (failed_) writer.string("store_unavailable");
     if (sequencer_->failing()) writer.string("checkpoint_failed");
+    // Decisions go on, and whoever verifies them will ask for a new root.
+    if (governance_->is_expired()) writer.string("trust_expired");
     writer.end().end();
     return unable ? Answer::not_ready(std::move(out)) : Answer::document(std::move(out));
 }

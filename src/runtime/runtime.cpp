@@ -52,9 +52,10 @@ Status Runtime::start(Clock& clock, Entropy& entropy, Options options) {
     TRY(compare_with_outside(options));
     // From here on something may be signed.
     if (witnesses_) witnessing_ = std::make_unique<Witnessing>(*log_, *std::move(witnesses_));
-    governance_ = std::make_unique<Governance>(
-        Governance::Ground{data_, *ledger_, snapshots_, keys_, clock}, std::move(installed), std::move(book));
+    governance_ = std::make_unique<Governance>(Governance::Ground{data_, *ledger_, snapshots_, keys_, clock},
+                                               std::move(installed), std::move(book));
     if (options.decides) TRY(governance_->begin_release());
+    verifications_ = TRY(Verifications::open(data_.disk(), clock));
     TRY(make_sequencer(clock));
     road_ = std::make_unique<Road>(
         Road::Ground{*ledger_, *log_, snapshots_, *groups_, rejections_,
@@ -77,8 +78,9 @@ Status Runtime::make_sequencer(Clock& clock) {
     };
     sequencer_ = std::make_unique<Sequencer>(
         *log_, *ledger_, [this](const trust::Root& root) { return log_signer(root); }, clock,
-        Sequencer::Options{config.checkpoint_interval_ms, static_cast<std::uint64_t>(config.checkpoint_entries_max),
-                           flush, high_water_, [this](const tlog::Published&) {
+        Sequencer::Options{config.checkpoint_interval_ms,
+                           static_cast<std::uint64_t>(config.checkpoint_entries_max), flush, high_water_,
+                           [this](const tlog::Published&) {
                                if (witnessing_) witnessing_->published();
                            }});
     told_of_entries_ = sequencer_.get();
@@ -155,10 +157,9 @@ Result<std::shared_ptr<const Snapshot>> Runtime::make_snapshot(decide::PolicySet
     const attest::RuntimeHash hash = attest::runtime_hash(manifest);
     const trust::History& trust = data_.trust();
     auto attestation_key = TRY(keys_.find(trust::Role::attestation, trust.newest()));
-    return std::make_shared<const Snapshot>(Snapshot{0, std::move(policies), std::move(manifest), hash,
-                                                     trust.tenant(), trust.origin(), blind_key_,
-                                                     data_.config().allow_derived_ids, std::move(attestation_key),
-                                                     std::nullopt});
+    return std::make_shared<const Snapshot>(
+        Snapshot{0, std::move(policies), std::move(manifest), hash, trust.tenant(), trust.origin(),
+                 blind_key_, data_.config().allow_derived_ids, std::move(attestation_key), std::nullopt});
 }
 
 void Runtime::close() {

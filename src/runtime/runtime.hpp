@@ -13,6 +13,7 @@
 #include "runtime/governance.hpp"
 #include "runtime/road.hpp"
 #include "runtime/sequencer.hpp"
+#include "runtime/verifications.hpp"
 #include "runtime/witnessing.hpp"
 #include "verify/verify.hpp"
 
@@ -22,8 +23,8 @@ namespace parmana::runtime {
 /// Errors: those of parse_request, and the refusal with its code.
 Result<std::string> simulate(std::string_view body, const decide::PolicySet& policies);
 
-/// The trust roots up to the one in force under a head of this size, with the entries that say so. Errors: data_corrupt,
-/// io_failed.
+/// The trust roots up to the one in force under a head of this size, with the entries that say so. Errors:
+/// data_corrupt, io_failed.
 Result<verify::TrustPath> gather_trust(const trust::History& trust, const store::LedgerReader& ledger,
                                        const tlog::Log& log, merkle::TreeSize size);
 
@@ -60,6 +61,8 @@ class Runtime {
     /// Waits for a checkpoint that covers the execution.
     void evidence(std::string id, Reply reply);
     Answer verify(std::string_view body) const;
+    /// What was verified here before: by the id of a verification or of an execution.
+    Answer verifications(std::string_view id) const;
     Answer manifest() const;
     Answer capabilities() const;
     Answer policies() const;
@@ -81,7 +84,8 @@ class Runtime {
     struct Key {};  // only open() makes a runtime
 
   public:
-    Runtime(Key, DataDirectory data) : data_(std::move(data)), keys_(data_.keys_path(), data_.passphrases()) {}
+    Runtime(Key, DataDirectory data)
+        : data_(std::move(data)), keys_(data_.keys_path(), data_.passphrases()) {}
 
   private:
     Status start(Clock& clock, Entropy& entropy, Options options);
@@ -104,6 +108,7 @@ class Runtime {
     std::atomic<Sequencer*> told_of_entries_ = nullptr;
     std::unique_ptr<store::Ledger> ledger_;
     std::unique_ptr<Governance> governance_;
+    std::unique_ptr<Verifications> verifications_;
     std::unique_ptr<Road> road_;
     std::optional<HighWater> high_water_;
     std::optional<witness::Witnesses> witnesses_;  // until witnessing_ has them

@@ -86,6 +86,11 @@ void verify(Runtime& runtime, Call call, Reply reply) {
                [&runtime, body = std::move(call.request.body)] { return runtime.verify(body); });
 }
 
+void verifications(Runtime& runtime, Call call, Reply reply) {
+    reply_with(std::move(reply),
+               [&runtime, id = std::move(call.parameters[0])] { return runtime.verifications(id); });
+}
+
 void execution(Runtime& runtime, Call call, Reply reply) {
     reply_with(std::move(reply),
                [&runtime, id = std::move(call.parameters[0])] { return runtime.execution(id); });
@@ -195,6 +200,14 @@ std::vector<Route> ledger_routes() {
          0,
          {Code::execution_id_invalid, Code::execution_unknown, Code::not_included, Code::data_corrupt},
          evidence},
+        {"GET",
+         "/audit/verifications/{id}",
+         "what this server was asked to verify: by the id of a verification or of an execution, newest first",
+         "",
+         "VerificationHistory",
+         0,
+         {Code::verification_unknown},
+         verifications},
         {"GET",
          "/log/checkpoint",
          "the signed head of the ledger (C2SP tlog-checkpoint)",

@@ -1,6 +1,7 @@
 // The checks of one entry of an export.
 #include <algorithm>
 
+#include "attest/order.hpp"
 #include "verify/export_judge.hpp"
 #include "verify/judge_release.hpp"
 
@@ -26,7 +27,8 @@ std::optional<merkle::LeafHash> ExportVerifier::Judge::attestation(const Seen& s
         return std::nullopt;
     }
     if (const auto from = trusted_.history->compromised(envelope.key_id, index)) {
-        signatures_.fail(seen.where, "the attestation key is compromised from entry " + std::to_string(*from) + " on");
+        signatures_.fail(seen.where,
+                         "the attestation key is compromised from entry " + std::to_string(*from) + " on");
         return attest::leaf_hash(envelope, *key);
     }
     if (envelope.payload_type != attest::kPayloadType) {
@@ -126,6 +128,7 @@ void ExportVerifier::Judge::enclosures(const Seen& seen) {
             ? policy_hashes_.pass()
             : policy_hashes_.fail(seen.where, "the policy that it names is not enclosed");
     }
+    if (const auto* policy = said.as<attest::PolicyEventStatement>()) order_of(seen, policy->event);
     if (const auto* decision = said.as<DecisionStatement>()) release(seen, decision->release);
     if (const auto* refusal = said.as<RefusalStatement>()) release(seen, refusal->release);
     if (said.runtime_digest) {
@@ -135,13 +138,23 @@ void ExportVerifier::Judge::enclosures(const Seen& seen) {
     }
 }
 
+/// Where the trust root asks for approvers, they signed what happened.
+void ExportVerifier::Judge::order_of(const Seen& seen, const attest::PolicyEvent& event) {
+    if (trusted_.history == nullptr || !event.begins() || event.sequence == 0) return;
+    const Status judged =
+        attest::check_order(event.order, event, trusted_.history->at(seen.entry.index.value()));
+    judged ? approvals_.pass() : approvals_.fail(seen.where, judged.error().detail);
+}
+
 void ExportVerifier::Judge::release(const Seen& seen, const std::optional<attest::SaidRelease>& said) {
-    const auto found = seen.statement->release_digest ? releases_.find(*seen.statement->release_digest) : releases_.end();
-    const Check check =
-        judge_release(said, seen.statement->runtime_digest.value_or(""),
-                      found == releases_.end() ? nullptr : &found->second, trusted_.history.get(), seen.entry.index.value());
+    const auto found =
+        seen.statement->release_digest ? releases_.find(*seen.statement->release_digest) : releases_.end();
+    const Check check = judge_release(said, seen.statement->runtime_digest.value_or(""),
+                                      found == releases_.end() ? nullptr : &found->second,
+                                      trusted_.history.get(), seen.entry.index.value());
     if (check.outcome == Outcome::passed) return release_.pass();
-    check.outcome == Outcome::failed ? release_.fail(seen.where, check.detail) : release_.skip(seen.where, check.detail);
+    check.outcome == Outcome::failed ? release_.fail(seen.where, check.detail)
+                                     : release_.skip(seen.where, check.detail);
 }
 
 void ExportVerifier::Judge::contents(const Seen& seen) {

@@ -53,6 +53,7 @@ class ExportVerifier::Judge {
     std::string group_mismatch(const attest::Group& said, std::uint64_t index) const;
     void statement_of(const Seen& seen);
     void enclosures(const Seen& seen);
+    void order_of(const Seen& seen, const attest::PolicyEvent& event);
     void release(const Seen& seen, const std::optional<attest::SaidRelease>& said);
     void contents(const Seen& seen);
     void decision(const Seen& seen, const attest::DecisionStatement& said, const json::Document& record);
@@ -113,7 +114,7 @@ class ExportVerifier::Judge {
     std::uint64_t refusals_ = 0;
 
     Tally order_, signatures_, groups_, statements_, record_digests_, binding_, policy_hashes_,
-        policy_signatures_, policy_bundles_, runtime_hashes_, release_, schemas_, verdict_;
+        policy_signatures_, policy_bundles_, runtime_hashes_, release_, approvals_, schemas_, verdict_;
 };
 
 }  // namespace parmana::verify

@@ -54,8 +54,8 @@ void ExportVerifier::Judge::report_heads() {
         add({name, Outcome::not_judged, "no trust root was given"});
     };
     if (root_ == nullptr) {
-        for (const char* name :
-             {"trust_chain", "checkpoint_signature", "trust_expiry", "checkpoint_time", "previous_checkpoint"})
+        for (const char* name : {"trust_chain", "checkpoint_signature", "trust_expiry", "checkpoint_time",
+                                 "previous_checkpoint"})
             no_root(name);
         return;
     }
@@ -167,10 +167,16 @@ void ExportVerifier::Judge::report_contents() {
     add(policy_signatures_.check("policy_signature",
                                  counted(policy_signatures_.passed(), "policies are signed")));
     add(policy_bundles_.check("policy_bundle", counted(policies_.size(), "policies compiled")));
+    if (approvals_.any())
+        add(approvals_.check("approvals", counted(approvals_.passed(),
+                                                  "activations, each with the approvals that the "
+                                                  "trust root asks for")));
     add(runtime_hashes_.check(
         "runtime_hash", counted(runtimes_.size(), "runtime manifests (as the runtimes say of themselves)")));
-    add(release_.check("release", releases_.empty() ? "DEVELOPMENT: no release admits a runtime, and the trust root asks for none"
-                                                    : counted(releases_.size(), "releases, of every statement that names one")));
+    add(release_.check("release",
+                       releases_.empty()
+                           ? "DEVELOPMENT: no release admits a runtime, and the trust root asks for none"
+                           : counted(releases_.size(), "releases, of every statement that names one")));
     add(schemas_.check("signals_schema", counted(schemas_.passed(), "requests are within their schemas")));
     add(verdict_.check("verdict", verdict_words()));
 }
@@ -187,7 +193,7 @@ void ExportVerifier::Judge::report_identities() {
                      " consume the same identity");
     std::optional<note::Head> before;
     if (manifest_->previous) before = note::parse_head(manifest_->previous->note).value();
-    add(judge_witnesses(*head_, before ? &*before : nullptr, witnesses_));
+    add(judge_witnesses(*head_, before ? &*before : nullptr, witnesses_, trusted_.history.get()));
 }
 
 }  // namespace parmana::verify

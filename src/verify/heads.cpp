@@ -1,6 +1,7 @@
 #include "verify/heads.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "civil/civil.hpp"
 #include "note/witness_policy.hpp"
@@ -21,7 +22,8 @@ dsse::Keys log_keys(const trust::History& trust, merkle::TreeSize size) {
 
 bool is_signed_head(std::string_view text, const trust::History& trust) {
     const auto note = note::parse_note(text);
-    const auto said = note ? note::parse_checkpoint(note->text) : Result<note::Checkpoint>(fail(Code::usage, ""));
+    const auto said =
+        note ? note::parse_checkpoint(note->text) : Result<note::Checkpoint>(fail(Code::usage, ""));
     if (!said || said->origin != trust.origin().value()) return false;
     const dsse::Keys keys = log_keys(trust, said->size);
     return std::any_of(keys.begin(), keys.end(),
@@ -42,8 +44,47 @@ std::string in_words(UnixSeconds time) {
                                     : std::to_string(time.value()) + " seconds after 1970";
 }
 
-Check judge_witnesses(const note::Head& head, const note::Head* before, const note::WitnessPolicy* policy) {
+namespace {
+
+/// The witnesses of the root that cosigned a head, by key id; nothing when a line is by none of them.
+std::optional<std::set<std::string>> cosigners(const note::Head& head, const dsse::Keys& keys) {
+    std::set<std::string> out;
+    for (const note::SignatureLine& line : head.witnesses) {
+        const auto by = std::find_if(keys.begin(), keys.end(), [&](const auto& key) {
+            return note::verify_cosignature(head.text, line, line.name, key.second).has_value();
+        });
+        if (by == keys.end()) return std::nullopt;
+        out.insert(by->first);
+    }
+    return out;
+}
+
+Check judge_root_witnesses(const note::Head& head, const note::Head* before, const trust::History& trust) {
     constexpr auto name = "witnesses";
+    const trust::Root& root = trust.at_head(head.checkpoint.size.value());
+    const auto cosigned = cosigners(head, root.keys(trust::Role::witness));
+    bool known = cosigned.has_value();
+    if (before != nullptr) {
+        const trust::Root& earlier = trust.at_head(before->checkpoint.size.value());
+        known = known && cosigners(*before, earlier.keys(trust::Role::witness));
+    }
+    if (!known)
+        return {name, Outcome::failed, "a line is not a valid cosignature of a witness of the trust root"};
+    const std::string words = std::to_string(cosigned->size()) +
+                              " witnesses of the trust root cosigned, and it asks for " +
+                              std::to_string(root.threshold(trust::Role::witness));
+    const bool enough = static_cast<std::int64_t>(cosigned->size()) >= root.threshold(trust::Role::witness);
+    return {name, enough ? Outcome::passed : Outcome::failed, words};
+}
+
+}  // namespace
+
+Check judge_witnesses(const note::Head& head, const note::Head* before, const note::WitnessPolicy* policy,
+                      const trust::History* trust) {
+    constexpr auto name = "witnesses";
+    if (policy == nullptr && trust != nullptr &&
+        !trust->at_head(head.checkpoint.size.value()).keys(trust::Role::witness).empty())
+        return judge_root_witnesses(head, before, *trust);
     const std::size_t lines = head.witnesses.size() + (before != nullptr ? before->witnesses.size() : 0);
     if (policy == nullptr && lines == 0) {
         return {name, Outcome::passed,

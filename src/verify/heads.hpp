@@ -10,16 +10,18 @@
 
 namespace parmana::verify {
 
-/// The note is a checkpoint of the origin, signed by a log key of the root in force at its size, which was not
-/// compromised there.
+/// The note is a checkpoint of the origin, signed by a log key of the root in force at its size, which was
+/// not compromised there.
 bool is_signed_head(std::string_view note, const trust::History& trust);
 /// When the log says that it signed a head; nothing when that does not verify.
 std::optional<UnixSeconds> time_of(const note::Head& head, const trust::History& trust);
 /// A log may sign any number as its time: what no calendar has stays a number.
 std::string in_words(UnixSeconds time);
 
-/// The check `witnesses`, over a head and, when there is one, the head before.
-Check judge_witnesses(const note::Head& head, const note::Head* before, const note::WitnessPolicy* policy);
+/// The check `witnesses`, over a head and, when there is one, the head before: by the policy, or, without
+/// one, by the witness keys of the trust root, so many of which must have cosigned. `trust` may be null.
+Check judge_witnesses(const note::Head& head, const note::Head* before, const note::WitnessPolicy* policy,
+                      const trust::History* trust);
 
 /// The check `held_head`: what the verifier holds from elsewhere, against the heads of a file and, where an
 /// export gives it, the root that the tree had at the size of the held one.

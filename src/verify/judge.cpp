@@ -1,7 +1,7 @@
 // What was decided, on what, by which policy and runtime.
 #include "verify/judge.hpp"
-#include "verify/judge_release.hpp"
 #include "verify/entry.hpp"
+#include "verify/judge_release.hpp"
 
 namespace parmana::verify {
 
@@ -61,6 +61,7 @@ void Judge::statement() {
     auto parsed = attest::parse_decision_statement(evidence_.attestation.payload);
     if (!parsed) return fail_check(name, parsed.error().detail);
     statement_ = *std::move(parsed);
+    report_.execution_id = statement_->execution_id;
     pass(name, "a decision statement about " + statement_->subject_name);
 }
 
@@ -135,9 +136,9 @@ void Judge::runtime_hash() {
 void Judge::release() {
     constexpr auto name = "release";
     if (!statement_) return skip(name, "there is no statement to compare with");
-    report_.checks.push_back(
-        judge_release(statement_->release, statement_->runtime_digest, evidence_.release ? &*evidence_.release : nullptr,
-                      trust_.get(), evidence_.log_index.value()));
+    report_.checks.push_back(judge_release(statement_->release, statement_->runtime_digest,
+                                           evidence_.release ? &*evidence_.release : nullptr, trust_.get(),
+                                           evidence_.log_index.value()));
 }
 
 void Judge::signals_schema() {

@@ -115,7 +115,7 @@ void Judge::previous_checkpoint() {
 
 void Judge::witnesses() {
     const note::Head before = previous_head();
-    report_.checks.push_back(judge_witnesses(head(), &before, held_.witnesses));
+    report_.checks.push_back(judge_witnesses(head(), &before, held_.witnesses, trust_.get()));
 }
 
 }  // namespace parmana::verify

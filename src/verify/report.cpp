@@ -87,7 +87,23 @@ std::string human_report(const Report& report) {
     return out;
 }
 
-std::string json_report(const Report& report) {
+namespace {
+
+void append_results(json::Writer& writer, const Report& report) {
+    std::vector<Finding> results = results_of(report);
+    std::sort(results.begin(), results.end(),
+              [](const Finding& a, const Finding& b) { return a.name < b.name; });
+    writer.name("results").object();
+    for (const Finding& result : results) {
+        writer.name(result.name).object().name("passed").boolean(result.passed);
+        writer.name("reason").string(result.reason).end();
+    }
+    writer.end();
+}
+
+}  // namespace
+
+std::string json_report(const Report& report, std::string_view verification_id) {
     std::string out;
     json::Writer writer(out);
     writer.object().name("checks").array();
@@ -95,10 +111,14 @@ std::string json_report(const Report& report) {
         writer.object().name("detail").string(check.detail).name("name").string(check.name);
         writer.name("outcome").string(wire_name(check.outcome)).end();
     }
-    writer.end().name("kind").string(report.kind);
+    writer.end();
+    if (report.execution_id) writer.name("executionId").string(*report.execution_id);
+    writer.name("kind").string(report.kind);
+    append_results(writer, report);
     if (report.trust_fingerprint) writer.name("trustFingerprint").string(to_wire(*report.trust_fingerprint));
     writer.name("valid").boolean(report.valid());
     if (report.verdict) writer.name("verdict").string(policy::wire_name(*report.verdict));
+    if (!verification_id.empty()) writer.name("verificationId").string(verification_id);
     writer.end();
     return out;
 }

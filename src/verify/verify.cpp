@@ -53,6 +53,7 @@ void judge_attestation(Report& report, const dsse::Envelope& envelope, const tru
     }
     const auto said = read_statement(envelope);
     add("statement", said ? Outcome::passed : Outcome::failed, said ? said->in_words : said.error().detail);
+    if (said) report.execution_id = said->execution_id;
     if (!said) return add("binding", Outcome::not_judged, "there is no statement to compare with");
     const std::string mismatch = find_mismatch(*said, root);
     add("binding", mismatch.empty() ? Outcome::passed : Outcome::failed,

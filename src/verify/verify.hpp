@@ -39,8 +39,8 @@ struct KeyEventProof {
     merkle::Proof hashes;
 };
 
-/// The trust roots from version 1 to the one in force under the checkpoint, each canonical JSON, and for each but the
-/// first the event that put it in force.
+/// The trust roots from version 1 to the one in force under the checkpoint, each canonical JSON, and for each
+/// but the first the event that put it in force.
 struct TrustPath {
     std::vector<std::string> roots;
     std::vector<KeyEventProof> events;
@@ -59,7 +59,7 @@ struct Evidence {
     std::string checkpoint;  // signed note
     /// Nothing in the first format, which some entries of old ledgers still have.
     std::optional<Previous> previous;
-    TrustPath trust;  // empty in the first format
+    TrustPath trust;                      // empty in the first format
     std::optional<dsse::Signed> release;  // when the statement names one
 };
 /// The formats that are read.
@@ -84,7 +84,8 @@ struct Report {
     std::string kind;  // `evidence`, `attestation`, `export`; of the command line `policy` or `release`
     std::optional<Digest> trust_fingerprint;
     std::vector<Check> checks;
-    std::optional<policy::Verdict> verdict;  // as re-derived
+    std::optional<policy::Verdict> verdict;   // as re-derived
+    std::optional<std::string> execution_id;  // that the statement is about
 
     /// Every check passed.
     bool valid() const;
@@ -97,15 +98,26 @@ struct Held {
     const trust::Root* root = nullptr;
     const note::WitnessPolicy* witnesses = nullptr;  // whose cosignatures must be there
     std::optional<std::string> head = std::nullopt;  // the note of a head
-    std::optional<UnixSeconds> at = std::nullopt;    // when to judge expiry, instead of the time of the checkpoint
+    std::optional<UnixSeconds> at =
+        std::nullopt;  // when to judge expiry, instead of the time of the checkpoint
 };
 
 /// Judges an evidence file, or a bare attestation (a DSSE envelope: signature and statement only).
 Report verify(std::string_view text, const Held& held);
 
+/// What the checks come to: one named answer for each question that people ask.
+struct Finding {
+    std::string_view name;
+    bool passed;         // every check of it was made, and passed
+    std::string reason;  // the detail of the first check that did not pass; else of the last
+};
+/// `signature`, `runtime`, `schema`, `policy_bundle`, `release`, `trust_root`, `log`, `witness`, `verdict`,
+/// in this order.
+std::vector<Finding> results_of(const Report& report);
+
 /// One line a check, the root's fingerprint, and the verdict.
 std::string human_report(const Report& report);
-/// Canonical JSON.
-std::string json_report(const Report& report);
+/// Canonical JSON. `verification_id`: under which a server keeps it; or empty.
+std::string json_report(const Report& report, std::string_view verification_id = {});
 
 }  // namespace parmana::verify

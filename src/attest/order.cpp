@@ -1,14 +1,15 @@
-#include "runtime/order.hpp"
+#include "attest/order.hpp"
 
 #include "json/fields.hpp"
 
-namespace parmana::runtime {
+namespace parmana::attest {
 namespace {
 
 Result<dsse::Signed> parse_order(std::string_view text) {
     if (text.ends_with('\n')) text.remove_suffix(1);
     const auto document = TRY(json::parse(text));
-    if (!json::is_canonical(document)) return fail(Code::member_invalid, "the order is not in canonical form");
+    if (!json::is_canonical(document))
+        return fail(Code::member_invalid, "the order is not in canonical form");
     auto order = TRY(dsse::parse_signed(document.root(), ""));
     if (order.payload_type != kOrderType)
         return fail(Code::member_invalid, "the envelope holds no order about a policy", "/payloadType");
@@ -23,11 +24,11 @@ std::string render(const dsse::Signed& order) {
 
 }  // namespace
 
-std::string order_payload(const attest::PolicyEvent& event, const trust::Root& root) {
+std::string order_payload(const PolicyEvent& event, const trust::Root& root) {
     std::string out;
     json::Writer writer(out);
     writer.object().name("counter").integer(event.counter);
-    writer.name("event").string(attest::wire_name(event.change));
+    writer.name("event").string(wire_name(event.change));
     if (!event.expires.empty()) writer.name("expires").string(event.expires);
     writer.name("format").string("parmana-order/1").name("kept").array();
     for (const std::string& version : event.kept)
@@ -39,7 +40,7 @@ std::string order_payload(const attest::PolicyEvent& event, const trust::Root& r
     return out;
 }
 
-std::string render_order(const attest::PolicyEvent& event, const trust::Root& root) {
+std::string render_order(const PolicyEvent& event, const trust::Root& root) {
     return render({std::string(kOrderType), order_payload(event, root), {}});
 }
 
@@ -49,18 +50,19 @@ Result<std::string> approve(std::string_view text, const dsse::SigningKey& key) 
     return render(order);
 }
 
-Status check_order(std::string_view text, const attest::PolicyEvent& event, const trust::Root& root) {
+Status check_order(std::string_view text, const PolicyEvent& event, const trust::Root& root) {
     const std::int64_t approvals = root.content().activation_approvals;
     if (text.empty()) {
         if (approvals == 0) return {};
-        return fail(Code::approval_missing, "the trust root asks for an order that " + std::to_string(approvals) +
-                                                " approvers signed");
+        return fail(Code::approval_missing, "the trust root asks for an order that " +
+                                                std::to_string(approvals) + " approvers signed");
     }
     const auto order = parse_order(text);
     if (!order) return fail(Code::approval_missing, "the order: " + order.error().detail);
     if (order->payload != order_payload(event, root))
         return fail(Code::approval_missing, "the order is for another event, or for an earlier time");
-    return dsse::check_signatures(*order, root.keys(trust::Role::approver), approvals, Code::approval_missing);
+    return dsse::check_signatures(*order, root.keys(trust::Role::approver), approvals,
+                                  Code::approval_missing);
 }
 
-}  // namespace parmana::runtime
+}  // namespace parmana::attest
