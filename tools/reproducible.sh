@@ -10,7 +10,7 @@
 set -euo pipefail
 
 source_tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
-readonly source_tree programs=(parmana parmana-verify)
+readonly source_tree programs=(parmana parmana-verify parmana-pkcs11)
 keep=''
 case ${1:-} in
     '') ;;
