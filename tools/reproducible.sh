@@ -10,7 +10,7 @@
 set -euo pipefail
 
 source_tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
-readonly source_tree programs=(parmana parmana-verify)
+readonly source_tree programs=(parmana parmana-verify parmana-pkcs11)
 keep=''
 case ${1:-} in
     '') ;;
@@ -50,7 +50,7 @@ build_in() {
 one=$place/a
 two=$place/another-directory/with-a-much-longer-name/checkout
 build_in "$one" 022 "$(nproc)" HOME="$place/home" LC_ALL=C TZ=UTC
-build_in "$two" 077 1 HOME=/nonexistent LANG=C.UTF-8 TZ=Pacific/Kiritimati
+build_in "$two" 077 "$(($(nproc) * 2))" HOME=/nonexistent LANG=C.UTF-8 TZ=Pacific/Kiritimati
 
 same=yes
 for program in "${programs[@]}"; do

@@ -3,7 +3,7 @@
 
     tools/sbom.py [--build DIR] [--out FILE]     default: build/release, to stdout
 
-Nothing is listed by hand. What is linked statically stands in the link maps, what only has headers in ninja's log
+Nothing is listed by hand. What is linked stands in the link maps, what only has headers in ninja's log
 of dependencies; dpkg says which package each file belongs to, and its copyright file the licence where it is plain.
 The one time in it is that of the source commit.
 """
@@ -18,7 +18,7 @@ import sys
 import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PROGRAMS = ("parmana", "parmana-verify")
+PROGRAMS = ("parmana", "parmana-verify", "parmana-pkcs11")
 # They put bytes of their own into the programs.
 BUILD_TOOLS = ("g++-12", "binutils")
 # Names in Debian's copyright files that mean one licence of SPDX.
@@ -39,12 +39,14 @@ def output(*command, cwd=None):
 
 
 def linked_files(link_map):
-    """The archives and objects outside the build that gave something to a program."""
+    """The archives and objects outside the build that gave something to a program, and the shared libraries that it
+    loads."""
     if not link_map.exists():
         raise Unusable(f"there is no {link_map}: build the preset `release`")
     text = link_map.read_text(encoding="utf-8")
-    found = re.findall(r"^(/[^\s(]+\.a)\(", text, re.MULTILINE) + re.findall(r"^LOAD (/\S+\.o)$", text, re.MULTILINE)
-    return {path.resolve() for path in map(pathlib.Path, found)}
+    inside = re.findall(r"^(/[^\s(]+\.a)\(", text, re.MULTILINE) + re.findall(r"^LOAD (/\S+\.o)$", text, re.MULTILINE)
+    loaded = re.findall(r"^LOAD (/\S+\.so[.\d]*)$", text, re.MULTILINE)
+    return [{path.resolve() for path in map(pathlib.Path, found)} for found in (inside, loaded)]
 
 
 def header_files(build, program):
@@ -63,7 +65,7 @@ def header_files(build, program):
 def packages_of(files):
     """The Debian packages that the files belong to. A file that belongs to none ends dpkg-query with an error."""
     packages = set()
-    for line in output("dpkg-query", "-S", *sorted(files)).splitlines():
+    for line in output("dpkg-query", "-S", *sorted(files)).splitlines() if files else []:
         if not line.startswith("diversion "):
             packages |= {name.split(":")[0] for name in line.rsplit(": ", 1)[0].split(", ")}
     return packages
@@ -152,7 +154,7 @@ def make(build):
     facts = json.loads(output(build / "parmana", "version", "--json"))["manifest"]
     packages, files, relations, libraries = [], [], [], set()
     for name in PROGRAMS:
-        linked = by_source(packages_of(linked_files(build / f"{name}.map")))
+        linked, loaded = (by_source(packages_of(found)) for found in linked_files(build / f"{name}.map"))
         compiled = by_source(packages_of(header_files(build, name)))
         package, file = program_package(name, (build / name).read_bytes(), facts)
         packages.append(package)
@@ -164,6 +166,9 @@ def make(build):
             libraries |= set(linked.get(source, [])) | set(compiled.get(source, []))
             relations.append(relation(package["SPDXID"], "STATIC_LINK", spdx_id("Debian", source),
                                       None if source in linked else "headers only, compiled in"))
+        for source, names in loaded.items():
+            libraries |= set(names)
+            relations.append(relation(package["SPDXID"], "DYNAMIC_LINK", spdx_id("Debian", source)))
         for tool in BUILD_TOOLS:
             libraries.add(tool)
             relations.append(relation(spdx_id("Debian", source_of(tool)[0]), "BUILD_TOOL_OF", package["SPDXID"]))

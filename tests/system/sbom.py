@@ -11,7 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import parmana  # noqa: E402
 
 BUILD = parmana.BINARY.parent
-PROGRAMS = ("parmana", "parmana-verify")
+PROGRAMS = ("parmana", "parmana-verify", "parmana-pkcs11")
 
 
 def run(*arguments):
@@ -93,10 +93,13 @@ class Materials(unittest.TestCase):
     def test_headers_and_the_libraries_of_the_compiler_count_too(self):
         linked = {program: {self.packages[name]["name"] for name in self.related(program, "STATIC_LINK")}
                   for program in PROGRAMS}
-        for program in PROGRAMS:
+        for program in PROGRAMS[:2]:
             self.assertLessEqual({"glibc", "gcc-12", "libsodium", "openssl", "re2"}, linked[program])
+            self.assertFalse(self.related(program, "DYNAMIC_LINK"))
         self.assertLessEqual({"boost1.81", "cli11", "libyaml"}, linked["parmana"])
         self.assertFalse({"boost1.81", "cli11", "libyaml"} & linked["parmana-verify"])
+        loaded = {self.packages[name]["name"] for name in self.related("parmana-pkcs11", "DYNAMIC_LINK")}
+        self.assertEqual(loaded, {"glibc", "gcc-12"})
 
     def test_a_licence_is_said_where_it_is_plain(self):
         said = {package["name"]: package["licenseDeclared"] for package in self.document["packages"]}
