@@ -59,8 +59,8 @@ Stated state(const decide::EvaluateRequest& request, const decide::ExecutionId& 
 Stated state(const decide::EvaluateRequest& request, const decide::ExecutionId& execution_id,
              const decide::Refusal& refusal, const Scene& scene);
 
-/// Events that are not about signals. Their record is their predicate: nothing in it may ever have to be erased.
-/// A group of entries that have no signature of their own: the RFC 6962 root over their leaves.
+/// Events that are not about signals. Their record is their predicate: nothing in it may ever have to be
+/// erased. A group of entries that have no signature of their own: the RFC 6962 root over their leaves.
 struct Group {
     merkle::LeafIndex first;
     std::uint64_t count;
@@ -83,13 +83,13 @@ struct PolicyEvent {
     std::string policy_id;
     std::string policy_version;
     std::string policy_digest;  // hexadecimal
-    /// The how-manieth event of this policy id it is. 0 in events of before there was a number; these have none of the
-    /// members below.
+    /// The how-manieth event of this policy id it is. 0 in events of before there was a number; these have
+    /// none of the members below.
     std::int64_t sequence = 0;
     std::int64_t counter = 0;            // of the bundle
     std::vector<std::string> kept = {};  // versions that go on governing beside it, ascending
     std::string expires = {};            // RFC 3339, or empty: when the log ends it
-    std::string order = {};              // the order that approvers signed, an envelope in canonical JSON; or empty
+    std::string order = {};  // the order that approvers signed, an envelope in canonical JSON; or empty
     bool operator==(const PolicyEvent&) const = default;
 
     /// It governs from here on.
@@ -174,7 +174,8 @@ struct RefusalRecord {
 /// Errors: member_*, execution_id_invalid.
 Result<RefusalRecord> parse_refusal_record(json::Value value, const std::string& at);
 
-/// What a statement says of the release that admits the runtime. Nothing in statements of before there were releases.
+/// What a statement says of the release that admits the runtime. Nothing in statements of before there were
+/// releases.
 struct SaidRelease {
     std::optional<std::string> digest;  // hexadecimal; none in development
     bool operator==(const SaidRelease&) const = default;
@@ -260,15 +261,15 @@ Result<ReplaysStatement> parse_replays_statement(std::string_view payload);
 /// The predicate type of a statement in canonical form. Errors: json_*, member_*.
 Result<std::string> predicate_type(std::string_view payload);
 
-/// How every statement of this program ends: predicate type, digest of the record, name of the subject. Compared
-/// as bytes, since a statement has one spelling.
+/// How every statement of this program ends: predicate type, digest of the record, name of the subject.
+/// Compared as bytes, since a statement has one spelling.
 std::string statement_tail(std::string_view predicate_type, std::string_view record_digest_hex,
                            std::string_view subject_name);
 
 /// `hmac-sha256:` and 64 hexadecimal digits: the blinded digest of canonical bytes.
 std::string blinded_digest(const Blind& blind, std::string_view canonical);
-/// The subject's name: `execution:` and the identity; `group:` and the first index; `policy:`, id, `@`, version;
-/// `root:` and the version; `release:` and the counter.
+/// The subject's name: `execution:` and the identity; `group:` and the first index; `policy:`, id, `@`,
+/// version; `root:` and the version; `release:` and the counter.
 std::string subject_name(const decide::ExecutionId& execution_id);
 std::string subject_name(const Group& group);
 std::string subject_name(const PolicyEvent& event);

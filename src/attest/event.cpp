@@ -41,7 +41,8 @@ Scene scene_of(const trust::Tenant& tenant, const trust::Origin& origin, const R
 
 /// The same for a statement `read` about `event`, made by the runtime that it names.
 template <class Event, class Statement>
-Status check_same(const Event& event, const Statement& read, std::string_view payload, const json::Fields& fields) {
+Status check_same(const Event& event, const Statement& read, std::string_view payload,
+                  const json::Fields& fields) {
     const auto bytes = from_hex(read.runtime_digest);
     const auto hash = bytes ? array_from<32>(*bytes) : std::nullopt;
     if (!hash) return fields.invalid("runtime", "the digest of 32 bytes");
@@ -189,7 +190,8 @@ Result<PolicyChange> policy_change(const json::Fields& fields) {
 Status read_numbers(const json::Fields& fields, PolicyEvent& event) {
     event.sequence = TRY(fields.integer("sequence"));
     if (event.sequence < 1) return fields.invalid("sequence", "positive");
-    if (!fields.has("counter") || !fields.has("kept")) return fields.invalid("sequence", "with `counter` and `kept`");
+    if (!fields.has("counter") || !fields.has("kept"))
+        return fields.invalid("sequence", "with `counter` and `kept`");
     event.counter = TRY(fields.integer("counter"));
     for (const json::Value version : TRY(fields.array("kept")).elements()) {
         if (!version.is(json::Type::string)) return fields.invalid("kept", "an array of versions");
@@ -272,8 +274,9 @@ Result<ReleaseEventStatement> parse_release_event_statement(std::string_view pay
 
 Result<ReplaysStatement> parse_replays_statement(std::string_view payload) {
     const auto document = TRY(json::parse(payload));
-    const auto fields = TRY(json::Fields::open(TRY(predicate_of(document, kReplayType)), "/predicate",
-                                               {"code", "count", "executionId", "origin", "runtime", "tenant"}));
+    const auto fields =
+        TRY(json::Fields::open(TRY(predicate_of(document, kReplayType)), "/predicate",
+                               {"code", "count", "executionId", "origin", "runtime", "tenant"}));
     ReplaysStatement out{};
     out.replays.code = TRY(fields.string("code"));
     out.replays.count = TRY(fields.integer("count"));

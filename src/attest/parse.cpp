@@ -151,8 +151,8 @@ Result<DecisionRecord> parse_decision_record(json::Value value, const std::strin
 Result<RefusalRecord> parse_refusal_record(json::Value value, const std::string& at) {
     const auto fields =
         TRY(json::Fields::open(value, at,
-                               {"blind", "blindEpoch", "code", "executionFingerprint", "executionId", "kind", "origin",
-                                "pointer", "policyId", "policyVersion", "signals", "tenant"},
+                               {"blind", "blindEpoch", "code", "executionFingerprint", "executionId", "kind",
+                                "origin", "pointer", "policyId", "policyVersion", "signals", "tenant"},
                                {"action", "policyHash"}));
     TRY(constant(fields, "kind", "refusal"));
     RefusalRecord out{};

@@ -81,7 +81,8 @@ void give_back(std::uint8_t* bytes, std::size_t size) {
 void keep_memory_private() {
     const rlimit none{0, 0};
     INVARIANT(::setrlimit(RLIMIT_CORE, &none) == 0);
-// The leak checker of a sanitized build stops the process with ptrace, which one that is not dumpable refuses.
+// The leak checker of a sanitized build stops the process with ptrace, which one that is not dumpable
+// refuses.
 #ifndef PARMANA_SANITIZED
     INVARIANT(::prctl(PR_SET_DUMPABLE, 0) == 0);
 #endif

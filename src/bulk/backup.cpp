@@ -74,7 +74,8 @@ class Backup {
         for (const char* directory : {"log", "records"})
             TRY(tar_.directory(directory));
         const trust::History& trust = data_.trust();
-        const auto extents = TRY(store::extents_up_to(disk_, trust.origin(), trust.tenant(), head_.head.size));
+        const auto extents =
+            TRY(store::extents_up_to(disk_, trust.origin(), trust.tenant(), head_.head.size));
         std::uint64_t all = 0, done = 0;
         for (const store::Extent& extent : extents)
             all += extent.bytes;

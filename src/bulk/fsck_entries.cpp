@@ -162,7 +162,7 @@ class Fsck::Block {
         if (content.attested == Attested::log) {
             tlog::append_entry(bundle_, attest::statement_leaf_body(content.attestation.payload));
         } else if (const auto key = fsck_.trust_.find(trust::Role::attestation, content.attestation.key_id,
-                                                     first_ + ends_.size())) {
+                                                      first_ + ends_.size())) {
             if (!dsse::verify(content.attestation, *key))
                 fsck_.find_at_entry(first_ + ends_.size(), "its signature does not verify");
             tlog::append_entry(bundle_, attest::leaf_body(content.attestation, *key));

@@ -79,8 +79,8 @@ PolicyHash policy_hash(const Bundle& bundle);
 Status check_signature(const Bundle& bundle, const dsse::Keys& policy_keys, std::int64_t threshold);
 /// The same by the policy keys of a root.
 Status check_signature(const Bundle& bundle, const trust::Root& root);
-/// As above, by a root that was in force at the entry `index` or before; and no key that signed was compromised by
-/// then. Errors: policy_unsigned.
+/// As above, by a root that was in force at the entry `index` or before; and no key that signed was
+/// compromised by then. Errors: policy_unsigned.
 Status check_history(const Bundle& bundle, const trust::History& trust, std::uint64_t index);
 /// The keys that signed, as far as a message names them.
 std::string signers(const Bundle& bundle);

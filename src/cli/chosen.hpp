@@ -15,7 +15,8 @@ using Command = std::function<Result<int>()>;
 template <class Arguments>
 void on_chosen(CLI::App* command, Command& run, std::shared_ptr<Arguments> arguments,
                Result<int> (*function)(const Arguments&)) {
-    command->callback([&run, arguments, function] { run = [arguments, function] { return function(*arguments); }; });
+    command->callback(
+        [&run, arguments, function] { run = [arguments, function] { return function(*arguments); }; });
 }
 
 /// The commands of policies', keys' and releases' lives; `run` gets the chosen one.

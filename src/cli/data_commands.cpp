@@ -132,7 +132,8 @@ Result<int> trust_export(const TrustExportArguments& arguments) {
     const auto data = TRY(DataDirectory::open(arguments.data));
     const std::string text = TRY(spell(data.trust(), arguments.format, arguments.role));
     TRY(write_output(arguments.out, text));
-    std::fprintf(stderr, "trust root fingerprint: %s\n", to_wire(data.trust().newest().fingerprint()).c_str());
+    std::fprintf(stderr, "trust root fingerprint: %s\n",
+                 to_wire(data.trust().newest().fingerprint()).c_str());
     return 0;
 }
 

@@ -288,7 +288,8 @@ void add_policy_commands(CLI::App& app, Chosen& chosen) {
     add_bundle_commands(*policy, chosen);
     add_source_commands(*policy, chosen);
 
-    auto* list = policy->add_subcommand("list", "every policy that is installed or ever governed, and whether it does");
+    auto* list = policy->add_subcommand(
+        "list", "every policy that is installed or ever governed, and whether it does");
     add_data(list, chosen.data);
     list->add_flag("--json", chosen.json, "the report as JSON");
     list->callback([&chosen] { chosen.run = [&chosen] { return policy_list(chosen.data, chosen.json); }; });
@@ -347,7 +348,8 @@ int run(int argc, char** argv) {
     add_policy_commands(app, chosen);
     add_witness_commands(app, chosen);
     add_key_commands(app, chosen);
-    auto* release = app.add_subcommand("release", "what a release consists of, and which runtimes may decide");
+    auto* release =
+        app.add_subcommand("release", "what a release consists of, and which runtimes may decide");
     add_release_commands(*release->require_subcommand(1), chosen.run);
     add_other_commands(app, chosen);
     try {

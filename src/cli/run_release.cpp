@@ -59,7 +59,8 @@ void add_release_commands(CLI::App& release, Command& run) {
     on_chosen(sign, run, arguments, release_sign);
     add_verify(release, run);
 
-    auto* activate = release.add_subcommand("activate", "let the next release come into force; also while a server works");
+    auto* activate =
+        release.add_subcommand("activate", "let the next release come into force; also while a server works");
     auto activating = std::make_shared<ReleaseActivateArguments>();
     activate->add_option("RELEASE", activating->release)->required();
     activate->add_option("--data", activating->data, "the data directory")->required();

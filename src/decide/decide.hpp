@@ -37,9 +37,9 @@ struct EvaluateRequest {
     std::optional<ExecutionId> execution_id;
     std::shared_ptr<const json::Document> document;  // shared with other requests of the same body
     json::Value signals;                             // views `document`
-    std::optional<json::Value> action;  // the same
-    std::string signals_json;  // canonical
-    std::string action_json;   // canonical; empty when there is none
+    std::optional<json::Value> action;               // the same
+    std::string signals_json;                        // canonical
+    std::string action_json;                         // canonical; empty when there is none
     Fingerprint fingerprint;
     RequestDigest digest;
 };

@@ -15,11 +15,13 @@ std::string log_id(const trust::History& trust, const crypto::PublicKey& key) {
 }
 
 /// The key that signed the note, which names its keys by hints.
-Result<crypto::PublicKey> log_key_of(std::string_view note, merkle::TreeSize size, const trust::History& trust) {
+Result<crypto::PublicKey> log_key_of(std::string_view note, merkle::TreeSize size,
+                                     const trust::History& trust) {
     for (const auto& [id, key] : trust.at_head(size.value()).keys(trust::Role::log)) {
         if (note::open_checkpoint(note, key)) return key;
     }
-    return fail(Code::trust_invalid, "the checkpoint is not signed by a log key that the trust root had at its size");
+    return fail(Code::trust_invalid,
+                "the checkpoint is not signed by a log key that the trust root had at its size");
 }
 
 /// Every log key there ever was: what they signed is still true.
@@ -57,7 +59,8 @@ void write_inclusion(json::Writer& writer, const verify::Evidence& evidence, con
 
 Result<std::string> leaf_body(const verify::Evidence& evidence, const trust::History& trust) {
     if (evidence.group) return attest::statement_leaf_body(evidence.attestation.payload);
-    const auto key = trust.find(trust::Role::attestation, evidence.attestation.key_id, evidence.log_index.value());
+    const auto key =
+        trust.find(trust::Role::attestation, evidence.attestation.key_id, evidence.log_index.value());
     if (!key) {
         return fail(Code::trust_invalid, "the attestation is not by an attestation key of the trust root");
     }

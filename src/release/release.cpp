@@ -175,11 +175,12 @@ Status check_signatures(const dsse::Signed& envelope, const trust::Root& root) {
 }
 
 Status check_history(const dsse::Signed& envelope, const trust::History& trust, std::uint64_t index) {
-    return trust::check_ever(trust, index, envelope.signatures, Code::release_unsigned, [&](const trust::Root& root) {
-        return root.keys(trust::Role::release).empty()
-                   ? Status(fail(Code::release_unsigned, "the trust root has no release key"))
-                   : check_signatures(envelope, root);
-    });
+    return trust::check_ever(
+        trust, index, envelope.signatures, Code::release_unsigned, [&](const trust::Root& root) {
+            return root.keys(trust::Role::release).empty()
+                       ? Status(fail(Code::release_unsigned, "the trust root has no release key"))
+                       : check_signatures(envelope, root);
+        });
 }
 
 Status check_runtime(const Manifest& manifest, const Digest& runtime_hash) {

@@ -63,8 +63,8 @@ Digest release_hash(const Release& release);
 
 /// Signed by as many release keys of the root as it asks for, and by nobody else. Errors: release_unsigned.
 Status check_signatures(const dsse::Signed& envelope, const trust::Root& root);
-/// The same by a root that was in force at the entry `index` or before; and no key that signed was compromised by then.
-/// Errors: release_unsigned.
+/// The same by a root that was in force at the entry `index` or before; and no key that signed was
+/// compromised by then. Errors: release_unsigned.
 Status check_history(const dsse::Signed& envelope, const trust::History& trust, std::uint64_t index);
 /// The runtime with this hash may decide. Errors: runtime_unknown.
 Status check_runtime(const Manifest& manifest, const Digest& runtime_hash);

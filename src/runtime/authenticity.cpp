@@ -61,7 +61,8 @@ Result<std::string> leaf_body_of(const trust::History& trust, store::LogIndex in
                                  const dsse::Envelope& attestation) {
     if (attested == Attested::log) return attest::statement_leaf_body(attestation.payload);
     const auto key = trust.find(trust::Role::attestation, attestation.key_id, index.value());
-    if (!key) return unbelievable(index.value(), "it is not by an attestation key that the trust root had there");
+    if (!key)
+        return unbelievable(index.value(), "it is not by an attestation key that the trust root had there");
     return attest::leaf_body(attestation, *key);
 }
 
@@ -127,7 +128,7 @@ store::EntryChecks make_entry_checks(const trust::History& trust, merkle::TreeSi
     };
     checks.end = [judge] { return judge->end(); };
     checks.read = [&trust, leaf_of = std::move(leaf_of)](store::LogIndex index,
-                                                        const store::Submission& content) -> Status {
+                                                         const store::Submission& content) -> Status {
         const std::string body = TRY(leaf_body_of(trust, index, content.attested, content.attestation));
         if (merkle::hash_leaf(body) != leaf_of(index))
             return unbelievable(index.value(), "it is not the one that the tree has there");

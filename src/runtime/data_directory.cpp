@@ -8,8 +8,8 @@
 #include <tuple>
 
 #include "json/fields.hpp"
-#include "runtime/key_ring.hpp"
 #include "runtime/abilities.hpp"
+#include "runtime/key_ring.hpp"
 
 namespace parmana::runtime {
 namespace {
@@ -164,7 +164,13 @@ decide::PolicySet Installed::as_set() const {
 
 Status DataDirectory::keep_root(const trust::Root& root, std::uint64_t from) const {
     std::string text;
-    json::Writer(text).object().name("from").integer(static_cast<std::int64_t>(from)).name("root").raw(root.text()).end();
+    json::Writer(text)
+        .object()
+        .name("from")
+        .integer(static_cast<std::int64_t>(from))
+        .name("root")
+        .raw(root.text())
+        .end();
     TRY(disk_->make_directory("trust"));
     return disk_->replace(root_file(root.version()), text);
 }
@@ -284,7 +290,8 @@ Status DataDirectory::keep_release(const release::Release& release) const {
     // By its hash first: whoever finds it in force finds it kept.
     TRY(disk_->make_directory("provenance/releases"));
     const std::string text = release::render(release);
-    TRY(disk_->replace("provenance/releases/" + to_hex(view_of(release::release_hash(release))) + ".json", text));
+    TRY(disk_->replace("provenance/releases/" + to_hex(view_of(release::release_hash(release))) + ".json",
+                       text));
     return disk_->replace("release.json", text);
 }
 

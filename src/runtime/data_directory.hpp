@@ -35,8 +35,8 @@ namespace parmana::runtime {
 struct InitOptions {
     /// Derived identities are allowed, and the sample policies are signed and installed.
     bool demo = false;
-    /// Keys live here instead of DIR/keys. With a `trust.json` they are used as they are; without one those that are
-    /// missing are made, and the trust root over all.
+    /// Keys live here instead of DIR/keys. With a `trust.json` they are used as they are; without one those
+    /// that are missing are made, and the trust root over all.
     std::optional<std::string> keys_directory;
     /// Keys that are made are encrypted, and keys that are used are opened, with the passphrase from here.
     crypto::PassphraseSource passphrases;
@@ -83,8 +83,8 @@ class DataDirectory {
     const std::string& path() const { return path_; }
     disk::Disk& disk() const { return *disk_; }
     const Config& config() const { return config_; }
-    /// The chain of trust roots, and where each came into force. The newest may be one whose entry was never committed,
-    /// until settle_roots (governance.hpp) has asked the ledger.
+    /// The chain of trust roots, and where each came into force. The newest may be one whose entry was never
+    /// committed, until settle_roots (governance.hpp) has asked the ledger.
     trust::History& trust() const { return *trust_; }
     std::string keys_path() const;
     /// Of encrypted key files, as configured.

@@ -57,7 +57,8 @@ Result<store::Sealed> seal_event(store::EntryKind kind, std::string name, std::s
                          std::move(body)};
 }
 
-Status enter_replays(std::span<const attest::Replays> events, const Snapshots& snapshots, store::Ledger& ledger) {
+Status enter_replays(std::span<const attest::Replays> events, const Snapshots& snapshots,
+                     store::Ledger& ledger) {
     std::vector<std::future<Status>> open;
     for (const attest::Replays& event : events)
         open.push_back(std::make_shared<Entering>(event, snapshots, ledger)->begin());

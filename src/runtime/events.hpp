@@ -13,6 +13,7 @@ Result<store::Sealed> seal_event(store::EntryKind kind, std::string name, std::s
                                  attest::Stated stated, const dsse::SigningKey& key);
 
 /// States, signs and commits each; returns when all are durable. Errors: of the signer and the ledger.
-Status enter_replays(std::span<const attest::Replays> events, const Snapshots& snapshots, store::Ledger& ledger);
+Status enter_replays(std::span<const attest::Replays> events, const Snapshots& snapshots,
+                     store::Ledger& ledger);
 
 }  // namespace parmana::runtime

@@ -16,8 +16,8 @@ class HighWater {
     /// The file need not exist yet, its directory must. Errors: configuration_invalid.
     static Result<HighWater> open(const std::string& path);
 
-    /// The log extends what is remembered. Errors: rollback_detected; data_corrupt for a file that is not a head
-    /// of this log; io_failed.
+    /// The log extends what is remembered. Errors: rollback_detected; data_corrupt for a file that is not a
+    /// head of this log; io_failed.
     Status check(const tlog::Log& log, const trust::History& trust) const;
     /// Durable on return. Errors: io_failed.
     Status remember(const tlog::Published& head);

@@ -38,9 +38,9 @@ Result<std::shared_ptr<const dsse::SigningKey>> KeyRing::find(trust::Role role, 
     }
     const auto first = TRY(open(role, name + ".key"));
     if (root.find(role, first->id())) return first;
-    return fail(Code::key_invalid,
-                "none of the keys at hand is a key of the role `" + name + "` in version " +
-                    std::to_string(root.version()) + " of the trust root");
+    return fail(Code::key_invalid, "none of the keys at hand is a key of the role `" + name +
+                                       "` in version " + std::to_string(root.version()) +
+                                       " of the trust root");
 }
 
 }  // namespace parmana::runtime

@@ -18,8 +18,9 @@ class KeyRing {
     KeyRing(std::string directory, crypto::PassphraseSource passphrases)
         : directory_(std::move(directory)), passphrases_(std::move(passphrases)) {}
 
-    /// A key that the root has in this role, from `ROLE-<first 16 digits of its id>.key` or `ROLE.key`. It signs what its
-    /// public half accepts, and nothing else: that is tried before it is given out. Errors: key_*, data_missing.
+    /// A key that the root has in this role, from `ROLE-<first 16 digits of its id>.key` or `ROLE.key`. It
+    /// signs what its public half accepts, and nothing else: that is tried before it is given out. Errors:
+    /// key_*, data_missing.
     Result<std::shared_ptr<const dsse::SigningKey>> find(trust::Role role, const trust::Root& root);
 
   private:

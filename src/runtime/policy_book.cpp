@@ -25,15 +25,16 @@ Status PolicyBook::apply(const PolicyEvent& event, std::uint64_t index) {
     Line& line = lines_[event.policy_id];
     const bool is_numbered = event.sequence > 0;
     if (is_numbered && event.sequence != line.sequence + 1) {
-        return fail(Code::data_corrupt, "entry " + std::to_string(index) + " is not the next event of policy `" +
-                                            event.policy_id + "`");
+        return fail(Code::data_corrupt, "entry " + std::to_string(index) +
+                                            " is not the next event of policy `" + event.policy_id + "`");
     }
     line.sequence = std::max(line.sequence, event.sequence);
     const Key key(event.policy_id, event.policy_version);
     if (!event.begins()) {
         const auto found = standings_.find(key);
         if (found == standings_.end())
-            return fail(Code::data_corrupt, "entry " + std::to_string(index) + " ends a policy that never governed");
+            return fail(Code::data_corrupt,
+                        "entry " + std::to_string(index) + " ends a policy that never governed");
         found->second.state = event.change == PolicyChange::expired ? State::expired : State::deactivated;
         found->second.since = index;
         return {};
@@ -54,7 +55,8 @@ Status PolicyBook::apply(const PolicyEvent& event, std::uint64_t index) {
 }
 
 PolicyEvent PolicyBook::next(PolicyChange change, const Key& key, const Standing& standing) const {
-    return {change, key.first, key.second, standing.digest, next_sequence(key.first), standing.counter, {}, {}, {}};
+    return {change, key.first, key.second, standing.digest, next_sequence(key.first), standing.counter,
+            {},     {},        {}};
 }
 
 Result<PolicyEvent> PolicyBook::activation(Wanted wanted) const {
@@ -79,13 +81,20 @@ Result<PolicyEvent> PolicyBook::activation(Wanted wanted) const {
     for (const std::string& version : wanted.kept) {
         const auto other = find(wanted.policy_id, version);
         if (!other || other->state != State::active || version == wanted.policy_version)
-            return fail(Code::member_invalid, quoted(wanted.policy_id, version) + " does not govern, so it is not kept",
-                        "/kept");
+            return fail(Code::member_invalid,
+                        quoted(wanted.policy_id, version) + " does not govern, so it is not kept", "/kept");
     }
     if (!wanted.expires.empty() && !civil::parse_rfc3339(wanted.expires))
         return fail(Code::member_invalid, "`expires` must be a time (RFC 3339)", "/expires");
-    PolicyEvent out{PolicyChange::activated, std::move(wanted.policy_id), std::move(wanted.policy_version),
-                    std::move(wanted.digest), 0, wanted.counter, std::move(wanted.kept), std::move(wanted.expires), {}};
+    PolicyEvent out{PolicyChange::activated,
+                    std::move(wanted.policy_id),
+                    std::move(wanted.policy_version),
+                    std::move(wanted.digest),
+                    0,
+                    wanted.counter,
+                    std::move(wanted.kept),
+                    std::move(wanted.expires),
+                    {}};
     out.sequence = next_sequence(out.policy_id);
     return out;
 }
@@ -97,11 +106,14 @@ Result<PolicyEvent> PolicyBook::deactivation(const std::string& id, const std::s
     return next(PolicyChange::deactivated, {id, version}, *standing);
 }
 
-Result<PolicyEvent> PolicyBook::rollback(const std::string& id, const std::optional<std::string>& version) const {
+Result<PolicyEvent> PolicyBook::rollback(const std::string& id,
+                                         const std::optional<std::string>& version) const {
     const auto line = lines_.find(id);
     if (line == lines_.end()) return fail(Code::policy_inactive, "no version of `" + id + "` ever governed");
     const std::vector<std::string>& activated = line->second.activated;
-    const auto is_target = [&](const std::string& one) { return version ? one == *version : one != activated.back(); };
+    const auto is_target = [&](const std::string& one) {
+        return version ? one == *version : one != activated.back();
+    };
     const auto target = std::find_if(activated.rbegin(), activated.rend(), is_target);
     if (target == activated.rend()) {
         return fail(Code::policy_inactive, version ? quoted(id, *version) + " never governed"
@@ -123,7 +135,8 @@ std::vector<PolicyEvent> PolicyBook::expirations(UnixSeconds now) const {
     return out;
 }
 
-std::optional<PolicyBook::Standing> PolicyBook::find(const std::string& id, const std::string& version) const {
+std::optional<PolicyBook::Standing> PolicyBook::find(const std::string& id,
+                                                     const std::string& version) const {
     const auto found = standings_.find({id, version});
     if (found == standings_.end()) return std::nullopt;
     return found->second;

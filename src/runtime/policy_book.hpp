@@ -1,5 +1,5 @@
-// What the ledger says of policies: which versions govern, which did, and what may happen next. Its state is that of the
-// policy events so far and of nothing else, so a copy of the ledger decides the same. Pure.
+// What the ledger says of policies: which versions govern, which did, and what may happen next. Its state is
+// that of the policy events so far and of nothing else, so a copy of the ledger decides the same. Pure.
 #pragma once
 
 #include <map>
@@ -37,13 +37,15 @@ class PolicyBook {
         std::vector<std::string> kept;
         std::string expires;
     };
-    /// Errors: rollback_refused for an older counter than one that was active; policy_altered for a version that was
-    /// active with other content; member_invalid for a version to be kept that does not govern.
+    /// Errors: rollback_refused for an older counter than one that was active; policy_altered for a version
+    /// that was active with other content; member_invalid for a version to be kept that does not govern.
     Result<attest::PolicyEvent> activation(Wanted wanted) const;
     /// Errors: policy_inactive when it does not govern.
     Result<attest::PolicyEvent> deactivation(const std::string& id, const std::string& version) const;
-    /// Back to a version that governed before; without `version` to the one before the newest. Errors: policy_inactive.
-    Result<attest::PolicyEvent> rollback(const std::string& id, const std::optional<std::string>& version) const;
+    /// Back to a version that governed before; without `version` to the one before the newest. Errors:
+    /// policy_inactive.
+    Result<attest::PolicyEvent> rollback(const std::string& id,
+                                         const std::optional<std::string>& version) const;
     /// What the log ends at this time.
     std::vector<attest::PolicyEvent> expirations(UnixSeconds now) const;
 
@@ -54,8 +56,8 @@ class PolicyBook {
 
   private:
     struct Line {
-        std::int64_t sequence = 0;     // of the last event
-        std::int64_t counter_max = 0;  // of whatever was active
+        std::int64_t sequence = 0;                // of the last event
+        std::int64_t counter_max = 0;             // of whatever was active
         std::vector<std::string> activated = {};  // versions, in the order in which they began to govern
     };
     attest::PolicyEvent next(attest::PolicyChange change, const Key& key, const Standing& standing) const;

@@ -13,8 +13,10 @@ struct Desk {
     std::uint64_t index = 0;
 
     Result<attest::PolicyEvent> activate(const std::string& version, std::int64_t counter,
-                                         std::vector<std::string> kept = {}, const std::string& expires = {}) {
-        return take(book.activation({"refunds", version, "digest of " + version, counter, std::move(kept), expires}));
+                                         std::vector<std::string> kept = {},
+                                         const std::string& expires = {}) {
+        return take(
+            book.activation({"refunds", version, "digest of " + version, counter, std::move(kept), expires}));
     }
     Result<attest::PolicyEvent> take(Result<attest::PolicyEvent> event) {
         if (event) {
@@ -33,7 +35,8 @@ TEST(PolicyBook, ANewVersionSupersedesTheOldOnes) {
     EXPECT_EQ(desk.state("1.1.0"), State::active);
     ASSERT_TRUE(desk.activate("2.0.0", 3, {"1.1.0"}));
     EXPECT_EQ(desk.state("1.1.0"), State::active) << "kept by name";
-    EXPECT_EQ(desk.activate("3.0.0", 4, {"1.0.0"}).error().code, Code::member_invalid) << "it does not govern";
+    EXPECT_EQ(desk.activate("3.0.0", 4, {"1.0.0"}).error().code, Code::member_invalid)
+        << "it does not govern";
 }
 
 TEST(PolicyBook, AnOlderCounterIsRefused) {
@@ -51,7 +54,8 @@ TEST(PolicyBook, RollbackIsSaidToBeOne) {
     Desk desk;
     EXPECT_EQ(desk.book.rollback("refunds", std::nullopt).error().code, Code::policy_inactive);
     ASSERT_TRUE(desk.activate("1.0.0", 1));
-    EXPECT_EQ(desk.book.rollback("refunds", std::nullopt).error().code, Code::policy_inactive) << "nothing before";
+    EXPECT_EQ(desk.book.rollback("refunds", std::nullopt).error().code, Code::policy_inactive)
+        << "nothing before";
     ASSERT_TRUE(desk.activate("1.1.0", 2));
     const auto back = desk.take(desk.book.rollback("refunds", std::nullopt));
     ASSERT_TRUE(back);

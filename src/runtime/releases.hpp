@@ -11,7 +11,7 @@ Result<std::optional<attest::ReleaseEvent>> logged_release(const store::LedgerRe
 
 /// `release` may come into force behind what the ledger says, under this root, for this runtime. Errors:
 /// release_unsigned, runtime_unknown, rollback_refused.
-Status check_release(const release::Release& release, const trust::Root& root, const attest::RuntimeHash& runtime,
-                     const std::optional<attest::ReleaseEvent>& logged);
+Status check_release(const release::Release& release, const trust::Root& root,
+                     const attest::RuntimeHash& runtime, const std::optional<attest::ReleaseEvent>& logged);
 
 }  // namespace parmana::runtime

@@ -175,8 +175,8 @@ void Road::admit(Passenger passenger, const Enter& enter, Told tell) const {
     attested->submission.idempotency = caller.idempotency;
 
     // One transaction. If we stop before it is durable, nothing was promised; after it, the entry stands and
-    // whoever asks again is told so. Only the Committed entry that comes back can become a success. A decision that a
-    // change overtook was not entered: it goes back to be decided with what is in force now.
+    // whoever asks again is told so. Only the Committed entry that comes back can become a success. A
+    // decision that a change overtook was not entered: it goes back to be decided with what is in force now.
     enter({std::move(attested->submission), std::move(attested->leaf_body),
            [this, tell = std::move(tell), caller = std::move(caller), passenger = std::move(passenger),
             id = id->value()](Result<store::Admission> admission) mutable {

@@ -19,8 +19,8 @@ namespace parmana::runtime {
 /// Takes the making of an answer, to run on the thread of its choice. Called exactly once, from any thread.
 using Reply = std::move_only_function<void(std::function<Answer()>)>;
 
-/// How long an answer waits: until its entry is durable, under a published head, or under a head that the quorum
-/// of witnesses has cosigned. The enumerators are the wire spellings.
+/// How long an answer waits: until its entry is durable, under a published head, or under a head that the
+/// quorum of witnesses has cosigned. The enumerators are the wire spellings.
 enum class Wait : std::uint8_t { committed, included, witnessed };
 
 /// What a caller wants besides the decision.

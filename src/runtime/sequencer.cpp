@@ -28,8 +28,8 @@ Result<tlog::Published> Sequencer::publish() {
             log::line(log::Level::warning, "events_not_entered", {{"detail", flushed.error().detail}});
     }
     const auto before = log_.published_size();
-    // Tiles, then the head, remembered outside before it is public: what it covers can be checked by anybody. If
-    // we stop between, what is remembered is signed, and the entries under it are durable.
+    // Tiles, then the head, remembered outside before it is public: what it covers can be checked by anybody.
+    // If we stop between, what is remembered is signed, and the entries under it are durable.
     const auto remember = [this](const tlog::Published& head) -> Status {
         if (!options_.high_water || remembered_ == head.head) return {};
         TRY(options_.high_water->remember(head));
@@ -79,7 +79,9 @@ void Sequencer::run() {
 void Sequencer::entered() {
     if (!is_due()) return;
     // Not between the thread's look at what is due and its sleep: it would not hear.
-    { const std::lock_guard lock(mutex_); }
+    {
+        const std::lock_guard lock(mutex_);
+    }
     wake_.notify_one();
 }
 

@@ -1,5 +1,6 @@
-// What one decision is made with: policies, keys, trust, provenance. Immutable; taken once per request. A change puts
-// another one in its place, and what was made with the old one is not committed any more (store::Ledger::Change).
+// What one decision is made with: policies, keys, trust, provenance. Immutable; taken once per request. A
+// change puts another one in its place, and what was made with the old one is not committed any more
+// (store::Ledger::Change).
 #pragma once
 
 #include <atomic>
@@ -32,7 +33,9 @@ struct Snapshot {
 class Snapshots {
   public:
     std::shared_ptr<const Snapshot> current() const { return current_.load(std::memory_order_acquire); }
-    void publish(std::shared_ptr<const Snapshot> next) { current_.store(std::move(next), std::memory_order_release); }
+    void publish(std::shared_ptr<const Snapshot> next) {
+        current_.store(std::move(next), std::memory_order_release);
+    }
 
   private:
     std::atomic<std::shared_ptr<const Snapshot>> current_;

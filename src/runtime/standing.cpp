@@ -19,11 +19,13 @@ std::optional<Error> why_not(const PolicyBook::Key& key, const decide::GovernedP
                              const PolicyBook& book, const trust::History& trust) {
     const auto standing = book.find(key.first, key.second);
     if (!standing) return fault(Code::policy_inactive, quoted(key) + " was never activated");
-    if (standing->state == State::superseded) return fault(Code::policy_superseded, quoted(key) + " was superseded");
+    if (standing->state == State::superseded)
+        return fault(Code::policy_superseded, quoted(key) + " was superseded");
     if (standing->state != State::active)
         return fault(Code::policy_inactive, quoted(key) + " was " + std::string(wire_name(standing->state)));
     if (standing->digest != to_hex(view_of(policy.hash.value())))
-        return fault(Code::policy_altered, "what is installed of " + quoted(key) + " is not what was activated");
+        return fault(Code::policy_altered,
+                     "what is installed of " + quoted(key) + " is not what was activated");
     const std::uint64_t now = std::numeric_limits<std::uint64_t>::max();
     if (const Status judged = bundle::check_history(policy.bundle, trust, now); !judged)
         return fault(judged.error().code, judged.error().detail);
@@ -45,11 +47,12 @@ decide::PolicySet compose(const Installed& installed, const PolicyBook& book, co
         out.add_fault(key.first, key.second, why);
     for (const auto& [key, standing] : book.all()) {
         if (installed.policies.contains(key) || installed.faults.contains(key)) continue;
-        out.add_fault(key.first, key.second,
-                      standing.state == State::superseded
-                          ? fault(Code::policy_superseded, quoted(key) + " was superseded")
-                          : fault(standing.state == State::active ? Code::policy_altered : Code::policy_inactive,
-                                  quoted(key) + " is not installed any more"));
+        out.add_fault(
+            key.first, key.second,
+            standing.state == State::superseded
+                ? fault(Code::policy_superseded, quoted(key) + " was superseded")
+                : fault(standing.state == State::active ? Code::policy_altered : Code::policy_inactive,
+                        quoted(key) + " is not installed any more"));
     }
     return out;
 }

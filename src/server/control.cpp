@@ -98,7 +98,8 @@ Result<std::string> publish_checkpoint(runtime::Runtime& runtime) {
 Result<std::string> obey(runtime::Runtime& runtime, std::string_view command) {
     if (command == "checkpoint") return publish_checkpoint(runtime);
     if (command.starts_with(kChange))
-        return runtime.governance().change(TRY(runtime::parse_change_request(command.substr(kChange.size()))));
+        return runtime.governance().change(
+            TRY(runtime::parse_change_request(command.substr(kChange.size()))));
     return fail(Code::usage, "`" + std::string(command.substr(0, 32)) + "` is not a command");
 }
 

@@ -11,9 +11,9 @@ namespace parmana::server {
 
 class ControlSocket {
   public:
-    /// Listens until destruction. Commands: `checkpoint` (publishes one over everything committed; answers the note),
-    /// `change` and a ChangeRequest (governance.hpp; answers what happened). An answer is `ok` and base64, or `error`,
-    /// a code and why.
+    /// Listens until destruction. Commands: `checkpoint` (publishes one over everything committed; answers
+    /// the note), `change` and a ChangeRequest (governance.hpp; answers what happened). An answer is `ok` and
+    /// base64, or `error`, a code and why.
     static Result<std::unique_ptr<ControlSocket>> open(runtime::Runtime& runtime);
     ~ControlSocket();
 

@@ -33,8 +33,8 @@ using IdempotencyDigest = Strong<struct IdempotencyDigestTag, Digest>;
 enum class EntryKind : std::uint8_t {
     decision = 1,
     refusal = 2,
-    group = 3,   // vouches for decisions before it that have no signature of their own
-    replay = 4,  // requests that were turned away, with their number
+    group = 3,    // vouches for decisions before it that have no signature of their own
+    replay = 4,   // requests that were turned away, with their number
     policy = 5,   // a policy begins or ceases to govern
     key = 6,      // a version of the trust root comes into force
     release = 7,  // a release manifest comes into force
@@ -143,12 +143,14 @@ class Ledger : public LedgerReader {
         one.push_back({std::move(submission), std::move(leaf_body), std::move(completion)});
         submit_all(std::move(one));
     }
-    /// A change of what is decided with: of policies, keys or releases. It stands in a commit of its own, and whatever
-    /// was made before it and is not committed yet is refused as `snapshot_stale`: it goes back to be decided anew.
+    /// A change of what is decided with: of policies, keys or releases. It stands in a commit of its own, and
+    /// whatever was made before it and is not committed yet is refused as `snapshot_stale`: it goes back to
+    /// be decided anew.
     struct Change {
         /// Makes the entry, whose index is known; on the commit thread, before anything is written.
         std::move_only_function<Result<Sealed>(LogIndex)> make;
-        /// It is durable, and nobody was told yet; on the commit thread. From here on all is of the next epoch.
+        /// It is durable, and nobody was told yet; on the commit thread. From here on all is of the next
+        /// epoch.
         std::move_only_function<void()> entered;
         Completion completion;
     };

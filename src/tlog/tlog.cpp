@@ -38,7 +38,8 @@ Status create_log(disk::Disk& disk) {
 
 Result<note::Checkpoint> open_own(std::string_view note, const trust::History& trust) {
     const auto parsed = note::parse_note(note);
-    const auto said = parsed ? note::parse_checkpoint(parsed->text) : Result<note::Checkpoint>(std::unexpected(parsed.error()));
+    const auto said = parsed ? note::parse_checkpoint(parsed->text)
+                             : Result<note::Checkpoint>(std::unexpected(parsed.error()));
     if (!said) return corrupt("the checkpoint is not a signed note of a tree head");
     const trust::Root& root = trust.at_head(said->size.value());
     for (const auto& [id, key] : root.keys(trust::Role::log)) {
@@ -191,8 +192,8 @@ Result<Published> Log::swap(Published next) {
     return next;
 }
 
-/// Every entry has a head before it: the history begins with that over nothing. Where a crash took it, or an older
-/// program kept none, its time is the earliest there is: it bounds nothing, and says nothing untrue.
+/// Every entry has a head before it: the history begins with that over nothing. Where a crash took it, or an
+/// older program kept none, its time is the earliest there is: it bounds nothing, and says nothing untrue.
 Status Log::begin_history(const LogKeys& keys) {
     const std::lock_guard lock(mutex_);
     if (history_.count() > 0 || !published_ || published_->head.size == merkle::TreeSize(0)) return {};
@@ -236,7 +237,8 @@ Result<Published> Log::publish(const LogKeys& keys, UnixSeconds time, const Reme
     return next;
 }
 
-Result<Published> Log::add_cosignatures(const Published& to, std::span<const std::string> lines, bool quorum) {
+Result<Published> Log::add_cosignatures(const Published& to, std::span<const std::string> lines,
+                                        bool quorum) {
     const std::lock_guard round(publishing_);
     std::string note = TRY(note::add_cosignatures(to.note, lines));
     Published cosigned{to.head, std::move(note)};
@@ -301,13 +303,16 @@ Result<merkle::Proof> Log::prove_consistency(merkle::TreeSize from, merkle::Tree
 Result<merkle::Proof> Log::prove_inclusion_in(merkle::LeafIndex index, merkle::TreeSize size) const {
     const std::lock_guard lock(mutex_);
     if (index.value() >= size.value() || size > tree_.size())
-        return fail(Code::not_included, "entry " + std::to_string(index.value()) + " is not in a tree of that size");
+        return fail(Code::not_included,
+                    "entry " + std::to_string(index.value()) + " is not in a tree of that size");
     return tree_.prove_inclusion(index, size);
 }
 
-Result<merkle::Proof> Log::prove_range(merkle::LeafIndex first, std::uint64_t count, merkle::TreeSize size) const {
+Result<merkle::Proof> Log::prove_range(merkle::LeafIndex first, std::uint64_t count,
+                                       merkle::TreeSize size) const {
     const std::lock_guard lock(mutex_);
-    if (count == 0 || size > tree_.size() || first.value() >= size.value() || count > size.value() - first.value())
+    if (count == 0 || size > tree_.size() || first.value() >= size.value() ||
+        count > size.value() - first.value())
         return fail(Code::not_included, "the range is not in a tree of that size");
     return tree_.prove_range(first, count, size);
 }

@@ -32,7 +32,8 @@ struct Published {
 /// Reads the published checkpoint and checks its signature. Nothing when none was published yet.
 /// Errors: data_corrupt (also for a note that no log key signed that was in force at its size), io_failed.
 Result<std::optional<Published>> read_published(disk::Disk& disk, const trust::History& trust);
-/// The note is a checkpoint of the origin, signed by a log key of the root in force at its size. Errors: data_corrupt.
+/// The note is a checkpoint of the origin, signed by a log key of the root in force at its size. Errors:
+/// data_corrupt.
 Result<note::Checkpoint> open_own(std::string_view note, const trust::History& trust);
 
 /// Makes the directory of an empty log.
@@ -72,10 +73,9 @@ class Log {
     Status recover();
 
     /// One sequencing round: writes the tiles, signs and publishes a head over all committed entries. Does
-    /// nothing when the published one covers them already. `keys` gives the signer of a log key of the root in force
-    /// there. `time` never goes back from head to head. `remember`
-    /// is given a new head before anybody else: when it fails, the head is not published. Errors: data_corrupt,
-    /// io_failed, the signer's.
+    /// nothing when the published one covers them already. `keys` gives the signer of a log key of the root
+    /// in force there. `time` never goes back from head to head. `remember` is given a new head before
+    /// anybody else: when it fails, the head is not published. Errors: data_corrupt, io_failed, the signer's.
     using LogKeys = std::function<Result<const crypto::Signer*>(const trust::Root& in_force)>;
     using Remember = std::function<Status(const Published&)>;
     Result<Published> publish(const LogKeys& keys, UnixSeconds time, const Remember& remember = {});
@@ -86,8 +86,8 @@ class Log {
     /// Makes the tiles durable, so that the next start has little to do.
     Status settle();
 
-    /// What a proof leads to: the first head over the entry, if it can be one that has cosignatures; or a head
-    /// that the quorum has cosigned since this log was opened.
+    /// What a proof leads to: the first head over the entry, if it can be one that has cosignatures; or a
+    /// head that the quorum has cosigned since this log was opened.
     enum class Under : std::uint8_t { first_head, quorum };
     /// Errors: not_included when no such checkpoint covers the index; data_corrupt, io_failed.
     Result<Inclusion> prove_inclusion(merkle::LeafIndex index, Under under = Under::first_head) const;
@@ -95,7 +95,8 @@ class Log {
     Result<merkle::Proof> prove_consistency(merkle::TreeSize from, merkle::TreeSize to) const;
     /// In the tree over `size`, which committed entries cover. Errors: not_included.
     Result<merkle::Proof> prove_inclusion_in(merkle::LeafIndex index, merkle::TreeSize size) const;
-    Result<merkle::Proof> prove_range(merkle::LeafIndex first, std::uint64_t count, merkle::TreeSize size) const;
+    Result<merkle::Proof> prove_range(merkle::LeafIndex first, std::uint64_t count,
+                                      merkle::TreeSize size) const;
     /// The head of exactly this size that was published last, if there was one. Errors: io_failed.
     Result<std::optional<std::string>> note_at(merkle::TreeSize size) const;
     /// The leaves [first, first + count), which are committed.

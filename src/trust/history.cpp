@@ -18,7 +18,8 @@ Status History::add(Root next, std::uint64_t from) {
     if (from <= from_.back() && !(from == 0 && chain_.size() == 1))
         return fail(Code::trust_invalid, "a root comes into force before the one before it");
     if (next.content().history.back().from != from_.back())
-        return fail(Code::trust_invalid, "the next root says of this one that it was in force from another entry on");
+        return fail(Code::trust_invalid,
+                    "the next root says of this one that it was in force from another entry on");
     for (const auto& [id, index] : next.content().compromised)
         compromised_.insert_or_assign(id, index);
     chain_.push_back(std::move(next));
@@ -97,7 +98,8 @@ const Root& History::at(std::uint64_t index) const {
     return at_locked(index);
 }
 
-std::optional<crypto::PublicKey> History::find(Role role, std::string_view key_id, std::uint64_t index) const {
+std::optional<crypto::PublicKey> History::find(Role role, std::string_view key_id,
+                                               std::uint64_t index) const {
     return at(index).find(role, key_id);
 }
 
@@ -108,8 +110,8 @@ std::optional<std::uint64_t> History::compromised(std::string_view key_id, std::
     return found->second;
 }
 
-Status check_ever(const History& trust, std::uint64_t index, std::span<const dsse::KeySignature> signatures, Code code,
-                  const std::function<Status(const Root&)>& judge) {
+Status check_ever(const History& trust, std::uint64_t index, std::span<const dsse::KeySignature> signatures,
+                  Code code, const std::function<Status(const Root&)>& judge) {
     for (const dsse::KeySignature& one : signatures) {
         const auto from = trust.compromised(one.key_id, index);
         if (from) {

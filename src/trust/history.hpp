@@ -1,5 +1,6 @@
-// Where in one ledger each root of a chain came into force. A root governs from the entry that says so on, that entry
-// included, up to the next one: so a key is valid by log position, never by a clock. Does no I/O; any thread.
+// Where in one ledger each root of a chain came into force. A root governs from the entry that says so on,
+// that entry included, up to the next one: so a key is valid by log position, never by a clock. Does no I/O;
+// any thread.
 #pragma once
 
 #include <deque>
@@ -20,9 +21,9 @@ class History {
     Status add(Root next, std::uint64_t from);
     /// Takes the newest root back, whose entry was never committed. Not the first.
     void drop_newest();
-    /// What a newer root, which the verifier holds, says of these places and keys; its chain need not be at hand.
-    /// Errors: trust_invalid when it is of another chain, or knows a root in force at or before `index` that is not
-    /// here.
+    /// What a newer root, which the verifier holds, says of these places and keys; its chain need not be at
+    /// hand. Errors: trust_invalid when it is of another chain, or knows a root in force at or before `index`
+    /// that is not here.
     Status heed(const Root& newer, std::uint64_t index);
 
     /// All of it, in ascending order of versions. References stay valid; none is ever changed.
@@ -42,8 +43,8 @@ class History {
     /// The root whose log keys sign a head over `size` entries.
     const Root& at_head(std::uint64_t size) const { return at(size == 0 ? 0 : size - 1); }
 
-    /// The key of this id, if it plays the role at the entry. A compromise is not considered: what was entered
-    /// before it was known stands in the ledger all the same.
+    /// The key of this id, if it plays the role at the entry. A compromise is not considered: what was
+    /// entered before it was known stands in the ledger all the same.
     std::optional<crypto::PublicKey> find(Role role, std::string_view key_id, std::uint64_t index) const;
     /// The first index from which the key is not believed any more, when that is at or before `index`.
     std::optional<std::uint64_t> compromised(std::string_view key_id, std::uint64_t index) const;
@@ -57,10 +58,10 @@ class History {
     std::map<std::string, std::uint64_t, std::less<>> compromised_;
 };
 
-/// What is signed once and holds for long, as policies and releases are: `judge` accepts it under a root that was in
-/// force at the entry `index` or before, and none of the keys that signed was compromised by then. Errors: of `judge`
-/// under the newest of these roots, and `code`.
-Status check_ever(const History& trust, std::uint64_t index, std::span<const dsse::KeySignature> signatures, Code code,
-                  const std::function<Status(const Root&)>& judge);
+/// What is signed once and holds for long, as policies and releases are: `judge` accepts it under a root that
+/// was in force at the entry `index` or before, and none of the keys that signed was compromised by then.
+/// Errors: of `judge` under the newest of these roots, and `code`.
+Status check_ever(const History& trust, std::uint64_t index, std::span<const dsse::KeySignature> signatures,
+                  Code code, const std::function<Status(const Root&)>& judge);
 
 }  // namespace parmana::trust

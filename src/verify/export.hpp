@@ -40,8 +40,8 @@ struct ExportedEntry {
     std::string record;  // canonical JSON; empty at level `statements`
 };
 
-/// Lines without their newline: canonical JSON. A policy, a release and a runtime manifest stand once, before the first
-/// entry that names them, at level `full` only.
+/// Lines without their newline: canonical JSON. A policy, a release and a runtime manifest stand once, before
+/// the first entry that names them, at level `full` only.
 std::string render(const Manifest& manifest);
 std::string render(const ExportedEntry& entry);
 std::string render_policy_line(const bundle::Bundle& policy);

@@ -76,7 +76,9 @@ bool ExportVerifier::Judge::take(const bundle::Bundle& policy) {
     const std::string where = "policy " + hex.substr(0, 16);
     if (root_ == nullptr) {
         policy_signatures_.skip(where, "no trust root was given");
-    } else if (const Status signature = bundle::check_history(policy, *trusted_.history, manifest_->first.value() + seen_); !signature) {
+    } else if (const Status signature =
+                   bundle::check_history(policy, *trusted_.history, manifest_->first.value() + seen_);
+               !signature) {
         policy_signatures_.fail(where, signature.error().detail);
     } else {
         policy_signatures_.pass();
@@ -97,7 +99,8 @@ bool ExportVerifier::Judge::take(const bundle::Bundle& policy) {
 }
 
 bool ExportVerifier::Judge::take(const ReleaseLine& line) {
-    if (fresh_release_ || fresh_runtime_) return stop("a release stands directly before the entry that names it");
+    if (fresh_release_ || fresh_runtime_)
+        return stop("a release stands directly before the entry that names it");
     const std::string hex = to_hex(view_of(crypto::sha256(line.envelope.payload)));
     if (!releases_.emplace(hex, line.envelope).second) return stop("the release is enclosed already");
     fresh_release_ = hex;

@@ -13,8 +13,8 @@ struct VerifyArguments {
     std::string file;
     std::optional<std::string> trust;
     std::optional<std::string> witnesses;  // a C2SP tlog-policy file
-    std::optional<std::string> since;  // a file with the note of a head that the verifier holds
-    std::optional<std::string> at;     // a time (RFC 3339): when to judge expiry
+    std::optional<std::string> since;      // a file with the note of a head that the verifier holds
+    std::optional<std::string> at;         // a time (RFC 3339): when to judge expiry
     bool json = false;
 };
 

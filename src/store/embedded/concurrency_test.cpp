@@ -73,9 +73,8 @@ TEST(StoreConcurrency, AnEntryIsNotFoundBeforeItsLeafIsInTheTree) {
     for (int i = 0; i < 5; ++i) {
         std::promise<bool> done;
         auto admitted = done.get_future();
-        ledger->submit(decision(name(i)), {}, [&done](const Result<Admission>& result) {
-            done.set_value(result.has_value());
-        });
+        ledger->submit(decision(name(i)), {},
+                       [&done](const Result<Admission>& result) { done.set_value(result.has_value()); });
         ASSERT_TRUE(admitted.get());
     }
     EXPECT_EQ(in_tree, 5u);
@@ -129,11 +128,11 @@ int read_until(disk::Disk& disk, const std::atomic<bool>& done,
     while (!done || readings == 0) {
         SimulatedEntropy entropy(2);
         std::vector<merkle::LeafHash> leaves;
-        const auto reader = read_embedded_ledger(disk, entropy, test_origin(), test_tenant(), {},
-                                                 [&](std::span<Leaf> group) {
-                                                     for (const Leaf& leaf : group)
-                                                     leaves.push_back(leaf.hash);
-                                                 });
+        const auto reader =
+            read_embedded_ledger(disk, entropy, test_origin(), test_tenant(), {}, [&](std::span<Leaf> group) {
+                for (const Leaf& leaf : group)
+                    leaves.push_back(leaf.hash);
+            });
         if (!reader) {
             ADD_FAILURE() << "reading " << readings << ": " << reader.error().detail;
             return readings;
@@ -221,11 +220,11 @@ TEST(StoreConcurrency, AReaderThatIsHeldUpWhileGroupsComeSeesABeginning) {
     HeldUpDisk disk(below, enter_three);
     SimulatedEntropy entropy(2);
     std::vector<merkle::LeafHash> leaves;
-    const auto reader = read_embedded_ledger(disk, entropy, test_origin(), test_tenant(), {},
-                                             [&](std::span<Leaf> group) {
-                                                 for (const Leaf& leaf : group)
-                                                     leaves.push_back(leaf.hash);
-                                             });
+    const auto reader =
+        read_embedded_ledger(disk, entropy, test_origin(), test_tenant(), {}, [&](std::span<Leaf> group) {
+            for (const Leaf& leaf : group)
+                leaves.push_back(leaf.hash);
+        });
     ASSERT_TRUE(reader.has_value()) << reader.error().detail;
     ASSERT_FALSE(leaves.empty());
     ASSERT_LE(leaves.size(), writer.leaves().size());

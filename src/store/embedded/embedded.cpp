@@ -5,11 +5,11 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
-#include <semaphore>
 #include <thread>
 
 #include "base/invariant.hpp"
 #include "store/embedded/catalog.hpp"
+#include "store/embedded/sync_helper.hpp"
 
 namespace parmana::store {
 namespace {
@@ -67,40 +67,6 @@ class CatalogReader : public Seam {
     Catalog catalog_;
 };
 using Reader = CatalogReader<LedgerReader>;
-
-/// Syncs one family on a thread of its own, while the caller syncs the other.
-class SyncHelper {
-  public:
-    explicit SyncHelper(Appender& family)
-        : thread_([this, &family] {
-              while (true) {
-                  begin_.acquire();
-                  if (stopped_) return;
-                  result_ = family.sync();
-                  done_.release();
-              }
-          }) {}
-    ~SyncHelper() {
-        stopped_ = true;
-        begin_.release();
-        thread_.join();
-    }
-    SyncHelper(const SyncHelper&) = delete;
-    SyncHelper& operator=(const SyncHelper&) = delete;
-
-    void begin() { begin_.release(); }
-    /// Of the sync that was begun.
-    Status end() {
-        done_.acquire();
-        return std::move(result_);
-    }
-
-  private:
-    std::binary_semaphore begin_{0}, done_{0};
-    Status result_;
-    bool stopped_ = false;
-    std::thread thread_;
-};
 
 /// The same at every start when there is a cache to be read.
 IdentityIndex::Key index_key(const EmbeddedOptions& options, Entropy& entropy) {
@@ -317,7 +283,8 @@ class EmbeddedLedger final : public CatalogReader<Ledger> {
         return {};
     }
 
-    /// Whatever was made before is stale now. Nobody was told of the change yet, so nobody relies on what was.
+    /// Whatever was made before is stale now. Nobody was told of the change yet, so nobody relies on what
+    /// was.
     void begin_epoch(Change& change) {
         ++epoch_;
         change.entered();

@@ -65,10 +65,11 @@ struct Extent {
     std::string path;
     std::uint64_t bytes;
 };
-/// What holds the first `size` entries with their records, and nothing else. These bytes never change again, whatever a
-/// server does meanwhile: groups are only appended, and a segment that a start moves keeps its groups. Every digest
-/// and chain value up to there is checked. Errors: data_corrupt, also when no commit ends with that entry; io_failed.
-Result<std::vector<Extent>> extents_up_to(disk::Disk& disk, const trust::Origin& origin, const trust::Tenant& tenant,
-                                          merkle::TreeSize size);
+/// What holds the first `size` entries with their records, and nothing else. These bytes never change again,
+/// whatever a server does meanwhile: groups are only appended, and a segment that a start moves keeps its
+/// groups. Every digest and chain value up to there is checked. Errors: data_corrupt, also when no commit
+/// ends with that entry; io_failed.
+Result<std::vector<Extent>> extents_up_to(disk::Disk& disk, const trust::Origin& origin,
+                                          const trust::Tenant& tenant, merkle::TreeSize size);
 
 }  // namespace parmana::store

@@ -27,8 +27,9 @@ Submission fixed(std::optional<IdempotencyDigest> idempotency) {
     std::array<std::uint8_t, 64> signature;
     signature.fill(0x5a);
     return {
-        EntryKind::refusal, Attested::statement,
-            decide::ExecutionId("id-1"),
+        EntryKind::refusal,
+        Attested::statement,
+        decide::ExecutionId("id-1"),
         "signal_range",
         decide::RequestDigest(filled(0x99)),
         idempotency,

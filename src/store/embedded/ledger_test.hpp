@@ -101,11 +101,11 @@ class TestLedger {
   public:
     explicit TestLedger(disk::Disk& disk, EmbeddedOptions options = small_options()) {
         options.on_failure = [this](const Error&) { ++failures_; };
-        auto opened = open_embedded_ledger(disk, clock_, entropy_, std::move(options),
-                                           [this](std::span<Leaf> group) {
-                                               for (const Leaf& leaf : group)
-                                                   leaves_.push_back(leaf.hash);
-                                           });
+        auto opened =
+            open_embedded_ledger(disk, clock_, entropy_, std::move(options), [this](std::span<Leaf> group) {
+                for (const Leaf& leaf : group)
+                    leaves_.push_back(leaf.hash);
+            });
         if (opened) {
             ledger_ = *std::move(opened);
         } else {
@@ -130,12 +130,13 @@ class TestLedger {
         using Futures = std::vector<std::future<Result<Admission>>>;
         std::promise<Futures> kicked;
         std::future<Futures> futures = kicked.get_future();
-        ledger_->submit(decision("kick"), "kick", [&, kicked = std::move(kicked)](const Result<Admission>&) mutable {
-            Futures open;
-            for (const Submission& each : submissions)
-                open.push_back(submit(each));
-            kicked.set_value(std::move(open));
-        });
+        ledger_->submit(decision("kick"), "kick",
+                        [&, kicked = std::move(kicked)](const Result<Admission>&) mutable {
+                            Futures open;
+                            for (const Submission& each : submissions)
+                                open.push_back(submit(each));
+                            kicked.set_value(std::move(open));
+                        });
         std::vector<Result<Admission>> results;
         Futures open = futures.get();
         for (auto& each : open)
@@ -157,9 +158,9 @@ class TestLedger {
         std::promise<Result<Admission>> done;
         auto result = done.get_future();
         std::string body = "leaf of " + submission.execution_id.value();
-        ledger_->submit(std::move(submission), std::move(body), [done = std::move(done)](Result<Admission> r) mutable {
-            done.set_value(std::move(r));
-        });
+        ledger_->submit(
+            std::move(submission), std::move(body),
+            [done = std::move(done)](Result<Admission> r) mutable { done.set_value(std::move(r)); });
         return result;
     }
 
