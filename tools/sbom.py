@@ -30,10 +30,10 @@ class Unusable(Exception):
     pass
 
 
-def output(*command, cwd=None):
+def output(*command, cwd=None, may_fail=False):
     done = subprocess.run([str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=False,
                           env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"})
-    if done.returncode != 0:
+    if done.returncode != 0 and not may_fail:
         raise Unusable(f"`{command[0]}`: {done.stderr.strip()}")
     return done.stdout
 
@@ -63,11 +63,17 @@ def header_files(build, program):
 
 
 def packages_of(files):
-    """The Debian packages that the files belong to. A file that belongs to none ends dpkg-query with an error."""
-    packages = set()
-    for line in output("dpkg-query", "-S", *sorted(files)).splitlines() if files else []:
-        if not line.startswith("diversion "):
-            packages |= {name.split(":")[0] for name in line.rsplit(": ", 1)[0].split(", ")}
+    """The Debian packages that the files belong to. A file that belongs to none is an error: it would be missing."""
+    # dpkg knows some files by their names from before /lib became a link to /usr/lib.
+    spellings = {name: file for file in files for name in (str(file), str(file).removeprefix("/usr"))}
+    packages, missing = set(), set(files)
+    for line in output("dpkg-query", "-S", *sorted(spellings), may_fail=True).splitlines():
+        names, _, path = line.rpartition(": ")
+        if path in spellings and not line.startswith("diversion "):
+            packages |= {name.split(":")[0] for name in names.split(", ")}
+            missing.discard(spellings[path])
+    if missing:
+        raise Unusable(f"these belong to no package: {' '.join(sorted(map(str, missing)))}")
     return packages
 
 

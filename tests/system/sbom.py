@@ -86,7 +86,8 @@ class Materials(unittest.TestCase):
                 source, version = output("dpkg-query", "-W", "-f", "${source:Package} ${source:Version}",
                                          package).split()
                 entry = linked[f"SPDXRef-Debian-{source}"]
-                self.assertNotIn("comment", entry)
+                if program != "parmana-pkcs11":  # takes nothing out of some that it names
+                    self.assertNotIn("comment", entry)
                 said = self.packages[entry["relatedSpdxElement"]]
                 self.assertEqual((said["name"], said["versionInfo"]), (source, version))
 
