@@ -49,10 +49,13 @@ def linked_files(link_map):
     return [{path.resolve() for path in map(pathlib.Path, found)} for found in (inside, loaded)]
 
 
+def inputs_of(build, program):
+    return output("ninja", "-t", "inputs", program, cwd=build).splitlines()
+
+
 def header_files(build, program):
     """The files of the system that the objects of a program include."""
-    objects = {line for line in output("ninja", "-t", "inputs", program, cwd=build).splitlines()
-               if line.endswith(".o")}
+    objects = {line for line in inputs_of(build, program) if line.endswith(".o")}
     found, wanted = set(), False
     for line in output("ninja", "-t", "deps", cwd=build).splitlines():
         if line and not line.startswith(" "):
@@ -166,8 +169,9 @@ def make(build):
         packages.append(package)
         files.append(file)
         relations += [relation("SPDXRef-DOCUMENT", "DESCRIBES", package["SPDXID"]),
-                      relation(package["SPDXID"], "CONTAINS", file["SPDXID"]),
-                      relation(package["SPDXID"], "CONTAINS", spdx_id("Data", "tz"))]
+                      relation(package["SPDXID"], "CONTAINS", file["SPDXID"])]
+        if any(line.endswith("/zone_tables.cpp") for line in inputs_of(build, name)):
+            relations.append(relation(package["SPDXID"], "CONTAINS", spdx_id("Data", "tz")))
         for source in sorted(linked.keys() | compiled.keys()):
             libraries |= set(linked.get(source, [])) | set(compiled.get(source, []))
             relations.append(relation(package["SPDXID"], "STATIC_LINK", spdx_id("Debian", source),

@@ -99,6 +99,8 @@ class Materials(unittest.TestCase):
             self.assertFalse(self.related(program, "DYNAMIC_LINK"))
         self.assertLessEqual({"boost1.81", "cli11", "libyaml"}, linked["parmana"])
         self.assertFalse({"boost1.81", "cli11", "libyaml"} & linked["parmana-verify"])
+        zones = [program for program in PROGRAMS if "SPDXRef-Data-tz" in self.related(program, "CONTAINS")]
+        self.assertEqual(zones, ["parmana", "parmana-verify"])
         loaded = {self.packages[name]["name"] for name in self.related("parmana-pkcs11", "DYNAMIC_LINK")}
         self.assertEqual(loaded, {"glibc", "gcc-12"})
 
