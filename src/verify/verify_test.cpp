@@ -33,6 +33,7 @@ const Names kAllChecks = {"format",
                           "checkpoint_signature",
                           "inclusion",
                           "checkpoint_time",
+                          "trust_expiry",
                           "previous_checkpoint",
                           "witnesses"};
 
@@ -149,7 +150,7 @@ TEST(Evidence, TheFirstFormatIsStillRead) {
     EXPECT_NE(text.find("parmana-evidence/1"), std::string::npos);
     const Report report = verify(text, {world().root.get()});
     EXPECT_EQ(report.exit_code(), 0) << human_report(report);
-    EXPECT_EQ(names(report, Outcome::passed).size(), kAllChecks.size() - 4);
+    EXPECT_EQ(names(report, Outcome::passed).size(), kAllChecks.size() - 5);
     EXPECT_EQ(exit_code(replaced(text, "parmana-evidence/1", "parmana-evidence/2")), 1);
     EXPECT_EQ(exit_code(replaced(text, "\"record\"", "\"previousCheckpoint\":{},\"record\"")), 1);
 }
@@ -196,7 +197,12 @@ TEST(Evidence, ATimeThatNoCalendarHasIsATime) {
         Parts parts = honest_parts();
         parts.previous_time = 0;
         parts.time = time;
-        EXPECT_EQ(exit_code(render(world().seal(parts))), 0) << time;
+        Held held{world().root.get()};
+        held.at = UnixSeconds(0);
+        const std::string text = render(world().seal(parts));
+        EXPECT_EQ(verify(text, held).exit_code(), 0) << time;
+        const Names expired = time == 0 ? Names{} : Names{"trust_expiry"};
+        EXPECT_EQ(names(verify(text, {world().root.get()}), Outcome::failed), expired) << time;
     }
 }
 
@@ -245,7 +251,8 @@ TEST(Evidence, WithoutATrustRootNothingFailsAndNothingIsProven) {
     EXPECT_EQ(names(report, Outcome::failed), Names{});
     EXPECT_EQ(names(report, Outcome::not_judged),
               (Names{"trust_root", "trust_chain", "attestation_signature", "policy_signature",
-                     "checkpoint_signature", "inclusion", "checkpoint_time", "previous_checkpoint"}));
+                     "checkpoint_signature", "inclusion", "checkpoint_time", "trust_expiry",
+                     "previous_checkpoint"}));
     EXPECT_EQ(report.trust_fingerprint, std::nullopt);
     EXPECT_EQ(report.verdict, policy::Verdict::approved) << "re-derived, which needs no key";
 }

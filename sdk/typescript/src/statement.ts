@@ -12,6 +12,7 @@ const STATEMENT_TYPE = "https://in-toto.io/Statement/v1";
 const DECISION_TYPE = "urn:parmana:decision/v1";
 const REFUSAL_TYPE = "urn:parmana:refusal/v1";
 const GROUP_TYPE = "urn:parmana:group/v1";
+const KEY_EVENT_TYPE = "urn:parmana:key-event/v1";
 
 /** What a policy can decide. */
 export type Decision = "approved" | "rejected" | "override_required";
@@ -51,6 +52,14 @@ export interface GroupStatement {
     readonly origin: string;
     readonly tenant: string;
     readonly root: Uint8Array;
+}
+
+/** A key event: a version of the trust root comes into force. */
+export interface KeyEventStatement {
+    readonly version: number;
+    readonly fingerprint: string;
+    readonly origin: string;
+    readonly tenant: string;
 }
 
 /** A decision record. `signals` and `action` are canonical JSON. */
@@ -199,16 +208,46 @@ export async function parseGroupStatement(payload: Uint8Array): Promise<GroupSta
     const count = fields.unsigned("count");
     const first = fields.unsigned("first");
     if (count < 1) fields.invalid("count", "positive");
-    const hex = digestOf(fields, "root");
-    if (!/^[0-9a-f]{64}$/.test(hex)) fields.invalid("root", "a SHA-256 digest");
+    const hex = hexDigestOf(fields, "root");
     const root = Uint8Array.from(hex.match(/../g) ?? [], (byte) => parseInt(byte, 16));
-    const subject = readSubject(statement);
-    if (subject.recordDigest !== toHex(await sha256(canonical(predicate)))) {
-        throw new Invalid("the subject of the group statement is not its predicate");
-    }
-    if (subject.subjectName !== `group:${first}`)
-        throw new Invalid("the group statement is about another group");
+    await checkSubject(statement, `group:${first}`);
     return { count, first, origin: fields.string("origin"), tenant: fields.string("tenant"), root };
+}
+
+/** The subject of a statement whose record is its predicate. */
+async function checkSubject(statement: Fields, name: string): Promise<void> {
+    const subject = readSubject(statement);
+    if (subject.recordDigest !== toHex(await sha256(canonical(statement.any("predicate")))))
+        throw new Invalid("the subject of the statement is not its predicate");
+    if (subject.subjectName !== name) throw new Invalid("the subject of the statement is another one");
+}
+
+function hexDigestOf(fields: Fields, name: string): string {
+    const hex = digestOf(fields, name);
+    return /^[0-9a-f]{64}$/.test(hex) ? hex : fields.invalid(name, "a SHA-256 digest");
+}
+
+/**
+ * Reads a statement of key-event/v1: canonical and closed; digest and name of its subject are recomputed. Throws Invalid.
+ */
+export async function parseKeyEventStatement(payload: Uint8Array): Promise<KeyEventStatement> {
+    const statement: Fields = openStatement(payload);
+    statement.constant("predicateType", KEY_EVENT_TYPE);
+    const names = ["origin", "root", "runtime", "tenant"];
+    const fields: Fields = Fields.open(statement.any("predicate"), "/predicate", names);
+    const root: Fields = Fields.open(fields.any("root"), "/predicate/root", ["digest", "version"]);
+    const hex = digestMember(root, "digest", "/predicate/root");
+    if (!/^[0-9a-f]{64}$/.test(hex)) root.invalid("digest", "a SHA-256 digest");
+    const version = root.integer("version");
+    if (version < 1) root.invalid("version", "positive");
+    hexDigestOf(fields, "runtime");
+    await checkSubject(statement, `root:${version}`);
+    return {
+        version,
+        fingerprint: `sha256:${hex}`,
+        origin: fields.string("origin"),
+        tenant: fields.string("tenant"),
+    };
 }
 
 const RECORD = [
