@@ -18,7 +18,8 @@ Status History::add(Root next, std::uint64_t from) {
     if (from <= from_.back() && !(from == 0 && chain_.size() == 1))
         return fail(Code::trust_invalid, "a root comes into force before the one before it");
     if (next.content().history.back().from != from_.back())
-        return fail(Code::trust_invalid, "the next root says of this one that it was in force from another entry on");
+        return fail(Code::trust_invalid,
+                    "the next root says of this one that it was in force from another entry on");
     for (const auto& [id, index] : next.content().compromised)
         compromised_.insert_or_assign(id, index);
     chain_.push_back(std::move(next));
@@ -102,7 +103,8 @@ const Root& History::at_head(std::uint64_t size) const {
     return size == 0 ? chain_.front() : at_locked(size - 1);
 }
 
-std::optional<crypto::PublicKey> History::find(Role role, std::string_view key_id, std::uint64_t index) const {
+std::optional<crypto::PublicKey> History::find(Role role, std::string_view key_id,
+                                               std::uint64_t index) const {
     return at(index).find(role, key_id);
 }
 

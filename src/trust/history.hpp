@@ -1,5 +1,6 @@
-// Where in one ledger each root of a chain came into force. A root governs from the entry that says so on, that entry
-// included, up to the next one: so a key is valid by log position, never by a clock. Does no I/O; any thread.
+// Where in one ledger each root of a chain came into force. A root governs from the entry that says so on,
+// that entry included, up to the next one: so a key is valid by log position, never by a clock. Does no I/O;
+// any thread.
 #pragma once
 
 #include <deque>
@@ -20,9 +21,9 @@ class History {
     Status add(Root next, std::uint64_t from);
     /// Takes the newest root back, whose entry was never committed. Not the first.
     void drop_newest();
-    /// What a newer root, which the verifier holds, says of these places and keys; its chain need not be at hand.
-    /// Errors: trust_invalid when it is of another chain, or knows a root in force at or before `index` that is not
-    /// here.
+    /// What a newer root, which the verifier holds, says of these places and keys; its chain need not be at
+    /// hand. Errors: trust_invalid when it is of another chain, or knows a root in force at or before `index`
+    /// that is not here.
     Status heed(const Root& newer, std::uint64_t index);
 
     /// All of it, in ascending order of versions. References stay valid; none is ever changed.
@@ -39,12 +40,13 @@ class History {
     };
     std::vector<Force> all() const;
     const Root& at(std::uint64_t index) const;
-    /// The root whose log keys sign a head over `size` entries: that of the last of them. The head over none is signed
-    /// before there can be an entry, so under the first root, also when the first entry puts the second in force.
+    /// The root whose log keys sign a head over `size` entries: that of the last of them. The head over none
+    /// is signed before there can be an entry, so under the first root, also when the first entry puts the
+    /// second in force.
     const Root& at_head(std::uint64_t size) const;
 
-    /// The key of this id, if it plays the role at the entry. A compromise is not considered: what was entered
-    /// before it was known stands in the ledger all the same.
+    /// The key of this id, if it plays the role at the entry. A compromise is not considered: what was
+    /// entered before it was known stands in the ledger all the same.
     std::optional<crypto::PublicKey> find(Role role, std::string_view key_id, std::uint64_t index) const;
     /// The first index from which the key is not believed any more, when that is at or before `index`.
     std::optional<std::uint64_t> compromised(std::string_view key_id, std::uint64_t index) const;

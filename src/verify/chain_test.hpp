@@ -1,5 +1,5 @@
-// A ledger whose trust root changed on the way: up to four versions, and the entries that put them in force. Every
-// signature in a chain is needed: whoever takes one away breaks it.
+// A ledger whose trust root changed on the way: up to four versions, and the entries that put them in force.
+// Every signature in a chain is needed: whoever takes one away breaks it.
 #pragma once
 
 #include <array>
@@ -91,7 +91,8 @@ class Chain {
     static trust::Root sign(const trust::RootContent& content, const std::vector<std::uint64_t>& seeds) {
         trust::RootDocument document = trust::draft(content);
         for (const std::uint64_t seed : seeds) {
-            dsse::put(document.signatures, {key(seed).id(), key(seed).signer().sign(document.message).value()});
+            dsse::put(document.signatures,
+                      {key(seed).id(), key(seed).signer().sign(document.message).value()});
         }
         return trust::Root::parse(trust::render(document)).value();
     }
@@ -99,8 +100,8 @@ class Chain {
   private:
     trust::Root next(std::size_t number) const {
         using trust::samples::members;
-        const std::array<trust::Members, 4> kRoot{members({1}), members({1, 31, 32}, 2), members({31, 32, 33}, 2),
-                                                  members({34})};
+        const std::array<trust::Members, 4> kRoot{members({1}), members({1, 31, 32}, 2),
+                                                  members({31, 32, 33}, 2), members({34})};
         trust::RootContent content = trust::successor_of(roots_.back(), plan_.from[number - 1]);
         content.roles[trust::Role::root] = kRoot[number];
         if (!plan_.quiet) {

@@ -5,7 +5,7 @@
 namespace parmana::verify {
 namespace {
 
-constexpr std::array<std::string_view, 7> kKinds{"decision", "refusal", "group", "replay",
+constexpr std::array<std::string_view, 7> kKinds{"decision", "refusal", "group",  "replay",
                                                  "policy",   "key",     "release"};
 
 /// `{…}` of what was asked for: without the action for the fingerprint.

@@ -26,7 +26,8 @@ std::optional<merkle::LeafHash> ExportVerifier::Judge::attestation(const Seen& s
         return std::nullopt;
     }
     if (const auto from = trusted_.history->compromised(envelope.key_id, index)) {
-        signatures_.fail(seen.where, "the attestation key is compromised from entry " + std::to_string(*from) + " on");
+        signatures_.fail(seen.where,
+                         "the attestation key is compromised from entry " + std::to_string(*from) + " on");
         return attest::leaf_hash(envelope, *key);
     }
     if (envelope.payload_type != attest::kPayloadType) {

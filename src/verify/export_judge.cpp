@@ -76,7 +76,9 @@ bool ExportVerifier::Judge::take(const bundle::Bundle& policy) {
     const std::string where = "policy " + hex.substr(0, 16);
     if (root_ == nullptr) {
         policy_signatures_.skip(where, "no trust root was given");
-    } else if (const Status signature = bundle::check_history(policy, *trusted_.history, manifest_->first.value() + seen_); !signature) {
+    } else if (const Status signature =
+                   bundle::check_history(policy, *trusted_.history, manifest_->first.value() + seen_);
+               !signature) {
         policy_signatures_.fail(where, signature.error().detail);
     } else {
         policy_signatures_.pass();

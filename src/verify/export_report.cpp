@@ -54,8 +54,8 @@ void ExportVerifier::Judge::report_heads() {
         add({name, Outcome::not_judged, "no trust root was given"});
     };
     if (root_ == nullptr) {
-        for (const char* name :
-             {"trust_chain", "checkpoint_signature", "trust_expiry", "checkpoint_time", "previous_checkpoint"})
+        for (const char* name : {"trust_chain", "checkpoint_signature", "trust_expiry", "checkpoint_time",
+                                 "previous_checkpoint"})
             no_root(name);
         return;
     }

@@ -155,11 +155,10 @@ class World {
         out.checkpoint = head({parts.checkpoint_origin, tree.size(), tree.root()}, *parts.log_key,
                               or_log(parts.time_key, kSize), parts.time);
         const merkle::TreeSize before(parts.previous_size);
-        out.previous = Previous{
-            head({parts.previous_origin, before, tree.root_at(before)},
-                 or_log(parts.previous_key, before.value()), or_log(parts.previous_time_key, before.value()),
-                 parts.previous_time),
-            tree.prove_consistency(before, tree.size())};
+        out.previous = Previous{head({parts.previous_origin, before, tree.root_at(before)},
+                                     or_log(parts.previous_key, before.value()),
+                                     or_log(parts.previous_time_key, before.value()), parts.previous_time),
+                                tree.prove_consistency(before, tree.size())};
         return out;
     }
 

@@ -21,7 +21,8 @@ dsse::Keys log_keys(const trust::History& trust, merkle::TreeSize size) {
 
 bool is_signed_head(std::string_view text, const trust::History& trust) {
     const auto note = note::parse_note(text);
-    const auto said = note ? note::parse_checkpoint(note->text) : Result<note::Checkpoint>(fail(Code::usage, ""));
+    const auto said =
+        note ? note::parse_checkpoint(note->text) : Result<note::Checkpoint>(fail(Code::usage, ""));
     if (!said || said->origin != trust.origin().value()) return false;
     const dsse::Keys keys = log_keys(trust, said->size);
     return std::any_of(keys.begin(), keys.end(),

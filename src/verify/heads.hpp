@@ -10,8 +10,8 @@
 
 namespace parmana::verify {
 
-/// The note is a checkpoint of the origin, signed by a log key of the root in force at its size, which was not
-/// compromised there.
+/// The note is a checkpoint of the origin, signed by a log key of the root in force at its size, which was
+/// not compromised there.
 bool is_signed_head(std::string_view note, const trust::History& trust);
 /// When the log says that it signed a head; nothing when that does not verify.
 std::optional<UnixSeconds> time_of(const note::Head& head, const trust::History& trust);

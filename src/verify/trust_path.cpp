@@ -18,7 +18,8 @@ Result<KeyEventProof> parse_key_event(json::Value value, const std::string& at) 
 /// The chain with its places, as the file says them.
 Result<std::unique_ptr<trust::History>> read_chain(const TrustPath& path) {
     trust::Root first = TRY(trust::Root::parse(path.roots.front()));
-    if (first.version() != 1) return fail(Code::trust_invalid, "the first enclosed trust root is not version 1");
+    if (first.version() != 1)
+        return fail(Code::trust_invalid, "the first enclosed trust root is not version 1");
     auto history = std::make_unique<trust::History>(std::move(first));
     for (std::size_t i = 1; i < path.roots.size(); ++i)
         TRY(history->add(TRY(trust::Root::parse(path.roots[i])), path.events[i - 1].index.value()));
@@ -32,7 +33,8 @@ std::string find_fault(const KeyEventProof& event, const trust::Root& root, cons
     if (!said) return "its statement: " + said.error().detail;
     if (said->origin != root.origin().value() || said->tenant != root.tenant().value())
         return "it is of another origin or tenant";
-    if (said->event != attest::KeyEvent{root.version(), root.fingerprint()}) return "it is about another trust root";
+    if (said->event != attest::KeyEvent{root.version(), root.fingerprint()})
+        return "it is about another trust root";
     const auto key = root.find(trust::Role::attestation, event.envelope.key_id);
     if (!key) return "its key is not an attestation key of the root that it puts in force";
     if (!dsse::verify(event.envelope, *key)) return "its signature does not verify";
@@ -85,8 +87,11 @@ Trusted judge_chain(const TrustPath& path, const trust::Root& held, std::uint64_
     Status heeded = chain ? (*chain)->heed(held, index) : Status(std::unexpected(chain.error()));
     if (!heeded) {
         auto alone = std::make_unique<trust::History>(held);
-        return {std::move(alone), {name, Outcome::failed, "the enclosed trust roots are not a chain with the one that "
-                                                          "was given: " + heeded.error().detail}};
+        return {std::move(alone),
+                {name, Outcome::failed,
+                 "the enclosed trust roots are not a chain with the one that "
+                 "was given: " +
+                     heeded.error().detail}};
     }
     const std::int64_t newest = (*chain)->newest().version();
     std::string words = "the enclosed trust root is the one that was given";
@@ -104,25 +109,28 @@ Check judge_key_events(const TrustPath& path, const trust::History& trust, const
     constexpr auto name = "key_events";
     const auto roots = trust.chain();
     for (std::size_t i = 0; i < path.events.size(); ++i) {
-        if (i + 1 >= roots.size()) return {name, Outcome::not_judged, "the enclosed trust roots are not a chain"};
+        if (i + 1 >= roots.size())
+            return {name, Outcome::not_judged, "the enclosed trust roots are not a chain"};
         const std::string fault = find_fault(path.events[i], *roots[i + 1], head);
         if (fault.empty()) continue;
-        return {name, Outcome::failed,
-                "the event that put version " + std::to_string(i + 2) + " of the trust root in force: " + fault};
+        return {
+            name, Outcome::failed,
+            "the event that put version " + std::to_string(i + 2) + " of the trust root in force: " + fault};
     }
     return {name, Outcome::passed,
             "version " + std::to_string(roots.size()) + " of the trust root is in force from entry " +
                 std::to_string(trust.newest_from()) + " on"};
 }
 
-Check judge_expiry(const trust::History& trust, std::optional<UnixSeconds> head_time, std::optional<UnixSeconds> at) {
+Check judge_expiry(const trust::History& trust, std::optional<UnixSeconds> head_time,
+                   std::optional<UnixSeconds> at) {
     constexpr auto name = "trust_expiry";
     const auto time = at ? at : head_time;
     if (!time) return {name, Outcome::not_judged, "the head has no time that could be believed"};
     const trust::Root& newest = trust.newest();
-    const std::string words = "version " + std::to_string(newest.version()) + " of the trust root, which expires at " +
-                              newest.content().expires + ", judged at " + in_words(*time) +
-                              (at ? "" : ", the time of the checkpoint");
+    const std::string words = "version " + std::to_string(newest.version()) +
+                              " of the trust root, which expires at " + newest.content().expires +
+                              ", judged at " + in_words(*time) + (at ? "" : ", the time of the checkpoint");
     return {name, *time < newest.expires() ? Outcome::passed : Outcome::failed, words};
 }
 

@@ -1,5 +1,5 @@
-// The trust roots that a file encloses, and where in the ledger each came into force: what its keys are judged by.
-// Private to the module, apart from the values, which stand in verify.hpp.
+// The trust roots that a file encloses, and where in the ledger each came into force: what its keys are
+// judged by. Private to the module, apart from the values, which stand in verify.hpp.
 #pragma once
 
 #include <memory>
@@ -26,6 +26,7 @@ Trusted judge_chain(const TrustPath& path, const trust::Root& held, std::uint64_
 /// The check `key_events`: each is an entry under the head, and says what came into force.
 Check judge_key_events(const TrustPath& path, const trust::History& trust, const note::Checkpoint& head);
 /// The check `trust_expiry`: the newest root of the chain had not expired at the time of the head, or `at`.
-Check judge_expiry(const trust::History& trust, std::optional<UnixSeconds> head_time, std::optional<UnixSeconds> at);
+Check judge_expiry(const trust::History& trust, std::optional<UnixSeconds> head_time,
+                   std::optional<UnixSeconds> at);
 
 }  // namespace parmana::verify

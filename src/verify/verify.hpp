@@ -39,8 +39,8 @@ struct KeyEventProof {
     merkle::Proof hashes;
 };
 
-/// The trust roots from version 1 to the one in force under the checkpoint, each canonical JSON, and for each but the
-/// first the event that put it in force.
+/// The trust roots from version 1 to the one in force under the checkpoint, each canonical JSON, and for each
+/// but the first the event that put it in force.
 struct TrustPath {
     std::vector<std::string> roots;
     std::vector<KeyEventProof> events;
@@ -97,7 +97,8 @@ struct Held {
     const trust::Root* root = nullptr;
     const note::WitnessPolicy* witnesses = nullptr;  // whose cosignatures must be there
     std::optional<std::string> head = std::nullopt;  // the note of a head
-    std::optional<UnixSeconds> at = std::nullopt;    // when to judge expiry, instead of the time of the checkpoint
+    std::optional<UnixSeconds> at =
+        std::nullopt;  // when to judge expiry, instead of the time of the checkpoint
 };
 
 /// Judges an evidence file, or a bare attestation (a DSSE envelope: signature and statement only).

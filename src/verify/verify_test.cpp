@@ -17,25 +17,11 @@ using fixture::World;
 namespace golden = fixture::golden;
 using Names = std::vector<std::string>;
 
-const Names kAllChecks = {"format",
-                          "trust_root",
-                          "trust_chain",
-                          "attestation_signature",
-                          "statement",
-                          "record_digest",
-                          "binding",
-                          "policy_hash",
-                          "policy_signature",
-                          "policy_bundle",
-                          "runtime_hash",
-                          "signals_schema",
-                          "verdict",
-                          "checkpoint_signature",
-                          "inclusion",
-                          "checkpoint_time",
-                          "trust_expiry",
-                          "previous_checkpoint",
-                          "witnesses"};
+const Names kAllChecks = {"format",           "trust_root",           "trust_chain",  "attestation_signature",
+                          "statement",        "record_digest",        "binding",      "policy_hash",
+                          "policy_signature", "policy_bundle",        "runtime_hash", "signals_schema",
+                          "verdict",          "checkpoint_signature", "inclusion",    "checkpoint_time",
+                          "trust_expiry",     "previous_checkpoint",  "witnesses"};
 
 const World& world() {
     static const World the_world;
@@ -383,19 +369,19 @@ TEST(Evidence, AnUnknownLanguageProfileOrSchemaIsNotJudgedButItsSignaturesAre) {
 }
 
 TEST(Evidence, AsManyPolicyKeysSignedAsTheRootAsksFor) {
-    const Report good = verify(good_file(), world().root.get());
+    const Report good = verify(good_file(), {world().root.get()});
     EXPECT_EQ(outcome_of(good, "policy_signature"), "passed");
     Parts one = honest_parts();
     one.policy.envelope.signatures.pop_back();
-    EXPECT_EQ(names(verify(render(world().seal(one)), world().root.get()), Outcome::failed),
+    EXPECT_EQ(names(verify(render(world().seal(one)), {world().root.get()}), Outcome::failed),
               Names{"policy_signature"});
     Parts twice = honest_parts();
     twice.policy.envelope.signatures.back() = twice.policy.envelope.signatures.front();
-    EXPECT_EQ(names(verify(render(world().seal(twice)), world().root.get()), Outcome::failed),
+    EXPECT_EQ(names(verify(render(world().seal(twice)), {world().root.get()}), Outcome::failed),
               Names{"format"});
     Parts nobody = honest_parts();
     nobody.policy.envelope.signatures.clear();
-    EXPECT_EQ(names(verify(render(world().seal(nobody)), world().root.get()), Outcome::failed),
+    EXPECT_EQ(names(verify(render(world().seal(nobody)), {world().root.get()}), Outcome::failed),
               Names{"policy_signature"});
 }
 

@@ -10,7 +10,8 @@ using verify::KeyEventProof;
 using verify::TrustPath;
 using Change = std::function<void(trust::RootContent&)>;
 
-/// A chain of which at least `least` versions are in force under the head; false when there is none of them here.
+/// A chain of which at least `least` versions are in force under the head; false when there is none of them
+/// here.
 bool rechain(Draft& draft, const Scenery& scenery, Random& random, std::size_t least, bool quiet,
              Change change = nullptr) {
     if (draft.first_format) return false;
@@ -22,13 +23,15 @@ bool rechain(Draft& draft, const Scenery& scenery, Random& random, std::size_t l
     return true;
 }
 
-/// What a version that is in force says, and that no other check looks at.
-bool another_content(Draft& draft, const Scenery& scenery, Random& random, Change change) {
-    const std::int64_t version = 2 + static_cast<std::int64_t>(random.below(3));
-    return rechain(draft, scenery, random, static_cast<std::size_t>(version), true,
-                   [=](trust::RootContent& content) {
-                       if (content.version == version) change(content);
-                   });
+/// What a version that is in force says, and that no other check looks at. The verifier holds one of before.
+bool another_content(Draft& draft, const Scenery& scenery, Random& random, const Change& change) {
+    const std::size_t version = 2 + random.below(3);
+    const auto in_version = [=](trust::RootContent& content) {
+        if (content.version == static_cast<std::int64_t>(version)) change(content);
+    };
+    if (!rechain(draft, scenery, random, version, true, in_version)) return false;
+    draft.held = draft.chain->roots()[random.below(version - 1)].text();
+    return true;
 }
 
 // --- What is no chain.
@@ -135,8 +138,10 @@ bool another_past(Draft& draft, const Scenery& scenery, Random& random) {
 
 bool of_another_tenant(Draft& draft, const Scenery& scenery, Random& random) {
     return another_content(draft, scenery, random, [&](trust::RootContent& content) {
-        if (random.percent(50)) content.tenant = trust::Tenant("another");
-        else content.origin = trust::Origin("localhost/another");
+        if (random.percent(50))
+            content.tenant = trust::Tenant("another");
+        else
+            content.origin = trust::Origin("localhost/another");
     });
 }
 
@@ -153,7 +158,8 @@ bool compromise_taken_back(Draft& draft, const Scenery& scenery, Random& random)
 /// Two versions of one number: the verifier holds the other one.
 bool forked(Draft& draft, const Scenery& scenery, Random& random) {
     if (!rechain(draft, scenery, random, 2, true)) return false;
-    const Chain::Plan plan{{draft.chain->from().begin() + 1, draft.chain->from().end()}, true,
+    const Chain::Plan plan{{draft.chain->from().begin() + 1, draft.chain->from().end()},
+                           true,
                            [](trust::RootContent& content) { content.expires = "2037-01-01T00:00:00Z"; }};
     const Chain other(*scenery.world().root, plan);
     draft.held = other.roots()[1 + random.below(other.roots().size() - 1)].text();
@@ -181,9 +187,12 @@ bool event_path_spoilt(Draft& draft, const Scenery& scenery, Random& random) {
     if (!rechain(draft, scenery, random, 2, random.percent(50))) return false;
     const std::uint64_t bits = random.bits();
     return retell_event(draft, [=](KeyEventProof& event) {
-        if (event.hashes.empty() || bits % 3 == 0) event.hashes.push_back(crypto::sha256(std::to_string(bits)));
-        else if (bits % 3 == 1) event.hashes.pop_back();
-        else event.hashes.front()[bits % 32] ^= 1;
+        if (event.hashes.empty() || bits % 3 == 0)
+            event.hashes.push_back(crypto::sha256(std::to_string(bits)));
+        else if (bits % 3 == 1)
+            event.hashes.pop_back();
+        else
+            event.hashes.front()[bits % 32] ^= 1;
     });
 }
 
@@ -204,18 +213,46 @@ bool event_says_otherwise(Draft& draft, const Scenery& scenery, Random& random) 
     };
     const std::string subject = "root:" + std::to_string(root.version());
     switch (random.below(12)) {
-        case 0: event.root_version += 1; statement = attest::state(event, here).statement; break;
-        case 1: event.root_fingerprint[random.below(32)] ^= 1; statement = attest::state(event, here).statement; break;
-        case 2: statement = attest::state(event, {here.tenant, origin, here.runtime_hash, here.blind_key}).statement; break;
-        case 3: statement = attest::state(event, {tenant, here.origin, here.runtime_hash, here.blind_key}).statement; break;
-        case 4: statement = attest::state(attest::ReleaseEvent{1, root.fingerprint()}, here).statement; break;
-        case 5: replace(subject, "root:7"); break;
-        case 6: replace(R"("predicateType":)", R"( "predicateType":)"); break;
-        case 7: replace(R"("tenant":)", R"("more":1,"tenant":)"); break;
-        case 8: replace("Statement/v1", "Statement/v2"); break;
-        case 9: type = bundle::kPayloadType; break;
-        case 10: key = &Chain::key(random.percent(50) ? 90 : 1); break;
-        default: key = &draft.chain->log(draft.size); break;
+        case 0:
+            event.root_version += 1;
+            statement = attest::state(event, here).statement;
+            break;
+        case 1:
+            event.root_fingerprint[random.below(32)] ^= 1;
+            statement = attest::state(event, here).statement;
+            break;
+        case 2:
+            statement =
+                attest::state(event, {here.tenant, origin, here.runtime_hash, here.blind_key}).statement;
+            break;
+        case 3:
+            statement =
+                attest::state(event, {tenant, here.origin, here.runtime_hash, here.blind_key}).statement;
+            break;
+        case 4:
+            statement = attest::state(attest::ReleaseEvent{1, root.fingerprint()}, here).statement;
+            break;
+        case 5:
+            replace(subject, "root:7");
+            break;
+        case 6:
+            replace(R"("predicateType":)", R"( "predicateType":)");
+            break;
+        case 7:
+            replace(R"("tenant":)", R"("more":1,"tenant":)");
+            break;
+        case 8:
+            replace("Statement/v1", "Statement/v2");
+            break;
+        case 9:
+            type = bundle::kPayloadType;
+            break;
+        case 10:
+            key = &Chain::key(random.percent(50) ? 90 : 1);
+            break;
+        default:
+            key = &draft.chain->log(draft.size);
+            break;
     }
     const dsse::Envelope envelope = dsse::sign(type, std::move(statement), *key).value();
     return retell_event(draft, [=](KeyEventProof& proof) { proof.envelope = envelope; });
@@ -223,8 +260,8 @@ bool event_says_otherwise(Draft& draft, const Scenery& scenery, Random& random) 
 
 // --- Keys at places that are not theirs.
 
-const dsse::SigningKey* key_of_another_time(const std::array<std::uint64_t, 4>& seeds, const dsse::SigningKey& own,
-                                            const Draft& draft, Random& random) {
+const dsse::SigningKey* key_of_another_time(const std::array<std::uint64_t, 4>& seeds,
+                                            const dsse::SigningKey& own, const Draft& draft, Random& random) {
     const std::size_t versions = draft.chain->roots().size();
     const auto* key = &Chain::key(seeds[random.below(versions)]);
     return key->id() == own.id() ? nullptr : key;
@@ -259,7 +296,8 @@ bool head_before_of_another_time(Draft& draft, const Scenery& scenery, Random& r
     return draft.parts.previous_key != nullptr;
 }
 
-/// The newest version of a chain of four says that a key was lost, and the verifier knows it from the file or holds it.
+/// The newest version of a chain of four says that a key was lost, and the verifier knows it from the file or
+/// holds it.
 bool lost(Draft& draft, const Scenery& scenery, Random& random, std::uint64_t seed, std::uint64_t from,
           const Change& change = nullptr) {
     const std::string id = Chain::key(seed).id();
@@ -290,7 +328,8 @@ bool policy_by_a_lost_key(Draft& draft, const Scenery& scenery, Random& random) 
 }
 
 bool policy_before_its_time(Draft& draft, const Scenery& scenery, Random& random) {
-    if (!rechain(draft, scenery, random, 1, false) || draft.chain->in_force(draft.index + 1) == 4) return false;
+    if (!rechain(draft, scenery, random, 1, false) || draft.chain->in_force(draft.index + 1) == 4)
+        return false;
     auto& envelope = draft.parts.policy.envelope;
     envelope = bundle::samples::signed_by(bundle::kPayloadType, envelope.payload, Chain::key(71));
     return true;
@@ -299,7 +338,8 @@ bool policy_before_its_time(Draft& draft, const Scenery& scenery, Random& random
 // --- Time.
 
 bool expired_at(Draft& draft, const Scenery&, Random& random) {
-    draft.at = 2'082'758'400 + static_cast<std::int64_t>(random.percent(50) ? 0 : random.below(1'000'000'000'000));
+    draft.at =
+        2'082'758'400 + static_cast<std::int64_t>(random.percent(50) ? 0 : random.below(1'000'000'000'000));
     return !draft.first_format;
 }
 

@@ -113,7 +113,8 @@ Draft Scenery::draft(Random& random) const {
     }
     out.held = world_.trust_text;
     if (!out.first_format && random.percent(60)) {
-        auto chain = std::make_shared<const Chain>(*world_.root, Chain::Plan{places(out, random), random.percent(30)});
+        auto chain =
+            std::make_shared<const Chain>(*world_.root, Chain::Plan{places(out, random), random.percent(30)});
         const std::size_t held = random.below(chain->roots().size());
         out.place(std::move(chain), held);
     }
@@ -211,7 +212,8 @@ verify::Evidence Scenery::seal(const Draft& draft) const {
         out.trust.roots = {world_.root->text()};
     }
     if (draft.retell) draft.retell(out.trust);
-    out.checkpoint = head(checkpoint, *parts.log_key, or_log(parts.time_key, draft.size), parts.time, draft.witnesses);
+    out.checkpoint =
+        head(checkpoint, *parts.log_key, or_log(parts.time_key, draft.size), parts.time, draft.witnesses);
     const merkle::TreeSize before(parts.previous_size);
     out.previous = verify::Previous{
         head({parts.previous_origin, before, tree.root_at(before)},

@@ -26,8 +26,8 @@ struct Draft {
     std::string group_payload_type{attest::kPayloadType};
     std::string group_origin = {}, group_tenant = {};
     std::vector<std::size_t> witnesses = {}, previous_witnesses = {};  // numbers of keys
-    std::shared_ptr<const Chain> chain = nullptr;  // nothing: one trust root alone
-    std::string held = {};                         // the trust root that the verifier holds
+    std::shared_ptr<const Chain> chain = nullptr;                      // nothing: one trust root alone
+    std::string held = {};  // the trust root that the verifier holds
     std::optional<std::int64_t> at = std::nullopt;
     /// What is enclosed instead of the chain.
     std::function<void(verify::TrustPath&)> retell = nullptr;

@@ -5,9 +5,10 @@
 //                      [--seed N]
 //
 // POLICIES is the directory of the sample policies. A line has `evidence` (base64 of the file), `trust` (text
-// or null), `at` (unix seconds or null), `witnesses` (text or null), `watched` (what it makes of the cosignatures, or null), `mutation`
-// (what was done to it, or null), `lie` (the check that must find it and no other, or null) and `report`,
-// which is null when the trust root is refused. The same arguments give the same lines.
+// or null), `at` (unix seconds or null), `witnesses` (text or null), `watched` (what it makes of the
+// cosignatures, or null), `mutation` (what was done to it, or null), `lie` (the check that must find it and
+// no other, or null) and `report`, which is null when the trust root is refused. The same arguments give the
+// same lines.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>

@@ -359,12 +359,12 @@ bool consistency_path(Evidence& evidence, const Scenery&, Random& random) {
     return evidence.previous && spoil(evidence.previous->consistency, random);
 }
 
-/// At or behind the head before, so that only the place itself is wrong.
+/// At or behind the head before, and under the same trust root, so that only the place itself is wrong.
 bool another_place(Evidence& evidence, const Scenery&, Random& random) {
     const std::uint64_t before =
         evidence.previous ? note::parse_head(evidence.previous->note)->checkpoint.size.value() : 0;
     const std::uint64_t index = before + random.below(evidence.tree_size.value() + 1 - before);
-    if (evidence.group || index == evidence.log_index.value()) return false;
+    if (evidence.group || !evidence.trust.events.empty() || index == evidence.log_index.value()) return false;
     evidence.log_index = merkle::LeafIndex(index);
     return true;
 }

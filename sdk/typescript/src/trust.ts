@@ -208,8 +208,8 @@ const SIGNED = [
 ];
 
 /**
- * Reads and checks a trust root; one newline may end the text. Whether it has expired is not judged here. Throws Invalid for a document
- * that is not valid, Unsupported on a platform without Ed25519.
+ * Reads and checks a trust root; one newline may end the text. Whether it has expired is not judged here. Throws Invalid
+ * for a document that is not valid, Unsupported on a platform without Ed25519.
  */
 export async function parseTrustRoot(file: string): Promise<TrustRoot> {
     const text = file.endsWith("\n") ? file.slice(0, -1) : file;

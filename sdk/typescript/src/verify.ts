@@ -19,8 +19,8 @@ export interface Options {
     /** A C2SP tlog-policy: whose cosignatures count. Without it cosignatures of witnesses are not judged. */
     readonly witnessPolicy?: WitnessPolicy | string | null | undefined;
     /**
-     * When the trust root must not have expired, as unix seconds or in RFC 3339. Without it that is judged at the time of
-     * the checkpoint.
+     * When the trust root must not have expired, as unix seconds or in RFC 3339. Without it that is judged at the time
+     * of the checkpoint.
      */
     readonly at?: bigint | string | null | undefined;
 }
@@ -189,8 +189,8 @@ function readTime(at: bigint | string | null): bigint | null {
  * the same outcomes, but that policies are not evaluated here: `signals_schema` and `verdict` are never judged, and
  * `policy_bundle` does not compile the policy. What is wrong with the file is in the report and never thrown.
  *
- * Throws Invalid for a trust root, witness policy or time that is not valid, Unsupported on a platform without Ed25519 in
- * WebCrypto.
+ * Throws Invalid for a trust root, witness policy or time that is not valid, Unsupported on a platform without Ed25519
+ * in WebCrypto.
  */
 export async function verify(file: string | Uint8Array, options: Options = {}): Promise<Report> {
     const { trustRoot, witnessPolicy } = options;
