@@ -1,6 +1,6 @@
 // Evidence files, parmana-evidence/1 and /2 (docs/formats/evidence.md): layout alone, nothing is verified here.
 import { Invalid, utf8 } from "./bytes.js";
-import { parseEnvelope, type Envelope } from "./dsse.js";
+import { parseEnvelope, parseSigned, type Envelope, type Signed } from "./dsse.js";
 import { Fields } from "./fields.js";
 import { canonical, isObject, parse, type Json } from "./json.js";
 import { parseCosignedCheckpoint, type CosignedCheckpoint } from "./note.js";
@@ -32,6 +32,8 @@ export interface Evidence {
     readonly treeSize: number;
     readonly proof: readonly Uint8Array[];
     readonly policy: Bundle;
+    /** The release that admits the runtime, when one does. */
+    readonly release: Signed | null;
     /** Canonical JSON of the record, as bytes. */
     readonly record: Uint8Array;
     readonly recordValue: Json;
@@ -45,7 +47,8 @@ function openEvidence(document: Json): { fields: Fields; version: 1 | 2 } {
     const format = isObject(document) ? document.get("format") : null;
     if (format === "parmana-evidence/2") {
         const required = [...SHARED, "previousCheckpoint", "trustRoots"];
-        return { fields: Fields.open(document, "/", required, ["envelope", "group", "keyEvents"]), version: 2 };
+        const optional = ["envelope", "group", "keyEvents", "release"];
+        return { fields: Fields.open(document, "/", required, optional), version: 2 };
     }
     const fields: Fields = Fields.open(document, "/", [...SHARED, "envelope"]);
     fields.constant("format", "parmana-evidence/1");
@@ -95,6 +98,7 @@ export function parseEvidence(text: string): Evidence {
         treeSize: proof.unsigned("treeSize"),
         proof: proof.hashes("hashes"),
         policy: parseBundle(fields.any("policy"), "/policy"),
+        release: fields.has("release") ? parseSigned(fields.any("release"), "/release") : null,
         record: utf8(canonical(fields.object("record"))),
         recordValue: fields.any("record"),
         runtimeManifest: utf8(canonical(fields.object("runtimeManifest"))),

@@ -1,6 +1,7 @@
-// Where in one ledger each trust root of a chain came into force (docs/formats/trust-root.md, "Keys by position"). A root
-// governs from the entry that says so on, that entry included, up to the next one.
+// Where in one ledger each trust root of a chain came into force (docs/formats/trust-root.md, "Keys by position"). A
+// root governs from the entry that says so on, that entry included, up to the next one.
 import { Invalid } from "./bytes.js";
+import type { KeySignature } from "./dsse.js";
 import { checkSuccessor, type Keys, type Role, type TrustRoot } from "./trust.js";
 
 /** A trust root, and the index of the entry from which on it is in force. */
@@ -33,8 +34,8 @@ export class History {
     }
 
     /**
-     * What a root that the verifier holds says of this chain and of keys: its own chain need not be at hand. Throws Invalid
-     * when it is of another chain, or knows a root in force at or before `index` that is not here.
+     * What a root that the verifier holds says of this chain and of keys: its own chain need not be at hand. Throws
+     * Invalid when it is of another chain, or knows a root in force at or before `index` that is not here.
      */
     heed(held: TrustRoot, index: number): void {
         const place = this.forces[held.version - 1];
@@ -72,6 +73,28 @@ export class History {
         return from === undefined || index < from ? null : from;
     }
 
+    /**
+     * What is signed once and holds for long, as policies and releases are: why it does not hold at the entry, or null.
+     * It holds under a root that was in force there or before, when none of those who signed was compromised by then.
+     */
+    async findUnsignedEver(
+        signatures: readonly KeySignature[],
+        index: number,
+        judge: (root: TrustRoot) => Promise<string | null>,
+    ): Promise<string | null> {
+        for (const { keyId } of signatures) {
+            const from = this.compromisedFrom(keyId, index);
+            if (from !== null) return `key ${keyId.slice(0, 16)} that signed is compromised from entry ${from} on`;
+        }
+        let newest: string | null = null;
+        for (const { root } of this.forces.filter(({ from }) => from <= index).reverse()) {
+            const fault = await judge(root);
+            if (fault === null) return null;
+            newest ??= fault;
+        }
+        return newest ?? "no trust root was in force";
+    }
+
     /** The log keys that sign a head over so many entries: those of its last entry that are believed there. */
     logKeys(size: number): Keys {
         const last = Math.max(size - 1, 0);
@@ -79,7 +102,8 @@ export class History {
         return new Map([...root.keys.log].filter(([id]) => this.compromisedFrom(id, last) === null));
     }
 
-    private at(index: number): TrustRoot {
+    /** The root in force at an entry. */
+    at(index: number): TrustRoot {
         return this.forces.filter(({ from }) => from <= index).at(-1)?.root ?? this.first;
     }
 }

@@ -7,6 +7,7 @@ import type { Evidence } from "./evidence.js";
 import { verifyInclusion } from "./merkle.js";
 import type { Checkpoint, Note } from "./note.js";
 import { MANIFEST_TYPE, OfAnotherDay, openFiles, type PolicyDocument } from "./policy.js";
+import { judgeRelease } from "./release.js";
 import { VERDICT_COMMAND, type Judgement } from "./report.js";
 import {
     STATEMENT_PAYLOAD,
@@ -204,28 +205,20 @@ export async function policyHash(c: Case): Promise<Judgement> {
 }
 
 /**
- * The manifest is signed by as many policy keys of a trust root as that asks for, and by nobody else: of the one that was
- * in force at the entry, or of an earlier one. None of them is compromised by then.
+ * The manifest is signed by as many policy keys of a trust root as that asks for, and by nobody else: of the one that
+ * was in force at the entry, or of an earlier one. None of them is compromised by then.
  */
 export async function policySignature(c: Case): Promise<Judgement> {
     if (c.trust === null) return skip(NO_ROOT);
     const { logIndex, policy } = c.evidence;
     const { envelope } = policy;
     if (envelope.payloadType !== MANIFEST_TYPE) return fail("the signed manifest is of another type");
-    let fault: string | null = null;
-    for (const { root } of c.trust.all.filter(({ from }) => from <= logIndex).reverse()) {
-        const found = await findUnsigned(envelope, root.keys.policy, root.policyThreshold);
-        if (found !== null) {
-            fault ??= found;
-            continue;
-        }
-        const ids = envelope.signatures.map(({ keyId }) => keyId);
-        const lost = ids.find((id) => c.trust?.compromisedFrom(id, logIndex) !== null);
-        if (lost !== undefined) return fail(`policy key ${lost.slice(0, 16)} that signed is compromised`);
-        const names = ids.map((id) => id.slice(0, 16)).join(", ");
-        return pass(`signed by policy ${ids.length === 1 ? "key" : "keys"} ${names}`);
-    }
-    return fail(fault ?? "no trust root was in force");
+    const fault = await c.trust.findUnsignedEver(envelope.signatures, logIndex, (root) =>
+        findUnsigned(envelope, root.keys.policy, root.thresholds.policy),
+    );
+    if (fault !== null) return fail(fault);
+    const ids = envelope.signatures.map(({ keyId }) => keyId.slice(0, 16));
+    return pass(`signed by policy ${ids.length === 1 ? "key" : "keys"} ${ids.join(", ")}`);
 }
 
 /** Digests, identity, schema hash and language profile; whether the rules compile is not judged here. */
@@ -261,6 +254,14 @@ export async function runtimeHash(c: Case): Promise<Judgement> {
         `sha256:${hash} (as the runtime says of itself)`,
         "the enclosed runtime manifest is not the one that was attested",
     );
+}
+
+/** A release that was in force admits the runtime, or there was none to ask. */
+export async function release(c: Case): Promise<Judgement> {
+    if (c.statement === null) return skip(NO_STATEMENT);
+    const { release: said, runtimeDigest } = c.statement;
+    const { release: enclosed, logIndex: index } = c.evidence;
+    return judgeRelease({ said, runtimeDigest, enclosed, trust: c.trust, index });
 }
 
 /** Never judged: signals are bound to schemas by the evaluator of policies, which is not here. */

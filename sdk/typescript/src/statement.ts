@@ -5,6 +5,7 @@ import type { Envelope } from "./dsse.js";
 import { Fields } from "./fields.js";
 import { canonical, object, parse, type Json } from "./json.js";
 import { hashLeaf } from "./merkle.js";
+import type { SaidRelease } from "./release.js";
 
 /** Payload type of every signed statement. */
 export const STATEMENT_PAYLOAD = "application/vnd.in-toto+json";
@@ -29,6 +30,8 @@ export interface DecisionStatement {
     readonly policyDigest: string;
     readonly policyId: string;
     readonly policyVersion: string;
+    /** Null in statements of before there were releases. */
+    readonly release: SaidRelease | null;
     readonly rule: string;
     readonly runtimeDigest: string;
     readonly schemaDigest: string;
@@ -132,6 +135,22 @@ function readSubject(statement: Fields): { subjectName: string; recordDigest: st
     return { recordDigest: digestMember(subject, "digest", "/subject/0"), subjectName: subject.string("name") };
 }
 
+function readRelease(fields: Fields): SaidRelease | null {
+    if (!fields.has("release")) return null;
+    const release: Fields = Fields.open(
+        fields.any("release"),
+        "/predicate/release",
+        [],
+        ["digest", "name"],
+    );
+    if (release.has("digest") === release.has("name"))
+        fields.invalid("release", "either a digest or `development`");
+    if (release.has("digest"))
+        return { digest: digestMember(release, "digest", "/predicate/release") };
+    release.constant("name", "development");
+    return { digest: null };
+}
+
 const DECISION_PREDICATE = [
     "decision",
     "executionId",
@@ -151,6 +170,7 @@ export function parseDecisionStatement(payload: Uint8Array): DecisionStatement {
     statement.constant("predicateType", DECISION_TYPE);
     const fields: Fields = Fields.open(statement.any("predicate"), "/predicate", DECISION_PREDICATE, [
         "actionDigest",
+        "release",
     ]);
     const policy = Fields.open(fields.any("policy"), "/predicate/policy", ["digest", "id", "version"]);
     return {
@@ -163,6 +183,7 @@ export function parseDecisionStatement(payload: Uint8Array): DecisionStatement {
         policyDigest: digestMember(policy, "digest", "/predicate/policy"),
         policyId: policy.string("id"),
         policyVersion: policy.string("version"),
+        release: readRelease(fields),
         rule: fields.string("rule"),
         runtimeDigest: digestOf(fields, "runtime"),
         schemaDigest: digestOf(fields, "schema"),
@@ -174,12 +195,15 @@ export function parseDecisionStatement(payload: Uint8Array): DecisionStatement {
 const REFUSAL_PREDICATE = ["code", "executionId", "origin", "policy", "requestDigest", "runtime", "tenant"];
 
 function parseRefusal(statement: Fields): Said {
-    const fields: Fields = Fields.open(statement.any("predicate"), "/predicate", REFUSAL_PREDICATE);
+    const fields: Fields = Fields.open(statement.any("predicate"), "/predicate", REFUSAL_PREDICATE, [
+        "release",
+    ]);
     const policy = Fields.open(fields.any("policy"), "/predicate/policy", ["id", "version"], ["digest"]);
     if (policy.has("digest")) digestMember(policy, "digest", "/predicate/policy");
     for (const name of ["id", "version"]) policy.string(name);
     for (const name of ["code", "requestDigest"]) fields.string(name);
     digestOf(fields, "runtime");
+    readRelease(fields);
     return {
         subjectName: readSubject(statement).subjectName,
         executionId: fields.string("executionId"),
@@ -228,7 +252,8 @@ function hexDigestOf(fields: Fields, name: string): string {
 }
 
 /**
- * Reads a statement of key-event/v1: canonical and closed; digest and name of its subject are recomputed. Throws Invalid.
+ * Reads a statement of key-event/v1: canonical and closed; digest and name of its subject are recomputed. Throws
+ * Invalid.
  */
 export async function parseKeyEventStatement(payload: Uint8Array): Promise<KeyEventStatement> {
     const statement: Fields = openStatement(payload);

@@ -8,7 +8,7 @@ import { canonical, isArray, parse, type Json } from "./json.js";
 import { parseTime } from "./time.js";
 
 /** What a key may sign, as far as evidence is judged with it. */
-export type Role = "attestation" | "log" | "policy" | "root";
+export type Role = "attestation" | "log" | "policy" | "release" | "root";
 /** Roles that may have nobody, and roles of TUF that nobody plays here. */
 const VACANT = ["approver", "release", "witness"];
 const UNPLAYED = ["snapshot", "targets", "timestamp"];
@@ -43,9 +43,8 @@ export interface TrustRoot {
     readonly fingerprint: string;
     /** Of each role its keys, by key id. */
     readonly keys: Readonly<Record<Role, Keys>>;
-    /** So many policy keys sign a policy, and so many root keys this document and the next. */
-    readonly policyThreshold: number;
-    readonly rootThreshold: number;
+    /** So many of them sign. */
+    readonly thresholds: Readonly<Record<Role, number>>;
 }
 
 async function readKey(value: Json): Promise<Uint8Array> {
@@ -181,7 +180,7 @@ export async function checkSuccessor(before: TrustRoot, next: TrustRoot): Promis
     if (next.origin !== before.origin || next.tenant !== before.tenant)
         throw new Invalid("the next trust root is of another origin or tenant");
     checkSigners(next, next.keys.root, before.keys.root);
-    await checkThreshold(next, before.keys.root, before.rootThreshold);
+    await checkThreshold(next, before.keys.root, before.thresholds.root);
     const newest = next.history.at(-1);
     const same =
         newest?.fingerprint === before.fingerprint &&
@@ -208,8 +207,8 @@ const SIGNED = [
 ];
 
 /**
- * Reads and checks a trust root; one newline may end the text. Whether it has expired is not judged here. Throws Invalid
- * for a document that is not valid, Unsupported on a platform without Ed25519.
+ * Reads and checks a trust root; one newline may end the text. Whether it has expired is not judged here. Throws
+ * Invalid for a document that is not valid, Unsupported on a platform without Ed25519.
  */
 export async function parseTrustRoot(file: string): Promise<TrustRoot> {
     const text = file.endsWith("\n") ? file.slice(0, -1) : file;
@@ -240,7 +239,9 @@ export async function parseTrustRoot(file: string): Promise<TrustRoot> {
     const used = new Set<string>();
     const read = (role: string): Members => readRole(roles, role, keys, used);
     const [attestation, log, policy, root] = [read("attestation"), read("log"), read("policy"), read("root")];
+    const nobody: Members = { members: new Map(), threshold: 1 };
     const others = new Map([...VACANT, ...UNPLAYED].filter((role) => roles.has(role)).map((r) => [r, read(r)]));
+    const release = others.get("release") ?? nobody;
     const approvals = fields.has("activation_approvals") ? fields.integer("activation_approvals") : 0;
     if (approvals < 0 || approvals > (others.get("approver")?.members.size ?? 0))
         fields.invalid("activation_approvals", "between 0 and the number of approvers");
@@ -269,9 +270,15 @@ export async function parseTrustRoot(file: string): Promise<TrustRoot> {
             attestation: attestation.members,
             log: log.members,
             policy: policy.members,
+            release: release.members,
             root: root.members,
         },
-        policyThreshold: policy.threshold,
-        rootThreshold: root.threshold,
+        thresholds: {
+            attestation: attestation.threshold,
+            log: log.threshold,
+            policy: policy.threshold,
+            release: release.threshold,
+            root: root.threshold,
+        },
     };
 }

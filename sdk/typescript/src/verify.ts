@@ -45,6 +45,7 @@ const STEPS: readonly Step[] = [
     { name: "policy_signature", run: attested.policySignature },
     { name: "policy_bundle", run: attested.policyBundle },
     { name: "runtime_hash", run: attested.runtimeHash },
+    { name: "release", run: attested.release },
     { name: "signals_schema", run: attested.signalsSchema },
     { name: "verdict", run: attested.verdict },
     { name: "checkpoint_signature", run: logged.checkpointSignature },
