@@ -274,6 +274,51 @@ TEST(Chained, APolicyCountsUnderTheRootOfItsTimeAndLater) {
     }
 }
 
+TEST(Chained, ARuntimeDecidesByTheReleaseThatAdmitsIt) {
+    const auto role = [](std::optional<std::uint64_t> lost_from) {
+        return [=](trust::RootContent& content) {
+            if (content.version == 2)
+                content.roles[trust::Role::release] = trust::samples::members({75, 76}, 2);
+            if (content.version < 3) return;
+            content.roles[trust::Role::release] = {};
+            if (lost_from) content.compromised[Chain::key(76).id()] = *lost_from;
+        };
+    };
+    const Chain chain(*world().root, {{2, 7}, false, role(std::nullopt)});
+    const Chain later(*world().root, {{7}, false, role(std::nullopt)});
+    const auto expect = [&](const Names& failing, const Chain& under, std::string_view what,
+                            const std::function<void(Parts&)>& change) {
+        expect_failing(failing, sealed(under, change), under.roots(), what);
+    };
+    const auto by = [](dsse::Signed release) { return [=](Parts& parts) { parts.released_by(release); }; };
+    expect({}, later, "in development, where no release is asked for", nullptr);
+    expect({"release"}, chain, "in development, where one is", nullptr);
+    expect({}, chain, "by a release", by(World::release({75, 76})));
+    expect({"release"}, later, "by a release key of later", by(World::release({75, 76})));
+    expect({"release"}, chain, "signed by one of two", by(World::release({75})));
+    expect({"release"}, chain, "signed by a stranger, too", by(World::release({75, 76, 9})));
+    expect({"release"}, chain, "signed by others", by(World::release({4, 5})));
+    expect({"release"}, chain, "signed by nobody", by(World::release({})));
+    expect({"release"}, chain, "of another runtime", by(World::release({75, 76}, "0.1.0", "{}")));
+    expect({"release"}, chain, "of another type",
+           by(World::release({75, 76}, "0.1.0", golden::manifest(), bundle::kPayloadType)));
+    expect({"release"}, chain, "not enclosed", [](Parts& parts) {
+        parts.released_by(World::release({75, 76}));
+        parts.release.reset();
+    });
+    expect({"release"}, chain, "another one enclosed", [](Parts& parts) {
+        parts.released_by(World::release({75, 76}));
+        parts.release = World::release({75, 76}, "0.2.0");
+    });
+    expect({"release"}, later, "enclosed and not named",
+           [](Parts& parts) { parts.release = World::release({75, 76}); });
+    const Chain lost(*world().root, {{2, 7}, false, role(4)}), kept(*world().root, {{2, 7}, false, role(5)});
+    expect({"release"}, lost, "one of those who signed was compromised", by(World::release({75, 76})));
+    expect({}, kept, "compromised later", by(World::release({75, 76})));
+    const Chain retired(*world().root, {{1, 2}, false, role(std::nullopt)});
+    expect({}, retired, "by keys that signed before they went", by(World::release({75, 76})));
+}
+
 TEST(Chained, TheNewestRootHadNotExpired) {
     const auto expires = [](const char* when) {
         return [=](trust::RootContent& content) { content.expires = when; };

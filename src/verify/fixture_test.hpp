@@ -10,6 +10,7 @@
 
 #include "attest/golden_test.hpp"
 #include "note/note.hpp"
+#include "release/release.hpp"
 #include "verify/chain_test.hpp"
 #include "verify/verify.hpp"
 
@@ -58,6 +59,7 @@ struct Parts {
     const dsse::SigningKey* previous_key = nullptr;  // the log key when there is none
     const dsse::SigningKey* time_key = nullptr;
     const dsse::SigningKey* previous_time_key = nullptr;
+    std::optional<dsse::Signed> release = std::nullopt;
     /// Nothing: the world's root alone.
     const Chain* chain = nullptr;
     /// Attested by the log: the group that is signed, `first` to `first + count`.
@@ -66,6 +68,17 @@ struct Parts {
         bool operator==(const Grouped&) const = default;
     };
     std::optional<Grouped> grouped = std::nullopt;
+
+    /// The statement names this release, and it is enclosed; nothing is development again.
+    void released_by(std::optional<dsse::Signed> by) {
+        const auto named = [](const std::optional<dsse::Signed>& one) {
+            if (!one) return std::string(R"("release":{"name":"development"})");
+            return R"("release":{"digest":{"sha256":")" + to_hex(view_of(crypto::sha256(one->payload))) +
+                   "\"}}";
+        };
+        statement = replaced(statement, named(release), named(by));
+        release = std::move(by);
+    }
 
     /// Makes the statement speak of the record as it is now.
     void redigest() {
@@ -128,6 +141,7 @@ class World {
         out.record = parts.record;
         out.policy = parts.policy;
         out.runtime_manifest = parts.runtime_manifest;
+        out.release = parts.release;
         out.log_index = merkle::LeafIndex(kIndex);
         out.tree_size = merkle::TreeSize(kSize);
         if (parts.grouped) {
@@ -186,6 +200,22 @@ class World {
     }
 
     attest::Scene scene() const { return {golden::kTenant, golden::kOrigin, runtime_hash_, blind_key_}; }
+
+    /// A release that admits this runtime, signed by the keys of these seeds.
+    static dsse::Signed release(const std::vector<std::uint64_t>& seeds, std::string version = "0.1.0",
+                                const std::string& runtime = golden::manifest(),
+                                std::string_view type = release::kPayloadType) {
+        release::Manifest manifest;
+        manifest.artifacts.emplace("parmana", release::Artifact{crypto::sha256("parmana"), 7});
+        manifest.counter = 1;
+        manifest.runtime_hashes.insert(attest::runtime_hash(runtime).value());
+        manifest.version = std::move(version);
+        dsse::Signed out = release::draft(manifest)->envelope;
+        out.payload_type = type;
+        for (const std::uint64_t seed : seeds)
+            EXPECT_TRUE(dsse::add_signature(out, Chain::key(seed)));
+        return out;
+    }
 
     /// Signed by one key, its time by another.
     static std::string head(const note::Checkpoint& checkpoint, const dsse::SigningKey& log,

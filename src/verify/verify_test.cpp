@@ -236,7 +236,7 @@ TEST(Evidence, WithoutATrustRootNothingFailsAndNothingIsProven) {
     EXPECT_FALSE(report.valid());
     EXPECT_EQ(names(report, Outcome::failed), Names{});
     EXPECT_EQ(names(report, Outcome::not_judged),
-              (Names{"trust_root", "trust_chain", "attestation_signature", "policy_signature",
+              (Names{"trust_root", "trust_chain", "attestation_signature", "policy_signature", "release",
                      "checkpoint_signature", "inclusion", "checkpoint_time", "trust_expiry",
                      "previous_checkpoint"}));
     EXPECT_EQ(report.trust_fingerprint, std::nullopt);

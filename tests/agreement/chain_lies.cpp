@@ -15,6 +15,7 @@ using Change = std::function<void(trust::RootContent&)>;
 bool rechain(Draft& draft, const Scenery& scenery, Random& random, std::size_t least, bool quiet,
              Change change = nullptr) {
     if (draft.first_format) return false;
+    draft.parts.released_by(std::nullopt);
     auto chain = std::make_shared<const Chain>(
         *scenery.world().root, Chain::Plan{Scenery::places(draft, random), quiet, std::move(change)});
     const std::size_t in_force = chain->in_force(draft.size);
@@ -37,6 +38,7 @@ bool another_content(Draft& draft, const Scenery& scenery, Random& random, const
 // --- What is no chain.
 
 bool another_trust_root(Draft& draft, const Scenery& scenery, Random& random) {
+    draft.parts.released_by(std::nullopt);
     draft.place(std::make_shared<const Chain>(*scenery.world().root, Chain::Plan{}), 0);
     const trust::Origin origin(random.percent(50) ? "localhost/" + std::to_string(random.bits())
                                                   : attest::golden::kOrigin.value());
@@ -298,13 +300,10 @@ bool head_before_of_another_time(Draft& draft, const Scenery& scenery, Random& r
 
 /// The newest version of a chain of four says that a key was lost, and the verifier knows it from the file or
 /// holds it.
-bool lost(Draft& draft, const Scenery& scenery, Random& random, std::uint64_t seed, std::uint64_t from,
-          const Change& change = nullptr) {
+bool lost(Draft& draft, const Scenery& scenery, Random& random, std::uint64_t seed, std::uint64_t from) {
     const std::string id = Chain::key(seed).id();
     if (!rechain(draft, scenery, random, 1, false, [=](trust::RootContent& content) {
-            if (content.version != 4) return;
-            if (change) change(content);
-            content.compromised[id] = from;
+            if (content.version == 4) content.compromised[id] = from;
         }))
         return false;
     if (draft.chain->roots().size() < 4) return false;
@@ -332,6 +331,94 @@ bool policy_before_its_time(Draft& draft, const Scenery& scenery, Random& random
         return false;
     auto& envelope = draft.parts.policy.envelope;
     envelope = bundle::samples::signed_by(bundle::kPayloadType, envelope.payload, Chain::key(71));
+    return true;
+}
+
+// --- Releases.
+
+/// A decision under a root that asks for a release, which the lie is about.
+bool by_release(Draft& draft, const Scenery& scenery, Random& random, dsse::Signed named) {
+    if (!rechain(draft, scenery, random, 2, random.percent(50), with_release_keys)) return false;
+    if (draft.chain->in_force(draft.index + 1) < 2) return false;
+    draft.parts.released_by(std::move(named));
+    return true;
+}
+
+bool in_development(Draft& draft, const Scenery& scenery, Random& random) {
+    return !draft.parts.release &&
+           rechain(draft, scenery, random, 2, random.percent(50), with_release_keys) &&
+           draft.chain->in_force(draft.index + 1) > 1;
+}
+
+bool release_by_others(Draft& draft, const Scenery& scenery, Random& random) {
+    constexpr std::array<std::uint64_t, 4> kOthers{4, 9, 1, 2};
+    std::vector<std::uint64_t> seeds{75, 76};
+    if (random.percent(50)) seeds.pop_back();
+    if (seeds.size() == 2 || random.percent(50)) seeds.push_back(kOthers[random.below(kOthers.size())]);
+    return by_release(draft, scenery, random, verify::fixture::World::release(seeds));
+}
+
+bool release_of_another_runtime(Draft& draft, const Scenery& scenery, Random& random) {
+    return by_release(draft, scenery, random, verify::fixture::World::release({75, 76}, "0.1.0", "{}"));
+}
+
+bool release_not_enclosed(Draft& draft, const Scenery& scenery, Random& random) {
+    if (!by_release(draft, scenery, random, release())) return false;
+    draft.parts.release.reset();
+    if (random.percent(50)) draft.parts.release = release("0.2.0");
+    return true;
+}
+
+bool release_before_its_time(Draft& draft, const Scenery& scenery, Random& random) {
+    if (!rechain(draft, scenery, random, 1, true, with_release_keys)) return false;
+    if (draft.chain->in_force(draft.index + 1) > 1) return false;
+    draft.parts.released_by(release());
+    return true;
+}
+
+bool release_of_another_type(Draft& draft, const Scenery& scenery, Random& random) {
+    return by_release(
+        draft, scenery, random,
+        verify::fixture::World::release({75, 76}, "0.1.0", attest::golden::manifest(), bundle::kPayloadType));
+}
+
+/// Signed by all who must, and still not a manifest.
+bool release_is_none(Draft& draft, const Scenery& scenery, Random& random) {
+    constexpr std::array<std::array<std::string_view, 2>, 12> kChanges{{
+        {R"("counter":1)", R"("counter":0)"},
+        {R"("counter":1)", R"("counter":"1")"},
+        {R"("counter":1,)", ""},
+        {"parmana-release/1", "parmana-release/2"},
+        {R"("path":"parmana")", R"("path":"../parmana")"},
+        {R"("path":"parmana")", R"("path":"-parmana")"},
+        {R"("size":7)", R"("size":-7)"},
+        {R"("version":"0.1.0")", R"("version":"")"},
+        {R"("version":"0.1.0")", R"("version":".1")"},
+        {R"({"artifacts")", R"({ "artifacts")"},
+        {R"("runtimeHashes":[)", R"("runtimeHashes":[1,)"},
+        {R"("runtimeHashes":[)", R"("previous":"sha256:","runtimeHashes":[)"},
+    }};
+    dsse::Signed named = release();
+    const auto& [from, to] = kChanges[random.below(kChanges.size())];
+    named.payload.replace(named.payload.find(from), from.size(), to);
+    named.signatures.clear();
+    for (const std::uint64_t seed : {75, 76})
+        std::ignore = dsse::add_signature(named, Chain::key(seed));
+    return by_release(draft, scenery, random, std::move(named));
+}
+
+bool release_by_a_lost_key(Draft& draft, const Scenery& scenery, Random& random) {
+    const std::string id = Chain::key(75 + random.below(2)).id();
+    const std::uint64_t from = random.below(draft.index + 1);
+    const auto said = [=](trust::RootContent& content) {
+        with_release_keys(content);
+        if (content.version != 4) return;
+        content.roles[trust::Role::release] = trust::samples::members({77});
+        content.compromised[id] = from;
+    };
+    if (!rechain(draft, scenery, random, 1, true, said) || draft.chain->roots().size() < 4) return false;
+    draft.held = draft.chain->roots()[3].text();
+    draft.parts.released_by(release());
     return true;
 }
 
@@ -380,6 +467,14 @@ const std::array kLies = {
     Lie{"head by a lost key", "", head_by_a_lost_key, {}},
     Lie{"policy by a lost key", "policy_signature", policy_by_a_lost_key, {}},
     Lie{"policy by a key of later", "policy_signature", policy_before_its_time, {}},
+    Lie{"development where a release is asked for", "release", in_development, {}},
+    Lie{"release signed by others", "release", release_by_others, {}},
+    Lie{"release of another runtime", "release", release_of_another_runtime, {}},
+    Lie{"release not enclosed", "release", release_not_enclosed, {}},
+    Lie{"release before there was a release key", "release", release_before_its_time, {}},
+    Lie{"release of another type", "release", release_of_another_type, {}},
+    Lie{"release is none", "release", release_is_none, {}},
+    Lie{"release by a lost key", "release", release_by_a_lost_key, {}},
     Lie{"expired at the time given", "trust_expiry", expired_at, {}},
     Lie{"expired at the head", "trust_expiry", expired_at_the_head, {}},
     Lie{"newest root expired", "trust_expiry", expired_newest, {}},

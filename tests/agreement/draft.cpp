@@ -113,13 +113,32 @@ Draft Scenery::draft(Random& random) const {
     }
     out.held = world_.trust_text;
     if (!out.first_format && random.percent(60)) {
-        auto chain =
-            std::make_shared<const Chain>(*world_.root, Chain::Plan{places(out, random), random.percent(30)});
+        Chain::Plan plan{places(out, random), random.percent(30)};
+        const bool by_release = random.percent(40);
+        if (by_release) plan.change = with_release_keys;
+        auto chain = std::make_shared<const Chain>(*world_.root, std::move(plan));
+        if (by_release && chain->in_force(out.index + 1) > 1) out.parts.released_by(release());
         const std::size_t held = random.below(chain->roots().size());
         out.place(std::move(chain), held);
     }
     if (random.percent(15)) out.at = static_cast<std::int64_t>(random.below(2'082'758'400));
     return out;
+}
+
+void with_release_keys(trust::RootContent& content) {
+    if (content.version > 1) content.roles[trust::Role::release] = trust::samples::members({75, 76}, 2);
+}
+
+dsse::Signed release(std::string version) {
+    return verify::fixture::World::release({75, 76}, std::move(version));
+}
+
+void with_release_keys(trust::RootContent& content) {
+    if (content.version > 1) content.roles[trust::Role::release] = trust::samples::members({75, 76}, 2);
+}
+
+dsse::Signed release(std::string version) {
+    return verify::fixture::World::release({75, 76}, std::move(version));
 }
 
 std::vector<std::uint64_t> Scenery::places(const Draft& draft, Random& random) {
@@ -177,6 +196,7 @@ verify::Evidence Scenery::seal(const Draft& draft) const {
     out.record = parts.record;
     out.policy = parts.policy;
     out.runtime_manifest = parts.runtime_manifest;
+    if (!draft.first_format) out.release = parts.release;
     out.log_index = merkle::LeafIndex(draft.index);
     out.tree_size = merkle::TreeSize(draft.size);
     out.attestation = parts.grouped

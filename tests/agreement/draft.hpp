@@ -36,6 +36,10 @@ struct Draft {
     void place(std::shared_ptr<const Chain> under, std::size_t version_held);
 };
 
+/// From version 2 on two release keys must sign for a runtime, and did.
+void with_release_keys(trust::RootContent& content);
+dsse::Signed release(std::string version = "0.1.0");
+
 /// Keys, policies and requests out of which files are made.
 class Scenery {
   public:
