@@ -133,14 +133,6 @@ dsse::Signed release(std::string version) {
     return verify::fixture::World::release({75, 76}, std::move(version));
 }
 
-void with_release_keys(trust::RootContent& content) {
-    if (content.version > 1) content.roles[trust::Role::release] = trust::samples::members({75, 76}, 2);
-}
-
-dsse::Signed release(std::string version) {
-    return verify::fixture::World::release({75, 76}, std::move(version));
-}
-
 std::vector<std::uint64_t> Scenery::places(const Draft& draft, Random& random) {
     std::set<std::uint64_t> out;
     for (std::size_t count = 1 + random.below(3); count > 0; --count) {
