@@ -17,11 +17,26 @@ using fixture::World;
 namespace golden = fixture::golden;
 using Names = std::vector<std::string>;
 
-const Names kAllChecks = {"format",           "trust_root",           "trust_chain",  "attestation_signature",
-                          "statement",        "record_digest",        "binding",      "policy_hash",
-                          "policy_signature", "policy_bundle",        "runtime_hash", "signals_schema",
-                          "verdict",          "checkpoint_signature", "inclusion",    "checkpoint_time",
-                          "trust_expiry",     "previous_checkpoint",  "witnesses"};
+const Names kAllChecks = {"format",
+                          "trust_root",
+                          "trust_chain",
+                          "attestation_signature",
+                          "statement",
+                          "record_digest",
+                          "binding",
+                          "policy_hash",
+                          "policy_signature",
+                          "policy_bundle",
+                          "runtime_hash",
+                          "release",
+                          "signals_schema",
+                          "verdict",
+                          "checkpoint_signature",
+                          "inclusion",
+                          "checkpoint_time",
+                          "trust_expiry",
+                          "previous_checkpoint",
+                          "witnesses"};
 
 const World& world() {
     static const World the_world;
