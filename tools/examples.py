@@ -31,8 +31,8 @@ WITNESS = "witness.example/w2"
 
 
 def governed(server, data, given):
-    """What happens in the example: a decision, a refusal, two replays, three decisions that the log attests. None when
-    the last three did not come into one commit."""
+    """What happens in the example: the policy is activated, a decision, a refusal, two replays, three decisions that the
+    log attests, and another log key comes into force. None when the three did not come into one commit."""
     request = json.loads(given["request"])
     key = {"Idempotency-Key": given["idempotency-key"].decode()}
 
@@ -40,6 +40,7 @@ def governed(server, data, given):
         return {"policyId": request["policyId"], "policyVersion": request["policyVersion"], "executionId": name,
                 "signals": {**request["signals"], **signals}}
 
+    parmana.must("policy", "activate", f"{request['policyId']}@{request['policyVersion']}", "--data", data)
     parmana.must("log", "checkpoint", "--data", data)
     assert server.post("/evaluate", given["request"], headers=key).status == 200
     assert server.post("/evaluate", other("refund-1002", risk=1.5)).status == 422
@@ -50,6 +51,7 @@ def governed(server, data, given):
     assert [result["status"] for result in batch.json()["results"]] == [200, 200, 200], batch.body
     if len(batch.json()["groups"]) != 1:
         return None
+    parmana.must("keys", "rotate", "--role", "log", "--data", data)
     time.sleep(2)  # so that the two heads around the decisions have different times
     return {"evidence": server.get("/executions/refund-1001/evidence").body,
             "evidence-log": server.get("/executions/refund-1004/evidence").body}
@@ -100,6 +102,7 @@ def of_store(data):
     out |= {"refusal-statement": log[refusal]["payload"], "refusal-record": records[refusal]["record"],
             "group-statement": log[by_kind[3]]["payload"], "replay-statement": log[by_kind[4]]["payload"],
             "policy-event-statement": log[by_kind[5]]["payload"],
+            "key-event-statement": log[by_kind[6]]["payload"],
             "idempotency-digest": "hmac-sha256:" + records[1]["idempotency_digest"].hex()}
     for number in (0, 1):
         out[f"index-file-{number}"] = (data / f"cache/index-{number:08}").read_bytes().hex()
@@ -113,27 +116,30 @@ def of_log(data):
     rows = [[int.from_bytes(index[at + part:at + part + 8], "big") for part in (0, 8, 16)]
             for at in range(0, len(index), 24)]
     notes = [heads.encode()[offset:offset + length].decode() for _, offset, length in rows]
-    bundle = (data / "tlog/tile/entries/000.p/8").read_bytes()
+    bundle = (data / "tlog/tile/entries/000.p/9").read_bytes()
     leaves = [r.leaf_hash(body) for body in r.bundle_entries(bundle)]
     return {"head-0": notes[0], "head-1": notes[1], "checkpoint": notes[2], "heads-index": index.hex(),
             "leaves": "\n".join(leaf.hex() for leaf in leaves) + "\n", "node": r.tree_root(leaves[:2]).hex(),
-            "tile": (data / "tlog/tile/0/000.p/8").read_bytes().hex(), "entry-bundle": r.b64(bundle)}
+            "tile": (data / "tlog/tile/0/000.p/9").read_bytes().hex(), "entry-bundle": r.b64(bundle)}
 
 
 def of_directory(data):
     """What the keys and the files of the directory give."""
-    out = {"trust-root": parmana.must("trust", "export", "--data", data).strip().encode()}
-    root = json.loads(out["trust-root"])["signed"]
-    keys = {role: bytes.fromhex(root["keys"][entry["keyids"][0]]["keyval"]["public"])
-            for role, entry in root["roles"].items() if entry["keyids"]}
+    texts = [(data / "trust.json").read_bytes().strip(), parmana.must("trust", "export", "--data", data).strip().encode()]
+    root, second = (json.loads(text)["signed"] for text in texts)
+    keys, newer = ({role: bytes.fromhex(one["keys"][entry["keyids"][0]]["keyval"]["public"])
+                    for role, entry in one["roles"].items() if entry["keyids"]} for one in (root, second))
     key, origin = keys["attestation"], root["origin"].encode()
+    out = {"trust-root": texts[0], "trust-root-2": texts[1],
+           "trust-fingerprint-2": r.wire(r.sha256(r.canonical(second))),
+           "verifier-key-1": verifier_key(root["origin"], 1, keys["log"])}
     out |= {"trust-fingerprint": r.wire(r.sha256(r.canonical(root))),
             "blind-key": r.unb64((data / "keys/blind.key").read_text().split()[2]).hex(),
             "attestation-key": key.hex(), "attestation-key-id": r.key_id(key),
-            "attestation-spki": r.spki(key).hex(), "log-key-id": r.note_key_id(root["origin"], 1, keys["log"]).hex(),
-            "log-time-key-id": r.note_key_id(root["origin"], 4, keys["log"]).hex(),
-            "verifier-key": verifier_key(root["origin"], 1, keys["log"]),
-            "time-verifier-key": verifier_key(root["origin"], 4, keys["log"]),
+            "attestation-spki": r.spki(key).hex(), "log-key-id": r.note_key_id(root["origin"], 1, newer["log"]).hex(),
+            "log-time-key-id": r.note_key_id(root["origin"], 4, newer["log"]).hex(),
+            "verifier-key": verifier_key(root["origin"], 1, newer["log"]),
+            "time-verifier-key": verifier_key(root["origin"], 4, newer["log"]),
             "store-id": r.sha256(origin, b"\0", root["tenant"].encode()).hex()}
     return out | of_store(data) | of_log(data), key
 

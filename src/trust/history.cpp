@@ -98,6 +98,11 @@ const Root& History::at(std::uint64_t index) const {
     return at_locked(index);
 }
 
+const Root& History::at_head(std::uint64_t size) const {
+    const std::shared_lock lock(mutex_);
+    return size == 0 ? chain_.front() : at_locked(size - 1);
+}
+
 std::optional<crypto::PublicKey> History::find(Role role, std::string_view key_id,
                                                std::uint64_t index) const {
     return at(index).find(role, key_id);

@@ -40,8 +40,10 @@ class History {
     };
     std::vector<Force> all() const;
     const Root& at(std::uint64_t index) const;
-    /// The root whose log keys sign a head over `size` entries.
-    const Root& at_head(std::uint64_t size) const { return at(size == 0 ? 0 : size - 1); }
+    /// The root whose log keys sign a head over `size` entries: that of the last of them. The head over none
+    /// is signed before there can be an entry, so under the first root, also when the first entry puts the
+    /// second in force.
+    const Root& at_head(std::uint64_t size) const;
 
     /// The key of this id, if it plays the role at the entry. A compromise is not considered: what was
     /// entered before it was known stands in the ledger all the same.

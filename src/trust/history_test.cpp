@@ -93,6 +93,14 @@ TEST(History, AKeyIsValidByPosition) {
         << "a head that covers the event is signed by the new log key";
 }
 
+TEST(History, TheHeadOverNothingIsOfTheFirstRootWhateverTheFirstEntrySays) {
+    History history(root(content()));
+    ASSERT_TRUE(history.add(root(rotated(history.newest(), 0, 6)), 0));
+    EXPECT_EQ(history.at(0).version(), 2);
+    EXPECT_EQ(history.at_head(0).version(), 1) << "it was signed before there was an entry";
+    EXPECT_EQ(history.at_head(1).version(), 2);
+}
+
 TEST(History, RefusesPlacesThatTheChainDoesNotSay) {
     const Root first = root(content());
     History history(first);

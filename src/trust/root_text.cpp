@@ -181,7 +181,10 @@ Status check_content(const RootContent& content, const json::Fields& fields) {
     if (fields.has("history") ? content.history.size() != static_cast<std::size_t>(content.version) - 1
                               : content.version != 1)
         return fields.invalid("history", "one entry for each earlier version");
-    if (!civil::parse_rfc3339(content.expires)) return fields.invalid("expires", "a time (RFC 3339)");
+    // TUF has one spelling of times.
+    const auto expires = civil::parse_rfc3339(content.expires);
+    if (!expires || expires->nanos != 0 || civil::format_rfc3339(*expires) != content.expires)
+        return fields.invalid("expires", "a time (`YYYY-MM-DDTHH:MM:SSZ`)");
     const auto approvers = static_cast<std::int64_t>(content.members(Role::approver).keys.size());
     if (content.activation_approvals < 0 || content.activation_approvals > approvers)
         return fields.invalid("activation_approvals", "between 0 and the number of approvers");

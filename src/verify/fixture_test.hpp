@@ -10,6 +10,8 @@
 
 #include "attest/golden_test.hpp"
 #include "note/note.hpp"
+#include "release/release.hpp"
+#include "verify/chain_test.hpp"
 #include "verify/verify.hpp"
 
 namespace parmana::verify::fixture {
@@ -56,12 +58,27 @@ struct Parts {
     std::int64_t previous_time = 1'790'000'000, time = 1'790'000'001;
     const dsse::SigningKey* previous_key = nullptr;  // the log key when there is none
     const dsse::SigningKey* time_key = nullptr;
+    const dsse::SigningKey* previous_time_key = nullptr;
+    std::optional<dsse::Signed> release = std::nullopt;
+    /// Nothing: the world's root alone.
+    const Chain* chain = nullptr;
     /// Attested by the log: the group that is signed, `first` to `first + count`.
     struct Grouped {
         std::uint64_t first = 2, count = 5;
         bool operator==(const Grouped&) const = default;
     };
     std::optional<Grouped> grouped = std::nullopt;
+
+    /// The statement names this release, and it is enclosed; nothing is development again.
+    void released_by(std::optional<dsse::Signed> by) {
+        const auto named = [](const std::optional<dsse::Signed>& one) {
+            if (!one) return std::string(R"("release":{"name":"development"})");
+            return R"("release":{"digest":{"sha256":")" + to_hex(view_of(crypto::sha256(one->payload))) +
+                   "\"}}";
+        };
+        statement = replaced(statement, named(release), named(by));
+        release = std::move(by);
+    }
 
     /// Makes the statement speak of the record as it is now.
     void redigest() {
@@ -124,9 +141,9 @@ class World {
         out.record = parts.record;
         out.policy = parts.policy;
         out.runtime_manifest = parts.runtime_manifest;
+        out.release = parts.release;
         out.log_index = merkle::LeafIndex(kIndex);
         out.tree_size = merkle::TreeSize(kSize);
-        out.trust.roots = {root->text()};
         if (parts.grouped) {
             out.attestation = {std::string(attest::kPayloadType), parts.statement, {}, {}};
         } else {
@@ -137,17 +154,40 @@ class World {
                           : attest::leaf_hash(out.attestation, parts.attestation_key->public_key());
         merkle::Tree tree;
         for (std::uint64_t i = 0; i < kSize; ++i)
-            tree.append(i == kIndex ? own : merkle::hash_leaf("entry " + std::to_string(i)));
+            tree.append(i == kIndex ? own : other_leaf(parts.chain, i));
         if (parts.grouped) out.group = seal_group(parts, tree);
         out.proof = tree.prove_inclusion(out.log_index, out.tree_size);
+        if (parts.chain != nullptr) {
+            out.trust = parts.chain->path(tree, scene());
+        } else {
+            out.trust.roots = {root->text()};
+        }
+        const auto or_log = [&](const dsse::SigningKey* one, std::uint64_t size) -> const dsse::SigningKey& {
+            if (one != nullptr) return *one;
+            return parts.chain != nullptr ? parts.chain->log(size) : log_key;
+        };
         out.checkpoint = head({parts.checkpoint_origin, tree.size(), tree.root()}, *parts.log_key,
-                              parts.time_key != nullptr ? *parts.time_key : log_key, parts.time);
+                              or_log(parts.time_key, kSize), parts.time);
         const merkle::TreeSize before(parts.previous_size);
-        out.previous = Previous{
-            head({parts.previous_origin, before, tree.root_at(before)},
-                 parts.previous_key != nullptr ? *parts.previous_key : log_key, log_key, parts.previous_time),
-            tree.prove_consistency(before, tree.size())};
+        out.previous = Previous{head({parts.previous_origin, before, tree.root_at(before)},
+                                     or_log(parts.previous_key, before.value()),
+                                     or_log(parts.previous_time_key, before.value()), parts.previous_time),
+                                tree.prove_consistency(before, tree.size())};
         return out;
+    }
+
+    merkle::LeafHash other_leaf(const Chain* chain, std::uint64_t index) const {
+        const auto event = chain != nullptr ? chain->event_at(index) : std::nullopt;
+        return event ? chain->event_leaf(*event, scene())
+                     : merkle::hash_leaf("entry " + std::to_string(index));
+    }
+
+    /// Signed by those whose place it is in the chain.
+    static Parts placed(Parts parts, const Chain& chain) {
+        parts.chain = &chain;
+        parts.attestation_key = &chain.attestation(kIndex);
+        parts.log_key = &chain.log(kSize);
+        return parts;
     }
 
     GroupProof seal_group(const Parts& parts, const merkle::Tree& tree) const {
@@ -160,6 +200,22 @@ class World {
     }
 
     attest::Scene scene() const { return {golden::kTenant, golden::kOrigin, runtime_hash_, blind_key_}; }
+
+    /// A release that admits this runtime, signed by the keys of these seeds.
+    static dsse::Signed release(const std::vector<std::uint64_t>& seeds, std::string version = "0.1.0",
+                                const std::string& runtime = golden::manifest(),
+                                std::string_view type = release::kPayloadType) {
+        release::Manifest manifest;
+        manifest.artifacts.emplace("parmana", release::Artifact{crypto::sha256("parmana"), 7});
+        manifest.counter = 1;
+        manifest.runtime_hashes.insert(attest::runtime_hash(runtime).value());
+        manifest.version = std::move(version);
+        dsse::Signed out = release::draft(manifest)->envelope;
+        out.payload_type = type;
+        for (const std::uint64_t seed : seeds)
+            EXPECT_TRUE(dsse::add_signature(out, Chain::key(seed)));
+        return out;
+    }
 
     /// Signed by one key, its time by another.
     static std::string head(const note::Checkpoint& checkpoint, const dsse::SigningKey& log,
@@ -176,7 +232,7 @@ class World {
         const std::string& note = evidence.checkpoint;
         evidence.checkpoint = note.substr(0, note.find('\n', head.text.size() + 1) + 1);
         evidence.previous.reset();
-        evidence.trust.roots.clear();
+        evidence.trust = {};
         return evidence;
     }
 

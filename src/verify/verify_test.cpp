@@ -28,11 +28,13 @@ const Names kAllChecks = {"format",
                           "policy_signature",
                           "policy_bundle",
                           "runtime_hash",
+                          "release",
                           "signals_schema",
                           "verdict",
                           "checkpoint_signature",
                           "inclusion",
                           "checkpoint_time",
+                          "trust_expiry",
                           "previous_checkpoint",
                           "witnesses"};
 
@@ -149,7 +151,7 @@ TEST(Evidence, TheFirstFormatIsStillRead) {
     EXPECT_NE(text.find("parmana-evidence/1"), std::string::npos);
     const Report report = verify(text, {world().root.get()});
     EXPECT_EQ(report.exit_code(), 0) << human_report(report);
-    EXPECT_EQ(names(report, Outcome::passed).size(), kAllChecks.size() - 4);
+    EXPECT_EQ(names(report, Outcome::passed).size(), kAllChecks.size() - 5);
     EXPECT_EQ(exit_code(replaced(text, "parmana-evidence/1", "parmana-evidence/2")), 1);
     EXPECT_EQ(exit_code(replaced(text, "\"record\"", "\"previousCheckpoint\":{},\"record\"")), 1);
 }
@@ -196,7 +198,12 @@ TEST(Evidence, ATimeThatNoCalendarHasIsATime) {
         Parts parts = honest_parts();
         parts.previous_time = 0;
         parts.time = time;
-        EXPECT_EQ(exit_code(render(world().seal(parts))), 0) << time;
+        Held held{world().root.get()};
+        held.at = UnixSeconds(0);
+        const std::string text = render(world().seal(parts));
+        EXPECT_EQ(verify(text, held).exit_code(), 0) << time;
+        const Names expired = time == 0 ? Names{} : Names{"trust_expiry"};
+        EXPECT_EQ(names(verify(text, {world().root.get()}), Outcome::failed), expired) << time;
     }
 }
 
@@ -244,8 +251,9 @@ TEST(Evidence, WithoutATrustRootNothingFailsAndNothingIsProven) {
     EXPECT_FALSE(report.valid());
     EXPECT_EQ(names(report, Outcome::failed), Names{});
     EXPECT_EQ(names(report, Outcome::not_judged),
-              (Names{"trust_root", "trust_chain", "attestation_signature", "policy_signature",
-                     "checkpoint_signature", "inclusion", "checkpoint_time", "previous_checkpoint"}));
+              (Names{"trust_root", "trust_chain", "attestation_signature", "policy_signature", "release",
+                     "checkpoint_signature", "inclusion", "checkpoint_time", "trust_expiry",
+                     "previous_checkpoint"}));
     EXPECT_EQ(report.trust_fingerprint, std::nullopt);
     EXPECT_EQ(report.verdict, policy::Verdict::approved) << "re-derived, which needs no key";
 }
@@ -376,19 +384,19 @@ TEST(Evidence, AnUnknownLanguageProfileOrSchemaIsNotJudgedButItsSignaturesAre) {
 }
 
 TEST(Evidence, AsManyPolicyKeysSignedAsTheRootAsksFor) {
-    const Report good = verify(good_file(), world().root.get());
+    const Report good = verify(good_file(), {world().root.get()});
     EXPECT_EQ(outcome_of(good, "policy_signature"), "passed");
     Parts one = honest_parts();
     one.policy.envelope.signatures.pop_back();
-    EXPECT_EQ(names(verify(render(world().seal(one)), world().root.get()), Outcome::failed),
+    EXPECT_EQ(names(verify(render(world().seal(one)), {world().root.get()}), Outcome::failed),
               Names{"policy_signature"});
     Parts twice = honest_parts();
     twice.policy.envelope.signatures.back() = twice.policy.envelope.signatures.front();
-    EXPECT_EQ(names(verify(render(world().seal(twice)), world().root.get()), Outcome::failed),
+    EXPECT_EQ(names(verify(render(world().seal(twice)), {world().root.get()}), Outcome::failed),
               Names{"format"});
     Parts nobody = honest_parts();
     nobody.policy.envelope.signatures.clear();
-    EXPECT_EQ(names(verify(render(world().seal(nobody)), world().root.get()), Outcome::failed),
+    EXPECT_EQ(names(verify(render(world().seal(nobody)), {world().root.get()}), Outcome::failed),
               Names{"policy_signature"});
 }
 

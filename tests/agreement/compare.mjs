@@ -57,6 +57,8 @@ function differ(line, what) {
     if (examples.length < 10) examples.push(`${line.mutation ?? "as it was"}: ${what}`);
 }
 
+const timeOf = (line) => (line.at === null ? null : BigInt(line.at));
+
 /** The first difference between the reports, in words; null when they agree but for the checks that are `apart`. */
 function difference(theirs, ours, apart = APART) {
     if (theirs.kind !== ours.kind) return `kind ${theirs.kind} and ${ours.kind}`;
@@ -106,7 +108,10 @@ async function judgeRoot(line) {
         return differ(line, `refused: ${line.report === null} and ${root === null}: ${line.trust}`);
     }
     if (root === null) return;
-    const report = await verify(new Uint8Array(Buffer.from(line.evidence, "base64")), { trustRoot: root });
+    const report = await verify(new Uint8Array(Buffer.from(line.evidence, "base64")), {
+        trustRoot: root,
+        at: timeOf(line),
+    });
     const what = difference(line.report, JSON.parse(reportJson(report)));
     if (what !== null) differ(line, what);
 }
@@ -122,7 +127,11 @@ async function judgePolicy(line) {
     let outcome = "refused";
     if (policy !== null) {
         const file = new Uint8Array(Buffer.from(line.evidence, "base64"));
-        const report = await verify(file, { trustRoot: await trustRoot(line.trust), witnessPolicy: policy });
+        const report = await verify(file, {
+            trustRoot: await trustRoot(line.trust),
+            witnessPolicy: policy,
+            at: timeOf(line),
+        });
         outcome = report.checks.find((check) => check.name === "witnesses").outcome;
         // The report of this line was made without the policy; what the policy says stands in `watched`.
         const what = difference(line.report, JSON.parse(reportJson(report)), new Set([...APART, "witnesses"]));
@@ -140,6 +149,7 @@ async function judge(text) {
     const report = await verify(new Uint8Array(Buffer.from(line.evidence, "base64")), {
         trustRoot: await trustRoot(line.trust),
         witnessPolicy: await witnessPolicy(line.witnesses),
+        at: timeOf(line),
     });
     const ours = JSON.parse(reportJson(report));
     const what = difference(theirs, ours);

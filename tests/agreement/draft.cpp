@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include "base/invariant.hpp"
 
@@ -110,7 +111,44 @@ Draft Scenery::draft(Random& random) const {
         const std::uint64_t more = random.below(std::min<std::uint64_t>(out.size - out.index, 20));
         parts.grouped = Parts::Grouped{first, out.index - first + 1 + more};
     }
+    out.held = world_.trust_text;
+    if (!out.first_format && random.percent(60)) {
+        Chain::Plan plan{places(out, random), random.percent(30)};
+        const bool by_release = random.percent(40);
+        if (by_release) plan.change = with_release_keys;
+        auto chain = std::make_shared<const Chain>(*world_.root, std::move(plan));
+        if (by_release && chain->in_force(out.index + 1) > 1) out.parts.released_by(release());
+        const std::size_t held = random.below(chain->roots().size());
+        out.place(std::move(chain), held);
+    }
+    if (random.percent(15)) out.at = static_cast<std::int64_t>(random.below(2'082'758'400));
     return out;
+}
+
+void with_release_keys(trust::RootContent& content) {
+    if (content.version > 1) content.roles[trust::Role::release] = trust::samples::members({75, 76}, 2);
+}
+
+dsse::Signed release(std::string version) {
+    return verify::fixture::World::release({75, 76}, std::move(version));
+}
+
+std::vector<std::uint64_t> Scenery::places(const Draft& draft, Random& random) {
+    std::set<std::uint64_t> out;
+    for (std::size_t count = 1 + random.below(3); count > 0; --count) {
+        const std::uint64_t place = random.below(draft.size + draft.size / 4 + 3);
+        if (place != draft.index) out.insert(place);
+    }
+    if (out.empty()) out.insert(draft.size + 1);
+    return {out.begin(), out.end()};
+}
+
+void Draft::place(std::shared_ptr<const Chain> under, std::size_t version_held) {
+    chain = std::move(under);
+    parts.chain = chain.get();
+    parts.attestation_key = &chain->attestation(index);
+    parts.log_key = &chain->log(size);
+    held = chain->roots()[version_held].text();
 }
 
 std::string Scenery::head(const note::Checkpoint& checkpoint, const dsse::SigningKey& log,
@@ -150,6 +188,7 @@ verify::Evidence Scenery::seal(const Draft& draft) const {
     out.record = parts.record;
     out.policy = parts.policy;
     out.runtime_manifest = parts.runtime_manifest;
+    if (!draft.first_format) out.release = parts.release;
     out.log_index = merkle::LeafIndex(draft.index);
     out.tree_size = merkle::TreeSize(draft.size);
     out.attestation = parts.grouped
@@ -159,24 +198,39 @@ verify::Evidence Scenery::seal(const Draft& draft) const {
                                      ? merkle::hash_leaf(attest::statement_leaf_body(parts.statement))
                                      : attest::leaf_hash(out.attestation, key.public_key());
     merkle::Tree tree;
-    for (std::uint64_t i = 0; i < draft.size; ++i)
-        tree.append(i == draft.index ? own : merkle::hash_leaf(draft.seed + " entry " + std::to_string(i)));
+    for (std::uint64_t i = 0; i < draft.size; ++i) {
+        const auto event = draft.chain ? draft.chain->event_at(i) : std::nullopt;
+        if (i == draft.index) {
+            tree.append(own);
+        } else {
+            tree.append(event ? draft.chain->event_leaf(*event, world_.scene())
+                              : merkle::hash_leaf(draft.seed + " entry " + std::to_string(i)));
+        }
+    }
     if (parts.grouped) out.group = seal_group(draft, tree);
     out.proof = tree.prove_inclusion(out.log_index, out.tree_size);
-    const auto or_log = [this](const dsse::SigningKey* one) -> const dsse::SigningKey& {
-        return one != nullptr ? *one : world_.log_key;
+    const auto or_log = [&](const dsse::SigningKey* one, std::uint64_t size) -> const dsse::SigningKey& {
+        if (one != nullptr) return *one;
+        return draft.chain ? draft.chain->log(size) : world_.log_key;
     };
     const note::Checkpoint checkpoint{parts.checkpoint_origin, tree.size(), tree.root()};
     if (draft.first_format) {
         out.checkpoint = note::sign_checkpoint(checkpoint, parts.log_key->signer()).value();
         return out;
     }
-    out.trust.roots = {world_.root->text()};
-    out.checkpoint = head(checkpoint, *parts.log_key, or_log(parts.time_key), parts.time, draft.witnesses);
+    if (draft.chain) {
+        out.trust = draft.chain->path(tree, world_.scene());
+    } else {
+        out.trust.roots = {world_.root->text()};
+    }
+    if (draft.retell) draft.retell(out.trust);
+    out.checkpoint =
+        head(checkpoint, *parts.log_key, or_log(parts.time_key, draft.size), parts.time, draft.witnesses);
     const merkle::TreeSize before(parts.previous_size);
     out.previous = verify::Previous{
-        head({parts.previous_origin, before, tree.root_at(before)}, or_log(parts.previous_key),
-             or_log(draft.previous_time_key), parts.previous_time, draft.previous_witnesses),
+        head({parts.previous_origin, before, tree.root_at(before)},
+             or_log(parts.previous_key, before.value()), or_log(parts.previous_time_key, before.value()),
+             parts.previous_time, draft.previous_witnesses),
         tree.prove_consistency(before, tree.size())};
     return out;
 }

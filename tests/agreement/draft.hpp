@@ -2,7 +2,9 @@
 // still be signed with the real keys.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,7 @@
 namespace parmana::agreement {
 
 using differential::Random;
+using verify::fixture::Chain;
 using verify::fixture::Parts;
 
 /// What one evidence file is made of.
@@ -20,11 +23,22 @@ struct Draft {
     bool first_format = false;
     std::uint64_t index = 0, size = 1;
     std::string seed = {};  // makes the other entries of the log unlike those of any other file
-    const dsse::SigningKey* previous_time_key = nullptr;  // the log key when there is none
     std::string group_payload_type{attest::kPayloadType};
     std::string group_origin = {}, group_tenant = {};
     std::vector<std::size_t> witnesses = {}, previous_witnesses = {};  // numbers of keys
+    std::shared_ptr<const Chain> chain = nullptr;                      // nothing: one trust root alone
+    std::string held = {};  // the trust root that the verifier holds
+    std::optional<std::int64_t> at = std::nullopt;
+    /// What is enclosed instead of the chain.
+    std::function<void(verify::TrustPath&)> retell = nullptr;
+
+    /// Under this chain, with the keys whose place it is, held in one of its versions from the first on.
+    void place(std::shared_ptr<const Chain> under, std::size_t version_held);
 };
+
+/// From version 2 on two release keys must sign for a runtime, and did.
+void with_release_keys(trust::RootContent& content);
+dsse::Signed release(std::string version = "0.1.0");
 
 /// Keys, policies and requests out of which files are made.
 class Scenery {
@@ -38,6 +52,8 @@ class Scenery {
 
     const verify::fixture::World& world() const { return world_; }
     const std::vector<std::unique_ptr<decide::GovernedPolicy>>& policies() const { return policies_; }
+    /// Places where versions behind the first come into force: 1 to 3 of them, most of them within the log.
+    static std::vector<std::uint64_t> places(const Draft& draft, Random& random);
     /// The cosigners that a witness policy may name, and one that it does not.
     static constexpr std::size_t kWitnesses = 3;
     const dsse::SigningKey& witness(std::size_t number) const { return witness_keys_[number]; }

@@ -5,9 +5,10 @@
 //                      [--seed N]
 //
 // POLICIES is the directory of the sample policies. A line has `evidence` (base64 of the file), `trust` (text
-// or null), `witnesses` (text or null), `watched` (what it makes of the cosignatures, or null), `mutation`
-// (what was done to it, or null), `lie` (the check that must find it and no other, or null) and `report`,
-// which is null when the trust root is refused. The same arguments give the same lines.
+// or null), `at` (unix seconds or null), `witnesses` (text or null), `watched` (what it makes of the
+// cosignatures, or null), `mutation` (what was done to it, or null), `lie` (the check that must find it and
+// no other, or null) and `report`, which is null when the trust root is refused. The same arguments give the
+// same lines.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -34,6 +35,7 @@ struct Line {
     std::string_view mutation = {};
     std::string_view lie = {};
     std::string witnesses = {}, watched = {};  // empty: no policy
+    std::optional<std::int64_t> at = std::nullopt;
 };
 
 class Generator {
@@ -42,8 +44,11 @@ class Generator {
         : arguments_(arguments), random_(arguments.seed), scenery_(arguments.policies) {}
 
     void run() {
-        for (std::size_t i = 0; i < arguments_.evidence; ++i)
-            write({good(), random_.percent(90) ? trust() : ""});
+        for (std::size_t i = 0; i < arguments_.evidence; ++i) {
+            Line line = good();
+            if (random_.percent(10)) line.trust.clear();
+            write(line);
+        }
         for (std::size_t i = 0; i < arguments_.mutations; ++i)
             mutate(mutations()[i % mutations().size()]);
         for (std::size_t i = 0; i < arguments_.lies; ++i)
@@ -57,14 +62,18 @@ class Generator {
   private:
     const std::string& trust() const { return scenery_.world().trust_text; }
 
-    std::string good() {
+    Line good() {
         Draft draft = scenery_.draft(random_);
         if (!draft.first_format && random_.percent(20)) add_witnesses(draft);
         // A log may sign any number as its time, also one that no calendar has.
         constexpr std::int64_t kTimes[] = {253402300799, 253402300800, INT64_MAX - 1};
-        if (random_.percent(3)) draft.parts.time = random_.pick(kTimes);
-        if (random_.percent(5)) return bare_attestation(draft);
-        return verify::render(scenery_.seal(draft));
+        if (random_.percent(3)) {
+            draft.parts.time = random_.pick(kTimes);
+            draft.at = 0;
+        }
+        // Alone it says nothing of its place, so only a root that has its key can judge it.
+        if (random_.percent(5)) return {bare_attestation(draft), trust(), {}, {}, {}, {}, draft.at};
+        return {verify::render(scenery_.seal(draft)), draft.held, {}, {}, {}, {}, draft.at};
     }
 
     /// The attestation of a decision or of a refusal alone.
@@ -90,9 +99,12 @@ class Generator {
 
     void mutate(const Mutation& mutation) {
         for (;;) {
-            const std::string text = good();
-            const auto damaged = mutation.apply(text, good(), random_);
-            if (damaged && *damaged != text) return write({*damaged, trust(), mutation.name});
+            Line line = good();
+            const auto damaged = mutation.apply(line.text, good().text, random_);
+            if (!damaged || *damaged == line.text) continue;
+            line.text = *damaged;
+            line.mutation = mutation.name;
+            return write(line);
         }
     }
 
@@ -104,7 +116,8 @@ class Generator {
             if (lie.tell_sealed && !lie.tell_sealed(evidence, scenery_, random_)) continue;
             const std::string text = verify::render(evidence);
             // Some lies also change what the policy would decide, which only one of the two verifiers sees.
-            if (!changes_the_verdict(text)) return write({text, trust(), lie.name, lie.check});
+            if (changes_the_verdict(text)) continue;
+            return write({text, draft.held, lie.name, lie.check, {}, {}, draft.at});
         }
     }
 
@@ -124,7 +137,7 @@ class Generator {
             text = damaged.value_or(std::move(text));
         }
         if (!json::parse(text)) return;  // not UTF-8, perhaps: a line holds texts only
-        write({good(), std::move(text), "trust root"});
+        write({good().text, std::move(text), "trust root"});
     }
 
     /// Cosigned heads under a policy that somebody wrote.
@@ -133,9 +146,10 @@ class Generator {
         draft.first_format = false;
         add_witnesses(draft);
         const verify::Evidence evidence = scenery_.seal(draft);
-        Line line{verify::render(evidence), trust(), "witness policy"};
+        Line line{verify::render(evidence), draft.held, "witness policy"};
+        line.at = draft.at;
         line.witnesses = witness_policy_like(scenery_, random_);
-        line.watched = watched(evidence, line.witnesses, *scenery_.world().root);
+        line.watched = watched(evidence, line.witnesses, trust::Root::parse(draft.held).value());
         write(line);
     }
 
@@ -149,13 +163,17 @@ class Generator {
         };
         std::string out;
         json::Writer writer(out);
-        writer.object().name("evidence").string(to_base64(line.text)).name("lie");
+        writer.object().name("at");
+        line.at ? writer.integer(*line.at) : writer.null();
+        writer.name("evidence").string(to_base64(line.text)).name("lie");
         or_null(writer, !line.lie.empty(), line.lie);
         writer.name("mutation");
         or_null(writer, !line.mutation.empty(), line.mutation);
         writer.name("report");
         const bool is_refused = root == nullptr && !line.trust.empty();
-        is_refused ? writer.null() : writer.raw(verify::json_report(verify::verify(line.text, {root})));
+        verify::Held held{root};
+        if (line.at) held.at = UnixSeconds(*line.at);
+        is_refused ? writer.null() : writer.raw(verify::json_report(verify::verify(line.text, held)));
         writer.name("trust");
         or_null(writer, !line.trust.empty(), line.trust);
         writer.name("watched");

@@ -1,6 +1,9 @@
 #include "agreement/lies.hpp"
 
 #include <array>
+#include <vector>
+
+#include "base/invariant.hpp"
 
 namespace parmana::agreement {
 namespace {
@@ -48,7 +51,7 @@ bool of_another_origin(Draft& draft, const Scenery&, Random& random) {
 }
 
 bool time_by_another_key(Draft& draft, const Scenery& scenery, Random& random) {
-    (random.percent(50) ? draft.parts.time_key : draft.previous_time_key) =
+    (random.percent(50) ? draft.parts.time_key : draft.parts.previous_time_key) =
         another_key(scenery, scenery.world().log_key, random);
     return !draft.first_format;
 }
@@ -290,7 +293,15 @@ bool group_of_another_log(Draft& draft, const Scenery&, Random& random) {
     return draft.parts.grouped.has_value();
 }
 
-bool group_statement_is_none(Evidence& evidence, const Scenery& scenery, Random& random) {
+/// Whose signature stands under a group.
+const dsse::SigningKey& signer_of(const dsse::Envelope& envelope) {
+    for (const std::uint64_t seed : Chain::kAttestation) {
+        if (Chain::key(seed).id() == envelope.key_id) return Chain::key(seed);
+    }
+    INVARIANT(false);
+}
+
+bool group_statement_is_none(Evidence& evidence, const Scenery&, Random& random) {
     constexpr Change kChanges[] = {
         {R"("name":"group:)", R"("name":"group:1)"},
         {R"("count":)", R"("count":1)"},
@@ -305,7 +316,7 @@ bool group_statement_is_none(Evidence& evidence, const Scenery& scenery, Random&
     auto& envelope = evidence.group->envelope;
     std::string payload = envelope.payload;
     if (!replace(payload, random.pick(kChanges))) return false;
-    envelope = attest::sign(std::move(payload), scenery.world().attestation_key).value();
+    envelope = attest::sign(std::move(payload), signer_of(envelope)).value();
     return true;
 }
 
@@ -317,9 +328,9 @@ bool group_is_elsewhere(Evidence& evidence, const Scenery& scenery, Random& rand
     const std::uint64_t first = index >= count && random.percent(50) ? index - count : index + 1;
     const attest::Group said{merkle::LeafIndex(first), count,
                              merkle::Root(evidence.proof.empty() ? Digest{} : evidence.proof[0])};
-    evidence.group->envelope =
-        attest::sign(attest::state(said, scenery.world().scene()).statement, scenery.world().attestation_key)
-            .value();
+    evidence.group->envelope = attest::sign(attest::state(said, scenery.world().scene()).statement,
+                                            signer_of(evidence.group->envelope))
+                                   .value();
     return true;
 }
 
@@ -348,12 +359,12 @@ bool consistency_path(Evidence& evidence, const Scenery&, Random& random) {
     return evidence.previous && spoil(evidence.previous->consistency, random);
 }
 
-/// At or behind the head before, so that only the place itself is wrong.
+/// At or behind the head before, and under the same trust root, so that only the place itself is wrong.
 bool another_place(Evidence& evidence, const Scenery&, Random& random) {
     const std::uint64_t before =
         evidence.previous ? note::parse_head(evidence.previous->note)->checkpoint.size.value() : 0;
     const std::uint64_t index = before + random.below(evidence.tree_size.value() + 1 - before);
-    if (evidence.group || index == evidence.log_index.value()) return false;
+    if (evidence.group || !evidence.trust.events.empty() || index == evidence.log_index.value()) return false;
     evidence.log_index = merkle::LeafIndex(index);
     return true;
 }
@@ -365,15 +376,7 @@ bool another_size(Evidence& evidence, const Scenery&, Random& random) {
     return true;
 }
 
-bool another_trust_root(Evidence& evidence, const Scenery& scenery, Random& random) {
-    const trust::Origin origin(random.percent(50) ? "localhost/" + std::to_string(random.bits())
-                                                  : attest::golden::kOrigin.value());
-    const trust::Tenant tenant(std::to_string(random.bits()));
-    evidence.trust.roots = {random.percent(80) ? scenery.world().make_trust(origin, tenant) : "{}"};
-    return evidence.previous.has_value();
-}
-
-const std::array kLies = {
+const std::vector<Lie> kLies = {
     Lie{"attested by another key", "attestation_signature", by_another_attestation_key, {}},
     Lie{"head by another key", "checkpoint_signature", by_another_log_key, {}},
     Lie{"head of another origin", "checkpoint_signature", of_another_origin, {}},
@@ -411,13 +414,18 @@ const std::array kLies = {
     Lie{"inclusion spoilt", "inclusion", {}, inclusion_path},
     Lie{"another place", "inclusion", {}, another_place},
     Lie{"another size", "inclusion", {}, another_size},
-    Lie{"another trust root enclosed", "trust_chain", {}, another_trust_root},
 };
 
 }  // namespace
 
 std::span<const Lie> lies() {
-    return kLies;
+    static const std::vector<Lie> kAll = [] {
+        std::vector<Lie> all = kLies;
+        const auto more = chain_lies();
+        all.insert(all.end(), more.begin(), more.end());
+        return all;
+    }();
+    return kAll;
 }
 
 }  // namespace parmana::agreement

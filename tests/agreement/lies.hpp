@@ -14,10 +14,12 @@ namespace parmana::agreement {
 /// for the lie.
 struct Lie {
     std::string_view name;
-    std::string_view check;  // the one that finds it
+    std::string_view check;  // the one that finds it; empty when there are several
     std::function<bool(Draft&, const Scenery&, Random&)> tell;
     std::function<bool(verify::Evidence&, const Scenery&, Random&)> tell_sealed;
 };
 std::span<const Lie> lies();
+/// Those about trust roots and the places of keys, which are among them.
+std::span<const Lie> chain_lies();
 
 }  // namespace parmana::agreement

@@ -26,6 +26,8 @@ constexpr const char* kBadKeys[] = {
     "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
 };
 constexpr const char* kRoles[] = {"attestation", "log", "policy", "root"};
+constexpr const char* kOtherRoles[] = {"approver", "release",   "witness", "snapshot",
+                                       "targets",  "timestamp", "other"};
 
 std::string key_id(const std::string& hex) {
     return dsse::key_id(crypto::PublicKey(*array_from<32>(*from_hex(hex))));
@@ -43,7 +45,11 @@ void change_a_value(Tree& body, Random& random) {
             body["version"] = random.pick({0, 1, 2, -1});
             break;
         case 1:
-            body["expires"] = random.pick({"", "2037-01-01T00:00:00Z", "never"});
+            body["expires"] =
+                random.pick({"", "2037-01-01T00:00:00Z", "never", "2037-01-01T00:00:00+00:00",
+                             "2037-01-01T00:00:00.5Z", "2037-01-01T00:00:00.0Z", "2037-02-29T00:00:00Z",
+                             "2036-02-29T23:59:59Z", "2037-01-01T24:00:00Z", "0000-01-01T00:00:00Z",
+                             "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2037-01-01t00:00:00Z"});
             break;
         case 2:
             body[random.pick({"origin", "tenant"})] = random.pick(names);
@@ -87,6 +93,71 @@ void change_a_role(Tree& body, Random& random) {
     }
 }
 
+/// What says where versions were in force, and which keys were lost.
+void change_the_past(Tree& body, Random& random) {
+    const std::string hash = "sha256:" + std::string(64, 'a');
+    const auto past = [&](std::int64_t from) { return Tree{{"fingerprint", hash}, {"from", from}}; };
+    const Tree histories[] = {Tree::array(),
+                              Tree::array({past(0)}),
+                              Tree::array({past(1)}),
+                              Tree::array({past(0), past(0)}),
+                              Tree::array({past(0), past(7)}),
+                              Tree::array({past(0), past(0), past(0)}),
+                              Tree::array({past(0), past(7), past(7)}),
+                              Tree::array({past(0), past(-1)}),
+                              Tree::array({Tree{{"fingerprint", "sha256:"}, {"from", 0}}}),
+                              Tree::array({Tree{{"fingerprint", hash}, {"from", 0}, {"more", 0}}}),
+                              Tree::array({Tree{{"fingerprint", hash}, {"from", "0"}}}),
+                              Tree::object()};
+    const Tree history = histories[random.below(std::size(histories))];
+    const Tree ids = body["roles"][random.pick(kRoles)]["keyids"];
+    const std::string role_key = ids.empty() ? std::string(64, 'c') : ids[0].get<std::string>();
+    const std::string lost = std::string(64, 'b');
+    const Tree compromises[] = {Tree::object(),
+                                Tree{{lost, 0}},
+                                Tree{{lost, 9007199254740991}},
+                                Tree{{lost, -1}},
+                                Tree{{role_key, 5}},
+                                Tree{{lost.substr(1), 0}},
+                                Tree{{lost, "0"}},
+                                Tree{{"B" + lost.substr(1), 0}},
+                                Tree::array()};
+    switch (random.below(5)) {
+        case 0:
+            body["history"] = history;
+            break;
+        case 1:
+            body["history"] = history;
+            body["version"] = history.size() + 1;
+            break;
+        case 2:
+            body["compromised"] = compromises[random.below(std::size(compromises))];
+            break;
+        case 3:
+            body["activation_approvals"] = random.pick({0, 1, -1});
+            break;
+        default:
+            body.erase(random.pick({"history", "compromised", "activation_approvals"}));
+    }
+}
+
+/// The roles that may be without keys, and those that nobody plays.
+void change_another_role(Tree& body, Random& random) {
+    const std::string name = random.pick(kOtherRoles);
+    if (random.percent(20)) {
+        body["roles"].erase(name);
+        return;
+    }
+    const std::string hex = to_hex(view_of(bundle::samples::key(60 + random.below(4)).public_key().value()));
+    Tree ids = Tree::array();
+    if (random.percent(60)) {
+        ids.push_back(key_id(hex));
+        body["keys"][key_id(hex)] = key_object(hex);
+    }
+    body["roles"][name] = {{"keyids", ids}, {"threshold", random.pick({0, 1, 1, 1, 2})}};
+    if (random.percent(50)) body["activation_approvals"] = random.pick({0, 1, 2});
+}
+
 /// A key more, good or bad, in a role or in none, under its own id or another.
 void add_a_key(Tree& body, Random& random) {
     const std::string good = to_hex(view_of(bundle::samples::key(60 + random.below(4)).public_key().value()));
@@ -113,7 +184,9 @@ std::string trust_root_like(const Scenery& scenery, Random& random) {
     Tree tree = Tree::parse(world.trust_text);
     Tree& body = tree["signed"];
     for (std::size_t changes = random.below(3); changes > 0; --changes) {
-        const std::size_t what = random.below(3);
+        const std::size_t what = random.below(5);
+        if (what == 3) change_the_past(body, random);
+        if (what == 4) change_another_role(body, random);
         if (what == 0) change_a_value(body, random);
         if (what == 1) change_a_role(body, random);
         if (what == 2) add_a_key(body, random);

@@ -12,6 +12,7 @@ from reference import (canonical, cosigned_at, is_consistent, key_id, keyed, lea
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 BUNDLE_TYPE = "application/vnd.parmana.policy-bundle+json"
+ORDER_TYPE = "application/vnd.parmana.policy-order+json"
 
 
 def idempotency_digest(blind_key, identity, key):
@@ -22,21 +23,65 @@ class Steps(unittest.TestCase):
     """What both halves share: each document as a sequence of assertions."""
 
     def check_trust_root(self, text):
+        """A root by itself: whose keys sign it. Returns its keys by role, its signed part, and its fingerprint."""
         root = json.loads(text)
         self.assertEqual(canonical(root), text)
-        signed = canonical(root["signed"])
-        keys = {name: bytes.fromhex(key["keyval"]["public"]) for name, key in root["signed"]["keys"].items()}
+        signed = root["signed"]
+        keys = {name: bytes.fromhex(key["keyval"]["public"]) for name, key in signed["keys"].items()}
         for name, public in keys.items():
             self.assertEqual(name, key_id(public))
-        roles = {role: entry["keyids"] for role, entry in root["signed"]["roles"].items() if entry["keyids"]}
+        roles = {role: entry["keyids"] for role, entry in signed["roles"].items() if entry["keyids"]}
         self.assertEqual(sorted(roles), ["attestation", "log", "policy", "root"])
-        signature, = root["signatures"]
-        self.assertIn(signature["keyid"], roles["root"])
-        self.assertTrue(openssl_verifies(pem(keys[signature["keyid"]]), signed,
-                                         bytes.fromhex(signature["sig"])))
-        self.assertEqual(root["signed"]["origin"],
-                         "localhost/" + sha256(keys[roles["log"][0]]).hex()[:16])
-        return {role: keys[ids[0]] for role, ids in roles.items()}, root["signed"], sha256(signed)
+        self.assertEqual(sorted(sum(roles.values(), [])), sorted(keys))
+        self.check_threshold(root, signed)
+        past = [entry["from"] for entry in signed["history"]]
+        self.assertEqual((len(past), past[:1]), (signed["version"] - 1, [0][:len(past)]))
+        self.assertEqual(past, sorted(past))
+        return {role: keys[ids[0]] for role, ids in roles.items()}, signed, sha256(canonical(signed))
+
+    def check_threshold(self, root, by):
+        """As many of the root keys that `by` names signed as it asks for."""
+        role, message = by["roles"]["root"], canonical(root["signed"])
+        good = set()
+        for signature in root["signatures"]:
+            if signature["keyid"] not in role["keyids"]:
+                continue
+            public = bytes.fromhex(by["keys"][signature["keyid"]]["keyval"]["public"])
+            self.assertTrue(openssl_verifies(pem(public), message, bytes.fromhex(signature["sig"])))
+            good.add(signature["keyid"])
+        self.assertGreaterEqual(len(good), role["threshold"])
+        names = [signature["keyid"] for signature in root["signatures"]]
+        self.assertEqual(names, sorted(set(names)))
+
+    def check_chain(self, texts, places):
+        """Roots from version 1 on, each with the index from which on it is in force: a chain. Returns a list of (index, keys
+        by role, signed part)."""
+        chain = []
+        for version, (text, place) in enumerate(zip(texts, places, strict=True), 1):
+            keys, signed, _ = self.check_trust_root(text)
+            self.assertEqual(signed["version"], version)
+            if version == 1:
+                self.assertEqual(signed["origin"], "localhost/" + sha256(keys["log"]).hex()[:16])
+            else:
+                before = chain[-1][2]
+                self.check_threshold(json.loads(text), before)
+                past = before["history"] + [{"fingerprint": wire(sha256(canonical(before))), "from": chain[-1][0]}]
+                self.assertEqual(signed["history"], past)
+                for name in ("origin", "tenant"):
+                    self.assertEqual(signed[name], before[name])
+                for name, index in before["compromised"].items():
+                    self.assertLessEqual(signed["compromised"][name], index)
+            chain.append((place, keys, signed))
+        return chain
+
+    @staticmethod
+    def keys_at(chain, index):
+        """The keys of the root in force at an entry."""
+        return [keys for place, keys, _ in chain if place <= max(index, 0)][-1] if index >= 0 else chain[0][1]
+
+    def log_key(self, chain, note):
+        """The key that signs a head: that of its last entry."""
+        return self.keys_at(chain, int(note.split(b"\n")[1]) - 1)["log"]
 
     def check_envelope(self, envelope, payload_type, public, pem_text):
         """Returns the payload."""
@@ -109,13 +154,34 @@ class Steps(unittest.TestCase):
         self.assertEqual(written, sorted(written, key=str.encode))
         return int(size), unb64(root), cosigned_at(text, lines[1], origin, public)
 
-    def check_evidence(self, text, trust_text, keys, pems):
+    def check_trust_path(self, evidence, trust_texts):
+        """The enclosed roots are those that are known, and each came into force with its event. Returns the chain."""
+        events = evidence.get("keyEvents", [])
+        self.assertEqual([canonical(root) for root in evidence["trustRoots"]], trust_texts)
+        self.assertEqual("keyEvents" in evidence, len(trust_texts) > 1)
+        chain = self.check_chain(trust_texts, [0, *(event["logIndex"] for event in events)])
+        lines = evidence["checkpoint"].split("\n")
+        for event, (_, keys, signed) in zip(events, chain[1:], strict=True):
+            statement = self.check_envelope(event["envelope"], PAYLOAD_TYPE, keys["attestation"],
+                                            pem(keys["attestation"]))
+            said = self.check_event(statement, signed)
+            self.assertEqual(said["root"], {"digest": {"sha256": sha256(canonical(signed)).hex()},
+                                            "version": signed["version"]})
+            leaf = leaf_hash(leaf_body(statement, unb64(event["envelope"]["signatures"][0]["sig"]),
+                                       keys["attestation"]))
+            hashes = [unb64(node) for node in event["hashes"]]
+            self.assertEqual(root_from_proof(event["logIndex"], int(lines[1]), leaf, hashes), unb64(lines[2]))
+        return chain
+
+    def check_evidence(self, text, trust_texts):
         """Returns the evidence, its statement, and its leaf."""
-        evidence, trust = json.loads(text), json.loads(trust_text)["signed"]
+        evidence = json.loads(text)
         self.assertEqual(canonical(evidence), text)
         self.assertEqual(evidence["format"], "parmana-evidence/2")
-        self.assertEqual([canonical(root) for root in evidence["trustRoots"]], [trust_text])
-        proof = evidence["inclusionProof"]
+        proof, chain = evidence["inclusionProof"], self.check_trust_path(evidence, trust_texts)
+        trust = chain[0][2]
+        keys = self.keys_at(chain, proof["logIndex"])
+        pems = {role: pem(public) for role, public in keys.items()}
         leaf = leaf_hash(leaf_body_of(evidence, keys["attestation"]))
         if "group" in evidence:
             self.assertNotIn("envelope", evidence)
@@ -143,17 +209,19 @@ class Steps(unittest.TestCase):
                          sha256(canonical(evidence["runtimeManifest"])).hex())
         if predicate["languageProfile"] == "parmana-rules/1":
             self.check_verdict(policy, evidence["record"])
-        self.check_bracket(evidence, leaf, trust["origin"], keys["log"])
+        self.assertEqual(predicate["release"], {"name": "development"})
+        self.check_bracket(evidence, leaf, trust["origin"], chain)
         return evidence, statement, leaf
 
-    def check_bracket(self, evidence, leaf, origin, public):
+    def check_bracket(self, evidence, leaf, origin, chain):
         """The decision stands under the one head, and does not under the other, which the first one extends."""
         proof, previous = evidence["inclusionProof"], evidence["previousCheckpoint"]
-        size, root, time = self.check_head(evidence["checkpoint"].encode(), origin, public)
+        notes = [note.encode() for note in (evidence["checkpoint"], previous["note"])]
+        size, root, time = self.check_head(notes[0], origin, self.log_key(chain, notes[0]))
         hashes = [unb64(node) for node in proof["hashes"]]
         self.assertEqual(size, proof["treeSize"])
         self.assertEqual(root_from_proof(proof["logIndex"], size, leaf, hashes), root)
-        old_size, old_root, old_time = self.check_head(previous["note"].encode(), origin, public)
+        old_size, old_root, old_time = self.check_head(notes[1], origin, self.log_key(chain, notes[1]))
         self.assertLessEqual(old_size, proof["logIndex"])
         self.assertLessEqual(old_time, time)
         path = [unb64(node) for node in previous["consistency"]]
@@ -169,6 +237,7 @@ class Steps(unittest.TestCase):
                 "urn:parmana:replay/v1": lambda: f"execution:{predicate['executionId']}",
                 "urn:parmana:policy-event/v1":
                     lambda: f"policy:{predicate['policy']['id']}@{predicate['policy']['version']}",
+                "urn:parmana:key-event/v1": lambda: f"root:{predicate['root']['version']}",
                 }[said["predicateType"]]()
         self.assertEqual(said["subject"],
                          [{"digest": {"sha256": sha256(canonical(predicate)).hex()}, "name": name}])
@@ -228,7 +297,7 @@ class Steps(unittest.TestCase):
             self.assertTrue(openssl_verifies(pems["attestation"], message, entry["signature"]))
             body = leaf_body(entry["payload"], entry["signature"], keys["attestation"])
         self.assertEqual(entry["leaf"], leaf_hash(body))
-        if entry["kind"] in (3, 4, 5):
+        if entry["kind"] in (3, 4, 5, 6):
             return self.check_event_entry(entry, record, trust)
         self.assertEqual(entry["kind"] & 0xf, 2 if entry["code"] else 1)
         self.check_statement(entry["payload"], record["record"], trust)
@@ -243,7 +312,7 @@ class Steps(unittest.TestCase):
         self.assertEqual((record["request_digest"], record["has_idempotency"]), (bytes(32), 0))
         subject = json.loads(entry["payload"])["subject"][0]["name"]
         self.assertEqual(subject.split(":", 1)[1].encode(), entry["id"])
-        code = {3: "", 4: predicate.get("code"), 5: predicate.get("event")}[entry["kind"]]
+        code = {3: "", 4: predicate.get("code"), 5: predicate.get("event"), 6: ""}[entry["kind"]]
         self.assertEqual(entry["code"].decode(), code)
 
     def check_index_file(self, raw, first, before, store_id, key):

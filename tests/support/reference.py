@@ -293,7 +293,8 @@ def log_id(origin, log_key):
 
 def first_format(evidence):
     """Evidence of the second format as the first one would have it."""
-    out = {name: value for name, value in evidence.items() if name not in ("previousCheckpoint", "trustRoots")}
+    gone = ("keyEvents", "previousCheckpoint", "release", "trustRoots")
+    out = {name: value for name, value in evidence.items() if name not in gone}
     text, _, lines = evidence["checkpoint"].partition("\n\n")
     return canonical({**out, "checkpoint": text + "\n\n" + lines.split("\n")[0] + "\n",
                       "format": "parmana-evidence/1"})
@@ -313,12 +314,13 @@ def sigstore_bundle(evidence, origin, attestation_key, log_key):
                       "verificationMaterial": {"publicKey": {"hint": key_id(attestation_key)}, "tlogEntries": [entry]}})
 
 
-def sigstore_trusted_root(origin, log_key):
-    identity = log_id(origin, log_key)
-    return canonical({"mediaType": "application/vnd.dev.sigstore.trustedroot.v0.2+json",
-                      "tlogs": [{"baseUrl": "https://" + origin, "checkpointKeyId": identity,
-                                 "hashAlgorithm": "SHA2_256", "logId": identity, "operator": origin,
-                                 "publicKey": {"keyDetails": "PKIX_ED25519", "rawBytes": b64(spki(log_key))}}]})
+def sigstore_trusted_root(origin, *log_keys):
+    """Every log key there ever was, in the order of their key ids."""
+    logs = [{"baseUrl": "https://" + origin, "checkpointKeyId": log_id(origin, key), "hashAlgorithm": "SHA2_256",
+             "logId": log_id(origin, key), "operator": origin,
+             "publicKey": {"keyDetails": "PKIX_ED25519", "rawBytes": b64(spki(key))}}
+            for key in sorted(log_keys, key=key_id)]
+    return canonical({"mediaType": "application/vnd.dev.sigstore.trustedroot.v0.2+json", "tlogs": logs})
 
 
 def tlog_proof(evidence, attestation_key):

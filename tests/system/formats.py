@@ -19,7 +19,7 @@ import governance  # noqa: E402
 import parmana  # noqa: E402
 import policy_docs  # noqa: E402
 import sealing  # noqa: E402
-from format_steps import BUNDLE_TYPE, PAYLOAD_TYPE, Steps, idempotency_digest  # noqa: E402
+from format_steps import BUNDLE_TYPE, ORDER_TYPE, PAYLOAD_TYPE, Steps, idempotency_digest  # noqa: E402
 from reference import (bundle_entries, canonical, cosigned_at, examples, first_format, key_id,  # noqa: E402
                        keyed, leaf_body, leaf_hash, manifest_of, note_key_id, pem, pre_authentication_encoding,
                        read_note, root_from_proof, sha256, sigstore_bundle, sigstore_trusted_root, spki,
@@ -38,6 +38,8 @@ class Examples(Steps):
 
     def setUp(self):
         self.keys, self.trust, self.fingerprint = self.check_trust_root(self.of["trust-root"])
+        self.roots = [self.of["trust-root"], self.of["trust-root-2"]]
+        self.chain = self.check_chain(self.roots, [0, 7])
         self.pems = {role: pem(public) for role, public in self.keys.items()}
 
     def test_json(self):
@@ -68,13 +70,17 @@ class Examples(Steps):
         self.assertEqual(runtime, "sha256:" + predicate["runtime"]["digest"]["sha256"])
 
     def test_events(self):
-        for name in ("group", "replay", "policy-event"):
+        for name in ("group", "replay", "policy-event", "key-event"):
             predicate = self.check_event(self.of[f"{name}-statement"], self.trust)
             if "runtime" in predicate:
                 self.assertEqual("sha256:" + predicate["runtime"]["digest"]["sha256"], self.text("runtime-hash"))
         policy = json.loads(self.of["policy-event-statement"])["predicate"]
         self.assertEqual((policy["event"], "sha256:" + policy["policy"]["digest"]["sha256"]),
                          ("activated", self.text("policy-hash")))
+        self.assertEqual((policy["sequence"], policy["counter"], policy["kept"]), (1, 1, []))
+        event = json.loads(self.of["key-event-statement"])["predicate"]
+        self.assertEqual((event["root"]["version"], "sha256:" + event["root"]["digest"]["sha256"]),
+                         (2, self.text("trust-fingerprint-2")))
         replay = json.loads(self.of["replay-statement"])["predicate"]
         self.assertEqual((replay["executionId"], replay["code"], replay["count"]),
                          ("refund-1001", "execution_identity_consumed", 2))
@@ -165,9 +171,13 @@ class Examples(Steps):
 
     def test_trust_root(self):
         self.assertEqual(wire(self.fingerprint), self.text("trust-fingerprint"))
+        keys, signed, fingerprint = self.check_trust_root(self.of["trust-root-2"])
+        self.assertEqual(wire(fingerprint), self.text("trust-fingerprint-2"))
+        self.assertEqual(signed["history"], [{"fingerprint": self.text("trust-fingerprint"), "from": 0}])
+        self.assertEqual([role for role, public in keys.items() if public != self.keys[role]], ["log"])
 
     def test_checkpoint(self):
-        origin, key = self.trust["origin"], self.keys["log"]
+        origin, old, key = self.trust["origin"], self.keys["log"], self.chain[1][1]["log"]
         size, root, _ = self.check_head(self.of["checkpoint"], origin, key)
         leaves = [bytes.fromhex(line) for line in self.text("leaves").splitlines()]
         self.assertEqual((len(leaves), tree_root(leaves)), (size, root))
@@ -175,15 +185,16 @@ class Examples(Steps):
         for kind, name, prefix in ((1, "log", ""), (4, "log-time", "time-")):
             self.assertEqual(note_key_id(origin, kind, key).hex(), self.text(f"{name}-key-id"))
             self.assertEqual(verifier_key(origin, kind, key), self.text(f"{prefix}verifier-key"))
-        self.assertEqual(self.check_head(self.of["head-0"], origin, key)[:2], (0, sha256()))
-        self.assertEqual(self.check_head(self.of["head-1"], origin, key)[:2], (1, leaves[0]))
+        self.assertEqual(verifier_key(origin, 1, old), self.text("verifier-key-1"))
+        self.assertEqual(self.check_head(self.of["head-0"], origin, old)[:2], (0, sha256()))
+        self.assertEqual(self.check_head(self.of["head-1"], origin, old)[:2], (1, leaves[0]))
 
     def test_the_head_with_a_witness(self):
         note, key = self.of["head-witnessed"], self.text("head-witness-key")
         name, _, typed = key.split("+", 2)
         public = unb64(typed)[1:]
         self.assertEqual(verifier_key(name, 4, public), key)
-        self.assertEqual(self.check_head(note, self.trust["origin"], self.keys["log"], 1)[0], 8)
+        self.assertEqual(self.check_head(note, self.trust["origin"], self.chain[1][1]["log"], 1)[0], 9)
         self.assertTrue(note.startswith(self.of["checkpoint"]))
         text, lines = read_note(note.decode())
         cosigned_at(text, lines[2], name, public)
@@ -199,13 +210,12 @@ class Examples(Steps):
         entries = bundle_entries(unb64(self.text("entry-bundle")))
         leaves = [leaf_hash(entry) for entry in entries]
         self.assertEqual([leaf.hex() for leaf in leaves], self.text("leaves").splitlines())
-        self.assertEqual(tiles(leaves), {"tile/0/000.p/8": bytes.fromhex(self.text("tile"))})
+        self.assertEqual(tiles(leaves), {"tile/0/000.p/9": bytes.fromhex(self.text("tile"))})
         self.assertEqual(entries[1], self.of["leaf-body"])
         self.assertEqual(entries[4], self.of["statement-leaf-body"])
 
     def test_evidence(self):
-        evidence, statement, leaf = self.check_evidence(self.of["evidence"], self.of["trust-root"], self.keys,
-                                                        self.pems)
+        evidence, statement, leaf = self.check_evidence(self.of["evidence"], self.roots)
         self.assertEqual(statement, self.of["decision-statement"])
         self.assertEqual(canonical(evidence["record"]), self.of["decision-record"])
         self.assertEqual(canonical(evidence["envelope"]), self.of["envelope"])
@@ -216,21 +226,24 @@ class Examples(Steps):
         self.assertEqual(leaf.hex(), self.text("leaf-hash"))
         first = first_format(evidence)
         self.assertEqual(wire(sha256(first)), self.text("first-format-digest"))
-        self.check_with_the_verifier(self.of["evidence"], 18)
-        self.check_with_the_verifier(first, 14)
+        for root in self.roots:
+            self.check_with_the_verifier(self.of["evidence"], root, 21)
+        # The first format says nothing of places: it is judged by the keys of one root, here of the one that signed the head.
+        self.check_with_the_verifier(first, self.roots[1], 15)
 
     def test_evidence_of_a_decision_that_the_log_attests(self):
-        evidence, _, leaf = self.check_evidence(self.of["evidence-log"], self.of["trust-root"], self.keys, self.pems)
+        evidence, _, leaf = self.check_evidence(self.of["evidence-log"], self.roots)
         self.assertEqual(leaf.hex(), self.text("statement-leaf-hash"))
         self.assertEqual(unb64(evidence["group"]["envelope"]["payload"]), self.of["group-statement"])
-        self.check_with_the_verifier(self.of["evidence-log"], 19)
+        for root in self.roots:
+            self.check_with_the_verifier(self.of["evidence-log"], root, 22)
 
-    def check_with_the_verifier(self, text, checks):
+    def check_with_the_verifier(self, text, root, checks):
         """Our own program finds every check good; their names and order are those of the page."""
         with parmana.scratch() as place:
             file, trust = place / "evidence.json", place / "trust.json"
             file.write_bytes(text)
-            trust.write_bytes(self.of["trust-root"])
+            trust.write_bytes(root)
             done = parmana.run(file, "--trust", trust, "--json", binary=parmana.VERIFIER)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         report = parmana.parse_json(done.stdout)["checks"]
@@ -243,14 +256,15 @@ class Examples(Steps):
 
     def test_interchange(self):
         evidence, origin = json.loads(self.of["evidence"]), self.trust["origin"]
-        keys = (self.keys["attestation"], self.keys["log"])
-        self.assertEqual(sigstore_bundle(evidence, origin, *keys), self.of["sigstore-bundle"])
-        self.assertEqual(sigstore_trusted_root(origin, self.keys["log"]), self.of["sigstore-trusted-root"])
+        logs = [keys["log"] for _, keys, _ in self.chain]
+        self.assertEqual(sigstore_bundle(evidence, origin, self.keys["attestation"], logs[1]),
+                         self.of["sigstore-bundle"])
+        self.assertEqual(sigstore_trusted_root(origin, *logs), self.of["sigstore-trusted-root"])
         self.assertEqual(tlog_proof(evidence, self.keys["attestation"]), self.of["tlog-proof"])
         by_log = json.loads(self.of["evidence-log"])
         self.assertEqual(tlog_proof(by_log, self.keys["attestation"]), self.of["tlog-proof-log"])
-        log, = json.loads(self.of["sigstore-trusted-root"])["tlogs"]
-        self.assertEqual(unb64(log["logId"]["keyId"]).hex(), self.text("log-key-id"))
+        ids = [unb64(log["logId"]["keyId"]).hex() for log in json.loads(self.of["sigstore-trusted-root"])["tlogs"]]
+        self.assertIn(self.text("log-key-id"), ids)
 
     def test_the_script_of_the_page_on_verifying(self):
         page = (parmana.ROOT / "docs/verifying.md").read_text(encoding="utf-8")
@@ -268,7 +282,8 @@ class Examples(Steps):
         pages = [parmana.ROOT / "docs/verifying.md", *(parmana.ROOT / "docs/formats").glob("*.md")]
         text = "".join(page.read_text(encoding="utf-8") for page in pages)
         quoted = set(re.findall(r"DSSEv1 (\d+) (application\S+) ", text))
-        self.assertEqual(quoted, {(str(len(name)), name) for name in (PAYLOAD_TYPE, BUNDLE_TYPE, RELEASE_TYPE)})
+        types = (PAYLOAD_TYPE, BUNDLE_TYPE, RELEASE_TYPE, ORDER_TYPE)
+        self.assertEqual(quoted, {(str(len(name)), name) for name in types})
 
     def test_store(self):
         store_id = sha256(self.trust["origin"].encode(), b"\0", self.trust["tenant"].encode())
@@ -304,10 +319,14 @@ class FreshDirectory(Steps):
         policy.write_bytes(examples()["policy"])
         cls.sources = {("refunds", "1.0.0"): {"policy.json": policy.read_bytes()}}
         parmana.must("policy", "sign", policy, "--data", data)
+        parmana.must("policy", "activate", "refunds@1.0.0", "--data", data)
         for name in ("claims-approval/1.0.0", "claims-approval/1.1.0", "deployment-approval/1.0.0"):
             sample = parmana.ROOT / "policies" / name
             cls.sources[tuple(name.split("/"))] = {path.name: path.read_bytes() for path in sample.iterdir()}
             parmana.must("policy", "sign", sample / "policy.json", "--data", data)
+            kept = [word for key in cls.sources if key[0] == sample.parent.name and key[1] != sample.name
+                    for word in ("--keep", key[1])]
+            parmana.must("policy", "activate", name.replace("/", "@"), *kept, "--data", data)
         cls.trust_text = parmana.must("trust", "export", "--data", data, "--format", "json").encode()
         cls.pems = {role: parmana.must("trust", "export", "--data", data, "--format", "pem", "--role", role)
                     for role in ("attestation", "log", "policy", "root")}
@@ -375,7 +394,7 @@ class FreshDirectory(Steps):
     def test_evidence_step_by_step(self):
         for name, text in self.evidence.items():
             with self.subTest(name):
-                evidence, _, leaf = self.check_evidence(text, self.trust_text, self.keys, self.pems)
+                evidence, _, leaf = self.check_evidence(text, [self.trust_text])
                 if name in self.batch:
                     self.check_result_of_a_batch(*self.batch[name], evidence, leaf)
                     continue

@@ -6,13 +6,14 @@ import { Invalid, Unsupported, exitCode, humanReport, integrity, reportJson, ver
 import { fromUtf8 } from "./bytes.js";
 
 const FILE_BYTES_MAX = 4 * 1024 * 1024;
-const USAGE = `usage: parmana-verify-js FILE [--trust FILE] [--witnesses FILE] [--json] [--without-verdict]
+const USAGE = `usage: parmana-verify-js FILE [--trust FILE] [--witnesses FILE] [--at TIME] [--json] [--without-verdict]
 
 Judges an evidence file or a bare attestation. Policies are not evaluated: the verdict is not derived again, so
 evidence is never fully judged. For that: parmana verify FILE --trust FILE
 
   --trust FILE        the pinned trust root
   --witnesses FILE    the witness policy (C2SP tlog-policy)
+  --at TIME           when the trust root must not have expired (RFC 3339); else at the time of the checkpoint
   --json              the report as JSON
   --without-verdict   end with 0 when nothing but the verdict and the signals' schema is left unjudged
 
@@ -39,6 +40,7 @@ function readArguments() {
             options: {
                 trust: { type: "string" },
                 witnesses: { type: "string" },
+                at: { type: "string" },
                 json: { type: "boolean", default: false },
                 "without-verdict": { type: "boolean", default: false },
                 help: { type: "boolean", short: "h", default: false },
@@ -61,6 +63,7 @@ async function main(): Promise<number> {
     const report = await verify(readFile(path), {
         trustRoot: text(values.trust),
         witnessPolicy: text(values.witnesses),
+        at: values.at,
     });
     process.stdout.write(values.json ? `${reportJson(report)}\n` : humanReport(report));
     return values["without-verdict"] && integrity(report) ? 0 : exitCode(report);

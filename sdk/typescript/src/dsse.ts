@@ -68,7 +68,7 @@ export function parseSigned(value: Json, where: string): Signed {
 }
 
 /** Of two texts, by their bytes in UTF-8. */
-function isBefore(a: string, b: string): boolean {
+export function isBefore(a: string, b: string): boolean {
     const [one, other] = [utf8(a), utf8(b)];
     for (let i = 0; i < Math.min(one.length, other.length); ++i) {
         if (one[i] !== other[i]) return (one[i] ?? 0) < (other[i] ?? 0);

@@ -1,10 +1,11 @@
 // Evidence files, parmana-evidence/1 and /2 (docs/formats/evidence.md): layout alone, nothing is verified here.
 import { Invalid, utf8 } from "./bytes.js";
-import { parseEnvelope, type Envelope } from "./dsse.js";
+import { parseEnvelope, parseSigned, type Envelope, type Signed } from "./dsse.js";
 import { Fields } from "./fields.js";
 import { canonical, isObject, parse, type Json } from "./json.js";
 import { parseCosignedCheckpoint, type CosignedCheckpoint } from "./note.js";
 import { parseBundle, type Bundle } from "./policy.js";
+import { readTrustPath, type TrustPath } from "./trust_path.js";
 
 /** A decision statement that is not signed by itself, and the signed statement about the group of its entry. */
 export interface Group {
@@ -18,8 +19,7 @@ export interface Bracket {
     readonly checkpoint: CosignedCheckpoint;
     readonly previous: CosignedCheckpoint;
     readonly consistency: readonly Uint8Array[];
-    /** The enclosed trust root document, canonical. */
-    readonly trustRoot: string;
+    readonly trustPath: TrustPath;
 }
 
 /** An evidence file. Exactly one of `envelope` and `group` is there; `bracket` is null in parmana-evidence/1. */
@@ -32,6 +32,8 @@ export interface Evidence {
     readonly treeSize: number;
     readonly proof: readonly Uint8Array[];
     readonly policy: Bundle;
+    /** The release that admits the runtime, when one does. */
+    readonly release: Signed | null;
     /** Canonical JSON of the record, as bytes. */
     readonly record: Uint8Array;
     readonly recordValue: Json;
@@ -45,7 +47,8 @@ function openEvidence(document: Json): { fields: Fields; version: 1 | 2 } {
     const format = isObject(document) ? document.get("format") : null;
     if (format === "parmana-evidence/2") {
         const required = [...SHARED, "previousCheckpoint", "trustRoots"];
-        return { fields: Fields.open(document, "/", required, ["envelope", "group"]), version: 2 };
+        const optional = ["envelope", "group", "keyEvents", "release"];
+        return { fields: Fields.open(document, "/", required, optional), version: 2 };
     }
     const fields: Fields = Fields.open(document, "/", [...SHARED, "envelope"]);
     fields.constant("format", "parmana-evidence/1");
@@ -66,15 +69,11 @@ function readBracket(fields: Fields): Bracket {
         "consistency",
         "note",
     ]);
-    const [trustRoot, ...more] = fields.array("trustRoots");
-    if (trustRoot === undefined || more.length > 0) {
-        fields.invalid("trustRoots", "an array of exactly one trust root");
-    }
     return {
         checkpoint: parseCosignedCheckpoint(fields.string("checkpoint")),
         previous: parseCosignedCheckpoint(previous.string("note")),
         consistency: previous.hashes("consistency"),
-        trustRoot: canonical(trustRoot),
+        trustPath: readTrustPath(fields),
     };
 }
 
@@ -99,6 +98,7 @@ export function parseEvidence(text: string): Evidence {
         treeSize: proof.unsigned("treeSize"),
         proof: proof.hashes("hashes"),
         policy: parseBundle(fields.any("policy"), "/policy"),
+        release: fields.has("release") ? parseSigned(fields.any("release"), "/release") : null,
         record: utf8(canonical(fields.object("record"))),
         recordValue: fields.any("record"),
         runtimeManifest: utf8(canonical(fields.object("runtimeManifest"))),

@@ -1,7 +1,6 @@
 // @parmana/verifier: verifies evidence of Parmana offline, in Node and in browsers.
 export { Invalid } from "./bytes.js";
 export { Unsupported } from "./crypto.js";
-export { timeInWords } from "./judge_log.js";
 export {
     VERDICT,
     VERDICT_COMMAND,
@@ -16,6 +15,7 @@ export {
     type Report,
     type Summary,
 } from "./report.js";
-export { parseTrustRoot, type Role, type TrustRoot } from "./trust.js";
+export { parseTime, timeInWords } from "./time.js";
+export { parseTrustRoot, type Keys, type Past, type Role, type TrustRoot } from "./trust.js";
 export { verify, type Options } from "./verify.js";
 export { parseWitnessPolicy, type WitnessPolicy } from "./witness_policy.js";

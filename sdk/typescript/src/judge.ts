@@ -7,6 +7,7 @@ import type { Evidence } from "./evidence.js";
 import { verifyInclusion } from "./merkle.js";
 import type { Checkpoint, Note } from "./note.js";
 import { MANIFEST_TYPE, OfAnotherDay, openFiles, type PolicyDocument } from "./policy.js";
+import { judgeRelease } from "./release.js";
 import { VERDICT_COMMAND, type Judgement } from "./report.js";
 import {
     STATEMENT_PAYLOAD,
@@ -21,6 +22,7 @@ import {
     type DecisionStatement,
     type GroupStatement,
 } from "./statement.js";
+import { History } from "./history.js";
 import type { TrustRoot } from "./trust.js";
 import type { WitnessPolicy } from "./witness_policy.js";
 
@@ -34,12 +36,18 @@ export class Case {
     checkpointNote: Note | null = null;
     recordIsAttested = false;
     bundleIsAttested = false;
+    /** What keys are judged by; null without a trust root. */
+    trust: History | null;
 
     constructor(
         readonly evidence: Evidence,
         readonly root: TrustRoot | null,
         readonly witnessPolicy: WitnessPolicy | null,
-    ) {}
+        /** When to judge expiry, instead of the time of the checkpoint. */
+        readonly at: bigint | null,
+    ) {
+        this.trust = root === null ? null : new History(root);
+    }
 
     /** What the attestation key signed: the decision statement, or the statement about its group. */
     get signed(): Envelope {
@@ -85,11 +93,15 @@ async function attempt<T>(read: () => T | Promise<T>): Promise<{ value: T } | { 
 export const NO_ROOT = "no trust root was given";
 const NO_STATEMENT = "there is no statement to compare with";
 
-/** By an attestation key of the trust root: the statement, or the statement about its group. */
+/** By a key that was an attestation key at the entry and is believed there: the statement, or that about its group. */
 export async function attestationSignature(c: Case): Promise<Judgement> {
-    if (c.root === null) return skip(NO_ROOT);
-    c.attestationKey = c.root.keys.attestation.get(c.signed.keyId) ?? null;
-    if (c.attestationKey === null) return fail("the key is not an attestation key of the trust root");
+    if (c.trust === null) return skip(NO_ROOT);
+    const { logIndex } = c.evidence;
+    c.attestationKey = c.trust.find("attestation", c.signed.keyId, logIndex);
+    if (c.attestationKey === null)
+        return fail(`the key is not an attestation key that the trust root had at entry ${logIndex}`);
+    const cut = c.trust.compromisedFrom(c.signed.keyId, logIndex);
+    if (cut !== null) return fail(`the attestation key is compromised from entry ${cut} on`);
     return judge(
         await verifyEnvelope(c.signed, c.attestationKey),
         `signed by attestation key ${c.signed.keyId.slice(0, 16)}`,
@@ -192,12 +204,18 @@ export async function policyHash(c: Case): Promise<Judgement> {
     );
 }
 
-/** The manifest is signed by as many policy keys of the trust root as it asks for, and by nobody else. */
+/**
+ * The manifest is signed by as many policy keys of a trust root as that asks for, and by nobody else: of the one that
+ * was in force at the entry, or of an earlier one. None of them is compromised by then.
+ */
 export async function policySignature(c: Case): Promise<Judgement> {
-    if (c.root === null) return skip(NO_ROOT);
-    const { envelope } = c.evidence.policy;
+    if (c.trust === null) return skip(NO_ROOT);
+    const { logIndex, policy } = c.evidence;
+    const { envelope } = policy;
     if (envelope.payloadType !== MANIFEST_TYPE) return fail("the signed manifest is of another type");
-    const fault = await findUnsigned(envelope, c.root.keys.policy, c.root.policyThreshold);
+    const fault = await c.trust.findUnsignedEver(envelope.signatures, logIndex, (root) =>
+        findUnsigned(envelope, root.keys.policy, root.thresholds.policy),
+    );
     if (fault !== null) return fail(fault);
     const ids = envelope.signatures.map(({ keyId }) => keyId.slice(0, 16));
     return pass(`signed by policy ${ids.length === 1 ? "key" : "keys"} ${ids.join(", ")}`);
@@ -236,6 +254,14 @@ export async function runtimeHash(c: Case): Promise<Judgement> {
         `sha256:${hash} (as the runtime says of itself)`,
         "the enclosed runtime manifest is not the one that was attested",
     );
+}
+
+/** A release that was in force admits the runtime, or there was none to ask. */
+export async function release(c: Case): Promise<Judgement> {
+    if (c.statement === null) return skip(NO_STATEMENT);
+    const { release: said, runtimeDigest } = c.statement;
+    const { release: enclosed, logIndex: index } = c.evidence;
+    return judgeRelease({ said, runtimeDigest, enclosed, trust: c.trust, index });
 }
 
 /** Never judged: signals are bound to schemas by the evaluator of policies, which is not here. */

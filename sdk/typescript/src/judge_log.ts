@@ -15,29 +15,44 @@ import {
 } from "./note.js";
 import type { Judgement } from "./report.js";
 import { envelopeLeaf, statementLeaf } from "./statement.js";
-import type { TrustRoot } from "./trust.js";
+import type { History } from "./history.js";
+import { timeInWords } from "./time.js";
+import { judgeChain, judgeExpiry, judgeKeyEvents } from "./trust_path.js";
 import { holdsQuorum, type WitnessPolicy } from "./witness_policy.js";
 
-/** The log key of the trust root that signed the note under the origin's name; null when none did. */
-async function findLogKey(root: TrustRoot, note: Note): Promise<Uint8Array | null> {
-    for (const key of root.keys.log.values()) {
-        if (await isSignedBy(note, root.origin, key)) return key;
+/** Whether a log key that signs heads of this size signed the note under the origin's name. */
+async function isByLog(trust: History, note: Note, size: number): Promise<boolean> {
+    for (const key of trust.logKeys(size).values()) {
+        if (await isSignedBy(note, trust.newest.root.origin, key)) return true;
     }
-    return null;
+    return false;
 }
 
-/** The trust root is the one that the file encloses. Only in parmana-evidence/2. */
-export function trustChain(c: Case): Judgement {
-    const enclosed = c.evidence.bracket?.trustRoot;
+/** The enclosed trust roots are a chain with the one that the verifier holds. Only in parmana-evidence/2. */
+export async function trustChain(c: Case): Promise<Judgement> {
     if (c.root === null) return skip(NO_ROOT);
-    return judge(
-        enclosed === c.root.text,
-        "the file encloses the given trust root",
-        "the file encloses another trust root than the given one",
-    );
+    const { bracket, treeSize } = c.evidence;
+    if (bracket === null) return skip("the file encloses no trust roots");
+    const { trust, judgement } = await judgeChain(bracket.trustPath, c.root, Math.max(treeSize - 1, 0));
+    c.trust = trust;
+    return judgement;
 }
 
-/** The checkpoint is of the trust root's origin and signed by a log key of it. */
+/** The entries that put the later roots in force. Only where there is more than one root. */
+export async function keyEvents(c: Case): Promise<Judgement> {
+    if (c.trust === null) return skip(NO_ROOT);
+    const { bracket } = c.evidence;
+    if (bracket === null || c.checkpoint === null) return skip("there is no checkpoint");
+    return judgeKeyEvents(bracket.trustPath, c.trust, c.checkpoint);
+}
+
+/** The newest enclosed root had not expired at the time of the checkpoint, or at the time that was given. */
+export async function trustExpiry(c: Case): Promise<Judgement> {
+    if (c.trust === null) return skip(NO_ROOT);
+    return judgeExpiry(c.trust, (await timesOf(c)).notAfter, c.at);
+}
+
+/** The checkpoint is of the trust root's origin and signed by a log key that it had at its size. */
 export async function checkpointSignature(c: Case): Promise<Judgement> {
     try {
         c.checkpointNote = parseNote(c.evidence.checkpoint);
@@ -46,13 +61,13 @@ export async function checkpointSignature(c: Case): Promise<Judgement> {
         if (!(error instanceof Invalid)) throw error;
         return fail("the checkpoint is not a signed note of a tree head");
     }
-    if (c.root === null) return skip(NO_ROOT);
+    if (c.root === null || c.trust === null) return skip(NO_ROOT);
     if (c.checkpoint.origin !== c.root.origin)
         return fail("the checkpoint is of another origin than the trust root");
     return judge(
-        (await findLogKey(c.root, c.checkpointNote)) !== null,
+        await isByLog(c.trust, c.checkpointNote, c.checkpoint.size),
         `${c.checkpoint.origin} at size ${c.checkpoint.size}`,
-        "the checkpoint is not signed by a log key of the trust root",
+        "the checkpoint is not signed by a log key that the trust root had at its size",
     );
 }
 
@@ -74,8 +89,8 @@ export async function inclusion(c: Case): Promise<Judgement> {
 }
 
 /** The time of the log's own cosignature; null when it is not by a log key of the trust root. */
-async function timeOf(root: TrustRoot, head: CosignedCheckpoint): Promise<bigint | null> {
-    for (const key of root.keys.log.values()) {
+async function timeOf(trust: History, head: CosignedCheckpoint): Promise<bigint | null> {
+    for (const key of trust.logKeys(head.size).values()) {
         if (await isCosignedBy(head.note, head.cosignature, head.origin, key)) {
             return cosignatureTime(head.cosignature);
         }
@@ -86,18 +101,11 @@ async function timeOf(root: TrustRoot, head: CosignedCheckpoint): Promise<bigint
 /** The times between which the entry was logged, by the clock of the log; null where a time is not valid. */
 export async function timesOf(c: Case): Promise<{ notBefore: bigint | null; notAfter: bigint | null }> {
     const { bracket } = c.evidence;
-    if (c.root === null || bracket === null) return { notBefore: null, notAfter: null };
+    if (c.trust === null || bracket === null) return { notBefore: null, notAfter: null };
     return {
-        notBefore: await timeOf(c.root, bracket.previous),
-        notAfter: await timeOf(c.root, bracket.checkpoint),
+        notBefore: await timeOf(c.trust, bracket.previous),
+        notAfter: await timeOf(c.trust, bracket.checkpoint),
     };
-}
-
-/** A time for people: UTC in ISO 8601 where there is a calendar for it. */
-export function timeInWords(seconds: bigint): string {
-    return seconds <= 253402300799n
-        ? new Date(Number(seconds) * 1000).toISOString().replace(".000Z", "Z")
-        : `${seconds} seconds after 1970`;
 }
 
 /** Both heads have a time that a log key signed, and it does not run back. Only in parmana-evidence/2. */
@@ -117,10 +125,10 @@ export async function checkpointTime(c: Case): Promise<Judgement> {
 export async function previousCheckpoint(c: Case): Promise<Judgement> {
     const { bracket, logIndex } = c.evidence;
     if (bracket === null) return skip("the file has no previous checkpoint");
-    if (c.root === null) return skip(NO_ROOT);
+    if (c.root === null || c.trust === null) return skip(NO_ROOT);
     const { checkpoint, consistency, previous } = bracket;
     if (previous.origin !== c.root.origin) return fail("the previous checkpoint is of another origin");
-    if ((await findLogKey(c.root, previous.note)) === null) {
+    if (!(await isByLog(c.trust, previous.note, previous.size))) {
         return fail("the previous checkpoint is not signed by a log key of the trust root");
     }
     if (previous.size > logIndex) return fail("the previous checkpoint covers the entry already");

@@ -5,6 +5,7 @@ import {
     Unsupported,
     exitCode,
     integrity,
+    parseTime,
     parseTrustRoot,
     parseWitnessPolicy,
     printable,
@@ -143,6 +144,15 @@ async function readFile(place: Place): Promise<Uint8Array | null> {
     return new Uint8Array(await file.arrayBuffer());
 }
 
+/** The time to judge at; null when none was asked for. */
+function readTime(): bigint | null {
+    const text = find<HTMLInputElement>("at").value.trim();
+    if (text === "") return null;
+    const seconds = parseTime(text);
+    if (seconds === null) throw new Invalid("The time to judge at is not valid: write it as 2026-01-31T00:00:00Z");
+    return seconds;
+}
+
 /** What a reader of a file says, with the name of the file's place in front. */
 async function reading<T>(place: Place, what: string, read: (text: string) => Promise<T>): Promise<T | null> {
     const bytes = await readFile(place);
@@ -164,8 +174,9 @@ async function check(): Promise<void> {
     try {
         const trustRoot = await reading("trust", "trust root", parseTrustRoot);
         const witnessPolicy = await reading("witnesses", "witness policy", parseWitnessPolicy);
+        const at = readTime();
         const evidence = await readFile("evidence");
-        const report = await verify(evidence ?? "", { trustRoot, witnessPolicy });
+        const report = await verify(evidence ?? "", { trustRoot, witnessPolicy, at });
         if (ticket === latest) showReport(report);
     } catch (error) {
         if (ticket !== latest) return;
@@ -205,6 +216,7 @@ function listen(): void {
     }
     find("files").addEventListener("submit", (event) => event.preventDefault());
     find("expected").addEventListener("input", compare);
+    find("at").addEventListener("input", () => void check());
     document.addEventListener("dragover", (event) => {
         event.preventDefault();
         document.body.classList.add("dropping");

@@ -5,6 +5,7 @@ import type { Envelope } from "./dsse.js";
 import { Fields } from "./fields.js";
 import { canonical, object, parse, type Json } from "./json.js";
 import { hashLeaf } from "./merkle.js";
+import type { SaidRelease } from "./release.js";
 
 /** Payload type of every signed statement. */
 export const STATEMENT_PAYLOAD = "application/vnd.in-toto+json";
@@ -12,6 +13,7 @@ const STATEMENT_TYPE = "https://in-toto.io/Statement/v1";
 const DECISION_TYPE = "urn:parmana:decision/v1";
 const REFUSAL_TYPE = "urn:parmana:refusal/v1";
 const GROUP_TYPE = "urn:parmana:group/v1";
+const KEY_EVENT_TYPE = "urn:parmana:key-event/v1";
 
 /** What a policy can decide. */
 export type Decision = "approved" | "rejected" | "override_required";
@@ -28,6 +30,8 @@ export interface DecisionStatement {
     readonly policyDigest: string;
     readonly policyId: string;
     readonly policyVersion: string;
+    /** Null in statements of before there were releases. */
+    readonly release: SaidRelease | null;
     readonly rule: string;
     readonly runtimeDigest: string;
     readonly schemaDigest: string;
@@ -51,6 +55,14 @@ export interface GroupStatement {
     readonly origin: string;
     readonly tenant: string;
     readonly root: Uint8Array;
+}
+
+/** A key event: a version of the trust root comes into force. */
+export interface KeyEventStatement {
+    readonly version: number;
+    readonly fingerprint: string;
+    readonly origin: string;
+    readonly tenant: string;
 }
 
 /** A decision record. `signals` and `action` are canonical JSON. */
@@ -123,6 +135,22 @@ function readSubject(statement: Fields): { subjectName: string; recordDigest: st
     return { recordDigest: digestMember(subject, "digest", "/subject/0"), subjectName: subject.string("name") };
 }
 
+function readRelease(fields: Fields): SaidRelease | null {
+    if (!fields.has("release")) return null;
+    const release: Fields = Fields.open(
+        fields.any("release"),
+        "/predicate/release",
+        [],
+        ["digest", "name"],
+    );
+    if (release.has("digest") === release.has("name"))
+        fields.invalid("release", "either a digest or `development`");
+    if (release.has("digest"))
+        return { digest: digestMember(release, "digest", "/predicate/release") };
+    release.constant("name", "development");
+    return { digest: null };
+}
+
 const DECISION_PREDICATE = [
     "decision",
     "executionId",
@@ -142,6 +170,7 @@ export function parseDecisionStatement(payload: Uint8Array): DecisionStatement {
     statement.constant("predicateType", DECISION_TYPE);
     const fields: Fields = Fields.open(statement.any("predicate"), "/predicate", DECISION_PREDICATE, [
         "actionDigest",
+        "release",
     ]);
     const policy = Fields.open(fields.any("policy"), "/predicate/policy", ["digest", "id", "version"]);
     return {
@@ -154,6 +183,7 @@ export function parseDecisionStatement(payload: Uint8Array): DecisionStatement {
         policyDigest: digestMember(policy, "digest", "/predicate/policy"),
         policyId: policy.string("id"),
         policyVersion: policy.string("version"),
+        release: readRelease(fields),
         rule: fields.string("rule"),
         runtimeDigest: digestOf(fields, "runtime"),
         schemaDigest: digestOf(fields, "schema"),
@@ -165,12 +195,15 @@ export function parseDecisionStatement(payload: Uint8Array): DecisionStatement {
 const REFUSAL_PREDICATE = ["code", "executionId", "origin", "policy", "requestDigest", "runtime", "tenant"];
 
 function parseRefusal(statement: Fields): Said {
-    const fields: Fields = Fields.open(statement.any("predicate"), "/predicate", REFUSAL_PREDICATE);
+    const fields: Fields = Fields.open(statement.any("predicate"), "/predicate", REFUSAL_PREDICATE, [
+        "release",
+    ]);
     const policy = Fields.open(fields.any("policy"), "/predicate/policy", ["id", "version"], ["digest"]);
     if (policy.has("digest")) digestMember(policy, "digest", "/predicate/policy");
     for (const name of ["id", "version"]) policy.string(name);
     for (const name of ["code", "requestDigest"]) fields.string(name);
     digestOf(fields, "runtime");
+    readRelease(fields);
     return {
         subjectName: readSubject(statement).subjectName,
         executionId: fields.string("executionId"),
@@ -199,16 +232,47 @@ export async function parseGroupStatement(payload: Uint8Array): Promise<GroupSta
     const count = fields.unsigned("count");
     const first = fields.unsigned("first");
     if (count < 1) fields.invalid("count", "positive");
-    const hex = digestOf(fields, "root");
-    if (!/^[0-9a-f]{64}$/.test(hex)) fields.invalid("root", "a SHA-256 digest");
+    const hex = hexDigestOf(fields, "root");
     const root = Uint8Array.from(hex.match(/../g) ?? [], (byte) => parseInt(byte, 16));
-    const subject = readSubject(statement);
-    if (subject.recordDigest !== toHex(await sha256(canonical(predicate)))) {
-        throw new Invalid("the subject of the group statement is not its predicate");
-    }
-    if (subject.subjectName !== `group:${first}`)
-        throw new Invalid("the group statement is about another group");
+    await checkSubject(statement, `group:${first}`);
     return { count, first, origin: fields.string("origin"), tenant: fields.string("tenant"), root };
+}
+
+/** The subject of a statement whose record is its predicate. */
+async function checkSubject(statement: Fields, name: string): Promise<void> {
+    const subject = readSubject(statement);
+    if (subject.recordDigest !== toHex(await sha256(canonical(statement.any("predicate")))))
+        throw new Invalid("the subject of the statement is not its predicate");
+    if (subject.subjectName !== name) throw new Invalid("the subject of the statement is another one");
+}
+
+function hexDigestOf(fields: Fields, name: string): string {
+    const hex = digestOf(fields, name);
+    return /^[0-9a-f]{64}$/.test(hex) ? hex : fields.invalid(name, "a SHA-256 digest");
+}
+
+/**
+ * Reads a statement of key-event/v1: canonical and closed; digest and name of its subject are recomputed. Throws
+ * Invalid.
+ */
+export async function parseKeyEventStatement(payload: Uint8Array): Promise<KeyEventStatement> {
+    const statement: Fields = openStatement(payload);
+    statement.constant("predicateType", KEY_EVENT_TYPE);
+    const names = ["origin", "root", "runtime", "tenant"];
+    const fields: Fields = Fields.open(statement.any("predicate"), "/predicate", names);
+    const root: Fields = Fields.open(fields.any("root"), "/predicate/root", ["digest", "version"]);
+    const hex = digestMember(root, "digest", "/predicate/root");
+    if (!/^[0-9a-f]{64}$/.test(hex)) root.invalid("digest", "a SHA-256 digest");
+    const version = root.integer("version");
+    if (version < 1) root.invalid("version", "positive");
+    hexDigestOf(fields, "runtime");
+    await checkSubject(statement, `root:${version}`);
+    return {
+        version,
+        fingerprint: `sha256:${hex}`,
+        origin: fields.string("origin"),
+        tenant: fields.string("tenant"),
+    };
 }
 
 const RECORD = [

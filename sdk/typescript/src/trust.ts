@@ -1,34 +1,50 @@
-// The trust root (docs/formats/trust-root.md): which key plays which role for one tenant and origin.
-import { Invalid, toHex } from "./bytes.js";
+// The trust root (docs/formats/trust-root.md): which key plays which role for one tenant and origin, and which document
+// may follow which.
+import { Invalid, toHex, utf8 } from "./bytes.js";
 import { checkPublicKey, sha256, verifySignature } from "./crypto.js";
-import { keyId } from "./dsse.js";
+import { isBefore, keyId, type KeySignature } from "./dsse.js";
 import { Fields } from "./fields.js";
 import { canonical, isArray, parse, type Json } from "./json.js";
-import { utf8 } from "./bytes.js";
+import { parseTime } from "./time.js";
 
 /** What a key may sign, as far as evidence is judged with it. */
-export type Role = "attestation" | "log" | "policy" | "root";
+export type Role = "attestation" | "log" | "policy" | "release" | "root";
 /** Roles that may have nobody, and roles of TUF that nobody plays here. */
 const VACANT = ["approver", "release", "witness"];
 const UNPLAYED = ["snapshot", "targets", "timestamp"];
 /** What these sign has one signature. */
 const ONE_SIGNATURE = ["attestation", "log"];
 
-type Keys = ReadonlyMap<string, Uint8Array>;
+/** Keys by key id. */
+export type Keys = ReadonlyMap<string, Uint8Array>;
 
-/** A valid trust root. */
+/** An earlier version of the chain, and the index of the entry that put it in force. */
+export interface Past {
+    readonly fingerprint: string;
+    readonly from: number;
+}
+
+/** A valid trust root: a threshold of its own root keys signed it. */
 export interface TrustRoot {
-    /** The document in its one spelling, without a final newline. */
-    readonly text: string;
     readonly origin: string;
     readonly tenant: string;
     readonly version: number;
+    /** As it stands there, and in unix seconds. */
+    readonly expires: string;
+    readonly expiresAt: bigint;
+    /** Of the versions before, from the first on. */
+    readonly history: readonly Past[];
+    /** Key id → the first index at which its signatures are not believed. */
+    readonly compromised: ReadonlyMap<string, number>;
+    /** What is signed, and by whom: of a later version also by root keys of the one before. */
+    readonly signed: string;
+    readonly signatures: readonly KeySignature[];
     /** `sha256:` and the SHA-256 of the signed part; to be compared out of band. */
     readonly fingerprint: string;
     /** Of each role its keys, by key id. */
     readonly keys: Readonly<Record<Role, Keys>>;
-    /** So many policy keys sign a policy. */
-    readonly policyThreshold: number;
+    /** So many of them sign. */
+    readonly thresholds: Readonly<Record<Role, number>>;
 }
 
 async function readKey(value: Json): Promise<Uint8Array> {
@@ -81,72 +97,100 @@ function readRole(roles: Fields, role: string, keys: Keys, used: Set<string>): M
     return { members, threshold };
 }
 
-/** `expires` is not judged, but is a time. */
-function isTime(text: string): boolean {
-    const zone = "(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])";
-    const clock = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{1,9})?";
-    const parts = new RegExp(`^([0-9]{4})-([0-9]{2})-([0-9]{2})T${clock}${zone}$`).exec(text);
-    if (parts === null) return false;
-    const [year, month, day] = [Number(parts[1]), Number(parts[2]), Number(parts[3])];
-    const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-    const days = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0;
-    return year >= 1 && day >= 1 && day <= days;
+/** TUF has one spelling of times: seconds, in UTC. */
+function readExpiry(fields: Fields): { expires: string; expiresAt: bigint } {
+    const expires = fields.string("expires");
+    const expiresAt = expires.length === 20 && expires.endsWith("Z") ? parseTime(expires) : null;
+    return { expires, expiresAt: expiresAt ?? fields.invalid("expires", "a time (`YYYY-MM-DDTHH:MM:SSZ`)") };
 }
 
 /** The earlier versions of the chain, each with the index of the entry that put it in force. */
-function checkHistory(fields: Fields, version: number): void {
-    const history = fields.has("history") ? fields.array("history") : [];
-    let before = -1;
-    for (const [i, value] of history.entries()) {
+function readHistory(fields: Fields, version: number): Past[] {
+    const out: Past[] = [];
+    for (const value of fields.has("history") ? fields.array("history") : []) {
         const past: Fields = Fields.open(value, "/signed/history", ["fingerprint", "from"]);
-        if (!/^sha256:[0-9a-f]{64}$/.test(past.string("fingerprint")))
+        const fingerprint = past.string("fingerprint");
+        if (!/^sha256:[0-9a-f]{64}$/.test(fingerprint))
             past.invalid("fingerprint", "`sha256:` and 64 hexadecimal digits");
         const from = past.integer("from");
-        if (!(i === 0 ? from === 0 : from > before || (from === 0 && i === 1)))
-            past.invalid("from", "0 in the first and then ascending");
-        before = from;
+        const before = out.at(-1);
+        const rises = before === undefined ? from === 0 : from > before.from || (from === 0 && out.length === 1);
+        if (!rises) past.invalid("from", "0 in the first and then ascending");
+        out.push({ fingerprint, from });
     }
-    if (history.length !== version - 1) fields.invalid("history", "one entry for each earlier version");
+    if (out.length !== version - 1) fields.invalid("history", "one entry for each earlier version");
+    return out;
 }
 
-function readCompromised(fields: Fields): Set<string> {
-    const ids = new Set<string>();
-    if (!fields.has("compromised")) return ids;
+function readCompromised(fields: Fields): Map<string, number> {
+    const out = new Map<string, number>();
+    if (!fields.has("compromised")) return out;
     for (const [id, from] of fields.object("compromised")) {
         if (!/^[0-9a-f]{64}$/.test(id)) fields.invalid("compromised", "members that are key ids");
         if (typeof from !== "number" || from < 0) fields.invalid("compromised", "an index for each key");
-        ids.add(id);
+        else out.set(id, from);
     }
-    return ids;
+    return out;
 }
 
-/** Counts distinct keys. Of a later version the root keys of the one before may have signed, too. */
-async function checkSignatures(
-    list: readonly Json[],
-    signed: string,
-    root: Members,
-    version: number,
-): Promise<void> {
-    let good = 0;
-    let before = "";
+function readSignatures(list: readonly Json[]): KeySignature[] {
+    const out: KeySignature[] = [];
     for (const value of list) {
         const fields: Fields = Fields.open(value, "/signatures", ["keyid", "sig"]);
-        const signature = fields.hex("sig", 64);
-        const id = fields.string("keyid");
-        if (id <= before) fields.invalid("keyid", "in ascending order, each key once");
-        before = id;
-        const key = root.members.get(id);
-        if (key === undefined) {
-            if (version > 1) continue;
-            throw new Invalid("a signature is by a key that is not a root key");
-        }
-        if (!(await verifySignature(key, utf8(signed), signature))) {
+        const one = { keyId: fields.string("keyid"), signature: fields.hex("sig", 64) };
+        const before = out.at(-1);
+        if (before !== undefined && !isBefore(before.keyId, one.keyId))
+            fields.invalid("keyid", "in ascending order, each key once");
+        out.push(one);
+    }
+    return out;
+}
+
+type Document = Pick<TrustRoot, "signed" | "signatures" | "version">;
+
+/** As many of the keys signed as the threshold says, and none of them wrongly. */
+async function checkThreshold(document: Document, keys: Keys, threshold: number): Promise<void> {
+    let good = 0;
+    for (const { keyId: id, signature } of document.signatures) {
+        const key = keys.get(id);
+        if (key === undefined) continue;
+        if (!(await verifySignature(key, utf8(document.signed), signature)))
             throw new Invalid("a root signature does not verify");
-        }
         ++good;
     }
-    if (good < root.threshold) {
-        throw new Invalid(`the trust root is signed by ${good} of ${root.threshold} root keys`);
+    if (good >= threshold) return;
+    const { version } = document;
+    throw new Invalid(`version ${version} of the trust root is signed by ${good} of ${threshold} root keys`);
+}
+
+function checkSigners(document: Document, ...allowed: readonly Keys[]): void {
+    for (const { keyId: id } of document.signatures) {
+        if (!allowed.some((keys) => keys.has(id)))
+            throw new Invalid("a signature is by a key that is not a root key");
+    }
+}
+
+/**
+ * Whether `next` may follow `before`: same tenant and origin, the next version, signed by the thresholds of both and by
+ * nobody else, with the history of `before` and `before` itself, and no compromise taken back. Throws Invalid.
+ */
+export async function checkSuccessor(before: TrustRoot, next: TrustRoot): Promise<void> {
+    if (next.version !== before.version + 1)
+        throw new Invalid(`version ${next.version} of the trust root does not follow version ${before.version}`);
+    if (next.origin !== before.origin || next.tenant !== before.tenant)
+        throw new Invalid("the next trust root is of another origin or tenant");
+    checkSigners(next, next.keys.root, before.keys.root);
+    await checkThreshold(next, before.keys.root, before.thresholds.root);
+    const newest = next.history.at(-1);
+    const same =
+        newest?.fingerprint === before.fingerprint &&
+        before.history.every((past, i) => {
+            const there = next.history[i];
+            return there?.fingerprint === past.fingerprint && there.from === past.from;
+        });
+    if (!same) throw new Invalid("the history of the next trust root is another one");
+    for (const [id, from] of before.compromised) {
+        if ((next.compromised.get(id) ?? Infinity) > from) throw new Invalid("a compromise is taken back");
     }
 }
 
@@ -163,8 +207,8 @@ const SIGNED = [
 ];
 
 /**
- * Reads and checks a trust root; one newline may end the text. `expires` is not judged. Throws Invalid for a document
- * that is not valid, Unsupported on a platform without Ed25519.
+ * Reads and checks a trust root; one newline may end the text. Whether it has expired is not judged here. Throws
+ * Invalid for a document that is not valid, Unsupported on a platform without Ed25519.
  */
 export async function parseTrustRoot(file: string): Promise<TrustRoot> {
     const text = file.endsWith("\n") ? file.slice(0, -1) : file;
@@ -178,13 +222,13 @@ export async function parseTrustRoot(file: string): Promise<TrustRoot> {
     ]);
     fields.constant("_type", "root");
     if (fields.boolean("consistent_snapshot")) fields.invalid("consistent_snapshot", "false");
-    if (!isTime(fields.string("expires"))) fields.invalid("expires", "a time (RFC 3339)");
+    const expiry = readExpiry(fields);
     fields.constant("spec_version", "1.0.34");
     const origin = readName(fields, "origin");
     const tenant = readName(fields, "tenant");
     const version = fields.integer("version");
     if (version < 1) fields.invalid("version", "positive");
-    checkHistory(fields, version);
+    const history = readHistory(fields, version);
     const keys = await readKeys(fields);
     const roles = Fields.open(
         fields.any("roles"),
@@ -195,29 +239,46 @@ export async function parseTrustRoot(file: string): Promise<TrustRoot> {
     const used = new Set<string>();
     const read = (role: string): Members => readRole(roles, role, keys, used);
     const [attestation, log, policy, root] = [read("attestation"), read("log"), read("policy"), read("root")];
+    const nobody: Members = { members: new Map(), threshold: 1 };
     const others = new Map([...VACANT, ...UNPLAYED].filter((role) => roles.has(role)).map((r) => [r, read(r)]));
+    const release = others.get("release") ?? nobody;
     const approvals = fields.has("activation_approvals") ? fields.integer("activation_approvals") : 0;
     if (approvals < 0 || approvals > (others.get("approver")?.members.size ?? 0))
         fields.invalid("activation_approvals", "between 0 and the number of approvers");
-    for (const id of readCompromised(fields)) {
+    const compromised = readCompromised(fields);
+    for (const id of compromised.keys()) {
         if (used.has(id)) throw new Invalid("a compromised key plays a role");
     }
     const signed = canonical(outer.any("signed"));
-    const signatures = outer.any("signatures");
-    if (!isArray(signatures)) outer.invalid("signatures", "an array");
-    await checkSignatures(signatures, signed, root, version);
+    const list = outer.any("signatures");
+    if (!isArray(list)) outer.invalid("signatures", "an array");
+    const signatures = readSignatures(list);
+    // Of a later version the root keys of the one before may have signed, too.
+    if (version === 1) checkSigners({ version, signed, signatures }, root.members);
+    await checkThreshold({ version, signed, signatures }, root.members, root.threshold);
     return {
-        text,
         origin,
         tenant,
         version,
+        ...expiry,
+        history,
+        compromised,
+        signed,
+        signatures,
         fingerprint: `sha256:${toHex(await sha256(signed))}`,
         keys: {
             attestation: attestation.members,
             log: log.members,
             policy: policy.members,
+            release: release.members,
             root: root.members,
         },
-        policyThreshold: policy.threshold,
+        thresholds: {
+            attestation: attestation.threshold,
+            log: log.threshold,
+            policy: policy.threshold,
+            release: release.threshold,
+            root: root.threshold,
+        },
     };
 }

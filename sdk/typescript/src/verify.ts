@@ -8,6 +8,7 @@ import { Case, NO_ROOT, fail, judge, pass, skip } from "./judge.js";
 import * as logged from "./judge_log.js";
 import { VERDICT, exitCode, type Check, type Judgement, type Report, type Summary } from "./report.js";
 import { STATEMENT_PAYLOAD, isExecutionId, parseStatement, subjectName, type Said } from "./statement.js";
+import { parseTime } from "./time.js";
 import { parseTrustRoot, type TrustRoot } from "./trust.js";
 import { parseWitnessPolicy, type WitnessPolicy } from "./witness_policy.js";
 
@@ -17,6 +18,11 @@ export interface Options {
     readonly trustRoot?: TrustRoot | string | null | undefined;
     /** A C2SP tlog-policy: whose cosignatures count. Without it cosignatures of witnesses are not judged. */
     readonly witnessPolicy?: WitnessPolicy | string | null | undefined;
+    /**
+     * When the trust root must not have expired, as unix seconds or in RFC 3339. Without it that is judged at the time
+     * of the checkpoint.
+     */
+    readonly at?: bigint | string | null | undefined;
 }
 
 interface Step {
@@ -25,6 +31,7 @@ interface Step {
     readonly when?: (evidence: Evidence) => boolean;
 }
 const inKindLog = (evidence: Evidence): boolean => evidence.group !== null;
+const isRotated = (evidence: Evidence): boolean => (evidence.bracket?.trustPath.events.length ?? 0) > 0;
 const inVersion2 = (evidence: Evidence): boolean => evidence.bracket !== null;
 
 const STEPS: readonly Step[] = [
@@ -38,11 +45,14 @@ const STEPS: readonly Step[] = [
     { name: "policy_signature", run: attested.policySignature },
     { name: "policy_bundle", run: attested.policyBundle },
     { name: "runtime_hash", run: attested.runtimeHash },
+    { name: "release", run: attested.release },
     { name: "signals_schema", run: attested.signalsSchema },
     { name: "verdict", run: attested.verdict },
     { name: "checkpoint_signature", run: logged.checkpointSignature },
     { name: "inclusion", run: logged.inclusion },
+    { name: "key_events", run: logged.keyEvents, when: isRotated },
     { name: "checkpoint_time", run: logged.checkpointTime, when: inVersion2 },
+    { name: "trust_expiry", run: logged.trustExpiry, when: inVersion2 },
     { name: "previous_checkpoint", run: logged.previousCheckpoint, when: inVersion2 },
     { name: "witnesses", run: logged.witnesses, when: inVersion2 },
 ];
@@ -167,20 +177,28 @@ function readBytes(file: string | Uint8Array): Read {
     }
 }
 
+function readTime(at: bigint | string | null): bigint | null {
+    if (typeof at !== "string") return at;
+    const seconds = parseTime(at);
+    if (seconds === null) throw new Invalid("the time to judge at is not a time (RFC 3339)");
+    return seconds;
+}
+
 /**
  * Judges an evidence file, or a bare attestation (a DSSE envelope: signature and statement only), offline
  * (docs/formats/evidence.md, "Checks"). The report has the checks of `parmana verify --json` in the same order with
  * the same outcomes, but that policies are not evaluated here: `signals_schema` and `verdict` are never judged, and
  * `policy_bundle` does not compile the policy. What is wrong with the file is in the report and never thrown.
  *
- * Throws Invalid for a trust root or witness policy that is not valid, Unsupported on a platform without Ed25519 in
- * WebCrypto.
+ * Throws Invalid for a trust root, witness policy or time that is not valid, Unsupported on a platform without Ed25519
+ * in WebCrypto.
  */
 export async function verify(file: string | Uint8Array, options: Options = {}): Promise<Report> {
     const { trustRoot, witnessPolicy } = options;
     const root = typeof trustRoot === "string" ? await parseTrustRoot(trustRoot) : (trustRoot ?? null);
     const policy =
         typeof witnessPolicy === "string" ? await parseWitnessPolicy(witnessPolicy) : (witnessPolicy ?? null);
+    const at = readTime(options.at ?? null);
     const found = readBytes(file);
     const format = "failure" in found ? fail(found.failure) : pass(`${found.kind} in its one spelling`);
     const trust = root === null ? skip(NO_ROOT) : pass(`version ${root.version}, ${root.fingerprint}`);
@@ -190,7 +208,7 @@ export async function verify(file: string | Uint8Array, options: Options = {}): 
     ];
     let summary: Summary | null = null;
     if ("evidence" in found) {
-        const c = new Case(found.evidence, root, policy);
+        const c = new Case(found.evidence, root, policy, at);
         checks.push(...(await judgeEvidence(c)));
         summary = await summarize(c);
     } else if ("envelope" in found) {

@@ -13,7 +13,9 @@ import {
     WITNESS_POLICY,
     bundle,
     jcs,
+    keyEvent,
     keys,
+    nextRoot,
     parts,
     seal,
     sha256,
@@ -43,14 +45,17 @@ const NAMES = [
     "policy_signature",
     "policy_bundle",
     "runtime_hash",
+    "release",
     "signals_schema",
     "verdict",
     "checkpoint_signature",
     "inclusion",
     "checkpoint_time",
+    "trust_expiry",
     "previous_checkpoint",
     "witnesses",
 ];
+const FIRST_FORMAT = ["trust_chain", "group", "checkpoint_time", "trust_expiry", "previous_checkpoint", "witnesses"];
 
 test("the evidence files of the first format verify", async () => {
     const trustRoot = readFileSync(join(COMPAT, "data/trust.json"), "utf8");
@@ -64,12 +69,7 @@ test("the evidence files of the first format verify", async () => {
         assert.equal(report.valid, false);
         assert.equal(report.verdict, VERDICT);
         assert.equal(report.summary.decision, expected[name.replace(".json", "")].answer.decision);
-        const old = NAMES.filter(
-            (check) =>
-                !["trust_chain", "group", "checkpoint_time", "previous_checkpoint", "witnesses"].includes(
-                    check,
-                ),
-        );
+        const old = NAMES.filter((check) => !FIRST_FORMAT.includes(check));
         assert.deepEqual(
             report.checks.map((check) => check.name),
             old,
@@ -123,11 +123,13 @@ test("without a trust root nothing that needs a key is judged", async () => {
             "trust_chain",
             "attestation_signature",
             "policy_signature",
+            "release",
             "signals_schema",
             "verdict",
             "checkpoint_signature",
             ...(kind === "log" ? [] : ["inclusion"]),
             "checkpoint_time",
+            "trust_expiry",
             "previous_checkpoint",
             "witnesses",
         ];
@@ -313,6 +315,100 @@ test("each forgery with real keys is found by its check and no other", async () 
         assert.ok(names.includes(expected), what);
     }
     assert.ok(count >= 80);
+});
+
+/** Evidence of entry 5 of 11 under a trust root that changed with the entry at `from`. */
+function rotated(from, { root = {}, event = {}, signers, key, change = () => {} } = {}) {
+    const next = nextRoot(trustRoot(), 0, root, signers);
+    const p = parts((x) => {
+        x.roots = [trustRoot(), next];
+        x.events = [{ at: from, envelope: keyEvent(next, event, key), key }];
+        const at = (size) => (size > from ? keys.nextLog : keys.log);
+        x.attestationKey = x.index >= from ? keys.nextAttestation : keys.attestation;
+        x.logKey = x.cosigner = at(x.size);
+        x.previousKey = at(x.previous);
+        change(x);
+    });
+    return { p, next };
+}
+const under = async (root, p, more = {}) =>
+    verify(jcs(seal(p)), { ...options, trustRoot: await parseTrustRoot(jcs(root)), ...more });
+
+test("evidence is judged by the keys of its place, whichever version is held", async () => {
+    for (const from of [1, 2, 3, 4, 6, 7, 10]) {
+        const { p, next } = rotated(from);
+        for (const held of [trustRoot(), next]) {
+            const report = await under(held, p);
+            assert.ok(integrity(report), `${from}: ${humanReport(report)}`);
+            assert.equal(outcomes(report).key_events, "passed");
+        }
+    }
+    const { next } = rotated(20);
+    assert.ok(integrity(await under(next, parts())), "a root that came into force later vouches for it");
+    assert.deepEqual(failed(await under(nextRoot(next, 8), parts())), [
+        "trust_chain",
+        "attestation_signature",
+        "checkpoint_signature",
+        "checkpoint_time",
+        "previous_checkpoint",
+    ]);
+});
+
+test("keys at places that are not theirs, chains and events that are none", async () => {
+    const lost = (key, from) => ({ root: { compromised: { [key.id]: from } } });
+    const rows = [
+        ["attestation_signature", 2, { change: (p) => (p.attestationKey = keys.attestation) }],
+        ["attestation_signature", 7, { change: (p) => (p.attestationKey = keys.nextAttestation) }],
+        ["attestation_signature", 7, lost(keys.attestation, 5)],
+        ["", 7, lost(keys.attestation, 6)],
+        ["checkpoint_signature", 7, { change: (p) => (p.logKey = keys.log) }],
+        ["checkpoint_time", 7, { change: (p) => (p.cosigner = keys.log) }],
+        ["previous_checkpoint checkpoint_time", 7, { change: (p) => (p.previousKey = keys.nextLog) }],
+        ["previous_checkpoint checkpoint_time", 7, lost(keys.log, 2)],
+        ["key_events", 7, { event: { tenant: "other" } }],
+        ["key_events", 7, { event: { more: 1 } }],
+        ["key_events", 7, { event: { root: { digest: { sha256: "00".repeat(32) }, version: 2 } } }],
+        ["key_events", 7, { key: keys.attestation }],
+        ["key_events", 7, { key: keys.stranger }],
+        ["trust_expiry", 7, { root: { expires: "2020-01-01T00:00:00Z" } }],
+    ];
+    for (const [expected, from, how] of rows) {
+        const { p, next } = rotated(from, how);
+        for (const held of [trustRoot(), next]) {
+            const report = await under(held, p);
+            assert.deepEqual(failed(report).sort(), expected.split(" ").filter(Boolean).sort(), humanReport(report));
+        }
+    }
+    const chains = [
+        { signers: [keys.rootToo] },
+        { signers: [keys.root] },
+        { signers: [keys.root, keys.rootToo, keys.stranger] },
+        { root: { version: 3 } },
+        { root: { history: [{ fingerprint: `sha256:${"00".repeat(32)}`, from: 0 }] } },
+        { root: { history: [] } },
+        { root: { tenant: "other" } },
+        { root: { expires: "2036-01-01T00:00:00+00:00" } },
+    ];
+    for (const how of chains) {
+        const report = await under(trustRoot(), rotated(7, how).p);
+        assert.equal(outcomes(report).trust_chain, "failed", JSON.stringify(how));
+        assert.equal(outcomes(report).key_events, "not_judged");
+    }
+});
+
+test("expiry is judged at the time of the checkpoint, or at the time that was given", async () => {
+    const judged = async (at) => outcomes(await verify(jcs(seal(parts())), { ...options, at })).trust_expiry;
+    assert.equal(await judged(undefined), "passed");
+    assert.equal(await judged("2035-12-31T23:59:59Z"), "passed");
+    assert.equal(await judged("2036-01-01T00:59:59+01:00"), "passed");
+    assert.equal(await judged("2036-01-01T00:00:00Z"), "failed");
+    assert.equal(await judged(2082758400n), "failed");
+    assert.equal(await judged(2082758399n), "passed");
+    for (const none of ["", "tomorrow", "2036-02-30T00:00:00Z", "2036-01-01", "0000-01-01T00:00:00Z"])
+        await assert.rejects(judged(none), api.Invalid, none);
+    assert.equal(api.parseTime("0001-01-01T00:00:00Z"), -62135596800n);
+    assert.equal(api.parseTime("9999-12-31T23:59:59Z"), 253402300799n);
+    assert.equal(api.parseTime("2024-02-29T12:34:56Z"), BigInt(Date.UTC(2024, 1, 29, 12, 34, 56) / 1000));
 });
 
 test("the layout of a file is strict", async () => {

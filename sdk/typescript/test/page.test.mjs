@@ -107,7 +107,7 @@ test(
             assert.match(seen.fingerprint, /^sha256:[0-9a-f]{64}$/);
             assert.equal(seen.checks.verdict, "not_judged");
             assert.equal(Object.values(seen.checks).filter((outcome) => outcome === "failed").length, 0);
-            assert.equal(Object.keys(seen.checks).length, kind === "log" ? 19 : 18);
+            assert.equal(Object.keys(seen.checks).length, kind === "log" ? 21 : 20);
             await picture(`good-${kind}`, kind === "log" ? "dark" : "light");
         }
     },
@@ -205,6 +205,24 @@ test("without a trust root nothing is called good", { skip }, async () => {
     await browser.call("Emulation.setDeviceMetricsOverride", SIZE);
 });
 
+test("the trust root is judged at the time that is asked for", { skip }, async () => {
+    await look({ trust: trust(), evidence: evidence("statement"), witnesses: policy() });
+    const at = async (value) => {
+        await browser.evaluate(`(() => {
+            const input = document.getElementById("at");
+            input.value = ${JSON.stringify(value)};
+            input.dispatchEvent(new Event("input"));
+        })()`);
+        return settled();
+    };
+    assert.equal((await at("2036-01-01T00:00:00Z")).checks.trust_expiry, "failed");
+    assert.equal((await at(" 2035-12-31T23:59:59Z ")).state, "unaltered");
+    const none = await at("tomorrow");
+    assert.deepEqual([none.state, none.report], ["error", false]);
+    assert.match(none.explanation, /time to judge at is not valid/);
+    assert.equal((await at("")).checks.trust_expiry, "passed");
+});
+
 test("a trust root that is none is an error, not a report", { skip }, async () => {
     const seen = await look({ trust: evidence("statement"), evidence: evidence("statement") });
     assert.deepEqual([seen.state, seen.report], ["error", false]);
@@ -215,11 +233,11 @@ test("the keyboard reaches every field, and every field has a label", { skip }, 
     await look({ trust: trust(), evidence: evidence("statement") });
     await browser.evaluate("document.activeElement.blur()");
     const reached = [];
-    for (let i = 0; i < 4; ++i) {
+    for (let i = 0; i < 5; ++i) {
         await browser.key("Tab", "Tab", 9);
         reached.push(await browser.evaluate("document.activeElement.id"));
     }
-    assert.deepEqual(reached, ["evidence", "trust", "witnesses", "expected"]);
+    assert.deepEqual(reached, ["evidence", "trust", "witnesses", "at", "expected"]);
     const unlabelled = await browser.evaluate(
         "[...document.querySelectorAll('input')].filter((one) => one.labels.length !== 1).length",
     );

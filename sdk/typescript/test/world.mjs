@@ -107,6 +107,9 @@ export const keys = {
     policy: new Key(4),
     policyToo: new Key(5),
     stranger: new Key(9),
+    rootToo: new Key(6),
+    nextAttestation: new Key(7),
+    nextLog: new Key(8),
 };
 export const witnesses = [new Key(11), new Key(12), new Key(13)];
 export const ORIGIN = "ledger.example/7";
@@ -142,6 +145,51 @@ export function trustRoot(changes = {}) {
         ...changes,
     };
     return { signatures: [{ keyid: keys.root.id, sig: keys.root.sign(jcs(signed)).toString("hex") }], signed };
+}
+
+/** The version behind `before`, with other root, attestation and log keys; signed by both root keys. */
+export function nextRoot(before, from, changes = {}, signers = [keys.root, keys.rootToo]) {
+    const signed = structuredClone(before.signed);
+    const role = (...list) => ({ keyids: list.map((key) => key.id).sort(), threshold: list.length });
+    const all = [keys.root, keys.rootToo, keys.nextAttestation, keys.nextLog, keys.policy, keys.policyToo];
+    const vacant = { keyids: [], threshold: 1 };
+    Object.assign(signed, {
+        activation_approvals: 0,
+        compromised: {},
+        history: [...(before.signed.history ?? []), { fingerprint: `sha256:${hex(jcs(before.signed))}`, from }],
+        keys: Object.fromEntries(all.map((key) => [key.id, key.object])),
+        roles: {
+            ...signed.roles,
+            attestation: role(keys.nextAttestation),
+            log: role(keys.nextLog),
+            root: role(keys.root, keys.rootToo),
+            snapshot: vacant,
+            targets: vacant,
+            timestamp: vacant,
+        },
+        version: before.signed.version + 1,
+        ...changes,
+    });
+    const signatures = signers.map((key) => ({ keyid: key.id, sig: key.sign(jcs(signed)).toString("hex") }));
+    return { signatures: signatures.sort((one, other) => (one.keyid < other.keyid ? -1 : 1)), signed };
+}
+
+/** The event that puts a root in force, signed by its attestation key. */
+export function keyEvent(root, changes = {}, key = keys.nextAttestation) {
+    const predicate = {
+        origin: ORIGIN,
+        root: { digest: { sha256: hex(jcs(root.signed)) }, version: root.signed.version },
+        runtime: { digest: { sha256: hex("runtime") } },
+        tenant: "default",
+        ...changes,
+    };
+    const statement = jcs({
+        _type: "https://in-toto.io/Statement/v1",
+        predicate,
+        predicateType: "urn:parmana:key-event/v1",
+        subject: [{ digest: { sha256: hex(jcs(predicate)) }, name: `root:${predicate.root.version}` }],
+    });
+    return key.envelope(STATEMENT, statement);
 }
 
 const POLICY = {
@@ -230,6 +278,9 @@ export function parts(change = () => {}, manifestChanges = {}) {
         count: 3,
         groupOrigin: ORIGIN,
         groupTenant: "default",
+        roots: [trustRoot()],
+        /** Of the second root: where it stands, and the envelope. */
+        events: [],
     };
     change(out);
     return out;
@@ -315,12 +366,22 @@ export function seal(p, kind = "statement") {
                       spec: { payloadHash: { algorithm: "SHA2_256", digest: b64(sha256(payload)) } },
                   }),
               );
+    for (const { at, envelope: event, key } of p.events) leaves[at] = signedLeaf(event, key ?? keys.nextAttestation);
     const [before, after] = p.times;
     return {
         ...(kind === "statement" ? { envelope } : { group: groupOf(p, payload, leaves) }),
         checkpoint: head(leaves, p.origin, p.logKey, p.cosigner, after, p.cosigners[0]),
         format: "parmana-evidence/2",
         inclusionProof: { hashes: inclusion(p.index, leaves).map(b64), logIndex: p.index, treeSize: p.size },
+        ...(p.events.length === 0
+            ? {}
+            : {
+                  keyEvents: p.events.map(({ at, envelope: event }) => ({
+                      envelope: event,
+                      hashes: inclusion(at, leaves).map(b64),
+                      logIndex: at,
+                  })),
+              }),
         policy: p.policy,
         previousCheckpoint: {
             consistency: consistency(p.previous, leaves).map(b64),
@@ -335,6 +396,6 @@ export function seal(p, kind = "statement") {
         },
         record: p.record,
         runtimeManifest: p.runtime,
-        trustRoots: [trustRoot()],
+        trustRoots: p.roots,
     };
 }
