@@ -39,9 +39,7 @@ directory that it is about, and ends with a server stopped and `parmana log fsck
 
 Behind `=>` stands what has to come of a step; otherwise it just has to succeed: EXIT [CODE] of a command (0 when
 nothing is said), STATUS and the decision or CODE of a request, and for both says "TEXT", or never says "TEXT", as
-often as wanted. In the line {soon} and {later} are times 2 seconds and 20 years after the beginning, {past} one long ago,
-{entry} is the index of the last change, {id KEY} the id of the key in a file, {runtime}, {newer runtime} and
-{other runtime} are hashes of runtimes, {policies} is where the sample policies are.
+often as XX
 """
 import datetime
 import glob
@@ -64,6 +62,7 @@ from releasing import RELEASE_TYPE  # noqa: E402
 
 TEXTS = pathlib.Path(__file__).resolve().parents[1] / "scenarios"
 DECISIONS = {"approves": ("approve", False), "rejects": ("reject", False), "asks": ("review", True)}
+SOON_SECONDS = 4
 KEEP_GOING = {"PARMANA_CHECKPOINT_INTERVAL_MS": "100"}
 
 
@@ -181,7 +180,7 @@ class World:
     def __init__(self, here, points):
         self.here, self.points = here, points
         self.server = None
-        self.began = time.time()
+        self.soon = None
         self.entry = None
         self.counter = None
         self.binary = parmana.BINARY
@@ -413,11 +412,16 @@ class World:
     # One step after the other.
 
     def value_of(self, name):
-        times = {"soon": self.began + 2, "later": self.began + 20 * 365 * 86400, "past": 1_600_000_000}
+        if name == "soon":
+            self.soon = self.soon or time.time() + SOON_SECONDS
+        times = {"soon": self.soon, "later": 20 * 365 * 86400 + int(time.time()), "past": 1_600_000_000}
         if name in times:
             return rfc3339(times[name])
         if name.startswith("id "):
             return key_id_of(self.path(name[3:]))
+        if name.startswith("name "):
+            file = self.path(name[5:])
+            return f"{file.read_text().split(' ')[1]}-{key_id_of(file)[:16]}.key"
         runtimes = {"runtime": parmana.BINARY, "newer runtime": None}
         if name in runtimes:
             said = parmana.must("version", "--json", binary=runtimes[name] or self.newer())
@@ -461,7 +465,8 @@ class World:
 
 FORMS = [(form, method) for form, method in (
     (r"given (.+)", World.given), (r"parmana (.+)", World.parmana), (r"serve ?(.*)", World.serve),
-    (r"stop", World.stop), (r"kill", World.kill), (r"ask (\S+) of (\S+)@(\S+)(?: about (\d+))?", World.ask), (r"get (\S+)", World.get),
+    (r"stop", World.stop), (r"kill", World.kill), (r"ask (\S+) of (\S+)@(\S+)(?: about (\d+))?", World.ask),
+    (r"get (\S+)", World.get),
     (r"control (.*)", World.control), (r"evidence (\S+) to (\S+)", World.evidence),
     (r"verify (\S+) with (\S+)(?: at (\S+))?", World.verify), (r"policy (\S+)@(\S+) (\S+)", World.policy),
     (r"release (\d+)(?: after (\S+))? admits (.+) to (\S+)", World.release), (r"folder (\S+)", World.folder),
