@@ -204,3 +204,19 @@ class Replay:
             elif one.name in self.decisions:
                 self.faults.append(f"{one} was told, and the identity is consumed")
         return said
+
+
+def ask_control(data, what, identity="", version="", keep=(), document=""):
+    """A change, on the control socket itself: (True, what happened) or (False, code)."""
+    request = {"document": document, "expires": "", "keep": list(keep), "onlyOrder": False, "order": "",
+               "policyId": identity, "policyVersion": version, "what": what}
+    with socket.socket(socket.AF_UNIX) as peer:
+        peer.settimeout(60)
+        peer.connect(str(data / "control.sock"))
+        peer.sendall(b"change " + json.dumps(request).encode() + b"\n")
+        with peer.makefile() as stream:
+            answer = stream.readline()
+    if not answer.endswith("\n"):
+        raise ConnectionError("no answer")
+    word, _, rest = answer.partition(" ")
+    return word == "ok", rest.strip() if word == "ok" else rest.split(" ")[0]
