@@ -3,6 +3,7 @@
 
 #include "bulk/fsck.hpp"
 #include "note/note.hpp"
+#include "runtime/governance.hpp"
 #include "tlog/tiles.hpp"
 
 namespace parmana::bulk {
@@ -202,6 +203,18 @@ void Fsck::judge_file(const std::string& path, std::string_view expected, bool r
 }
 
 /// What statements name, and whatever else was kept.
+void Fsck::judge_roots() {
+    // Read anew: of a root that came into force since we began the entry may be among those that we read.
+    const auto data = runtime::DataDirectory::open(data_.path());
+    if (!data) return find("trust", std::nullopt, data.error().detail);
+    trust::History& roots = data->trust();
+    // And of one that comes into force now there may be the file alone.
+    while (roots.newest().version() > 1 && roots.newest_from() >= report_.entries)
+        roots.drop_newest();
+    if (const Status settled = runtime::settle_roots(roots, *ledger_); !settled)
+        find("trust", std::nullopt, settled.error().detail);
+}
+
 void Fsck::judge_provenance() {
     constexpr std::string_view kSuffix = ".json";
     for (const auto& [directory, named] :

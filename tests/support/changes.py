@@ -1,5 +1,5 @@
-"""Changes of policies and keys under load: callers, and what the ledger says of all of it, read once more from an export
-and from nothing else.
+"""Changes of policies and keys under load: callers, and what the ledger says of all of it, read once more from an
+export and from nothing else.
 """
 import dataclasses
 import json
@@ -127,8 +127,8 @@ def export(data, into):
 
 
 class Replay:
-    """The entries of an export in their order. `faults` says what was decided by something that did not govern, or signed
-    by a key that was not in force."""
+    """The entries of an export in their order. `faults` says what was decided by something that did not govern, or
+    signed by a key that was not in force."""
 
     def __init__(self, file):
         self.faults, self.decisions, self.events, self.refusals = [], {}, [], {}

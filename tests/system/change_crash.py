@@ -3,9 +3,9 @@
     change_crash.py [--kills N] [--full] [--seed S]
 
 Classes: `point` (SIGKILL at the entry of each system call below the data directory that such a change makes, one after
-the other; with --full also of those that only open files), `random` (at any moment around a change) and `loaded` (the same, with callers). After each restart the change
-either stands in the ledger and is in force, or it never happened, and can be made; who was told that it happened was
-told the truth. A root of which there is only the file is taken back.
+the other; with --full also of those that only open files), `random` (at any moment around a change) and `loaded` (the
+same, with callers). After each restart the change either stands in the ledger and is in force, or it never happened,
+and can be made; who was told that it happened was told the truth. A root of which there is only the file is taken back.
 """
 import argparse
 import json
@@ -112,8 +112,8 @@ class Crash:
         root = json.loads((self.place / f"root-{self.rounds}.json").read_text())
         old, = root["signed"]["roles"]["attestation"]["keyids"]
         draft = self.place / f"next-{self.rounds}.json"
-        parmana.must("trust", "rotate", self.place / f"root-{self.rounds}.json", "--in-force-from", from_entry, "--role",
-                     "attestation", "--key-id", old, "--key", public, "--out", draft)
+        parmana.must("trust", "rotate", self.place / f"root-{self.rounds}.json", "--in-force-from", from_entry,
+                     "--role", "attestation", "--key-id", old, "--key", public, "--out", draft)
         parmana.must("trust", "sign", draft, "--key", self.data / "keys/root.key")
         return draft.read_text()
 

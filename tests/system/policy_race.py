@@ -179,7 +179,8 @@ def main():
                 callers = [Caller(server.port, f"round{round_number}-{i}", POLICY, version_of) for i in range(4)]
                 for caller in callers:
                     caller.start()
-                change_all_the_time(data, swapper, rng, arguments.swaps * (round_number + 1) // (RESTARTS + 1), outcomes)
+                until = arguments.swaps * (round_number + 1) // (RESTARTS + 1)
+                change_all_the_time(data, swapper, rng, until, outcomes)
                 for caller in callers:
                     caller.finish()
                     faults += [f"{caller.prefix}: {caller.failure!r}"] if caller.failure else []

@@ -1,6 +1,6 @@
 """Runs tests/scenarios/*.txt: what happens to keys, policies and releases in their lives, told in lines.
 
-    scenarios.py [-k WORD_OF_A_TITLE]…
+    scenarios.py [FILE] [-k WORD_OF_A_TITLE]…
 
 A line at the margin begins a scenario and is its title; `Given NAME` at the margin begins a starting point instead,
 which scenarios share. What is indented are the steps, one a line; a line that is indented deeper goes on with the one
@@ -531,11 +531,12 @@ class Scenarios(unittest.TestCase):
 GIVENS = {}
 
 
-def add_all():
+def add_all(only):
+    """Starting points of all files, scenarios of one; of all when none is named."""
     for path in sorted(TEXTS.glob("*.txt")):
         scenarios, givens = read_file(path)
         GIVENS.update(givens)
-        for title, steps in scenarios:
+        for title, steps in scenarios if only in (None, path.stem) else ():
             name = "test_" + re.sub(r"\W+", "_", title)
             require(not hasattr(Scenarios, name), f"two scenarios are called `{title}`")
             test = lambda self, steps=steps: self.play(steps)  # noqa: E731
@@ -543,6 +544,7 @@ def add_all():
             setattr(Scenarios, name, test)
 
 
-add_all()
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    arguments = sys.argv[1:]
+    add_all(arguments.pop(0) if arguments and not arguments[0].startswith("-") else None)
+    unittest.main(verbosity=2, argv=[sys.argv[0], *arguments])
