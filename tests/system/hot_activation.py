@@ -102,7 +102,8 @@ def main():
     failed = sum(1 for one in told if one.status != 200 and one.word != "policy_superseded")
     print(f"{len(told)} requests in {seconds:.1f} s, {len(told) / seconds:.0f}/s: {len(said)} decided, "
           f"{len(told) - len(said) - failed} superseded, {failed} failed")
-    print(f"{count} activations and {len(ROTATIONS)} rotations; an activation took {took[len(took) // 2] * 1000:.0f} ms "
+    middle = took[len(took) // 2]
+    print(f"{count} activations and {len(ROTATIONS)} rotations; an activation took {middle * 1000:.0f} ms "
           f"(median), {took[-1] * 1000:.0f} ms (longest); {len(decided_by)} versions decided; {len(faults)} faults")
     enough = len(decided_by) > count * 3 // 4 and len(said) > 10 * count
     return 0 if not faults and enough else 1

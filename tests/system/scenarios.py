@@ -272,7 +272,7 @@ class World:
 
     def must(self, *words):
         done = self.run(*words)
-        require(done.returncode == 0, f"`{' '.join(words)}` ended with {done.returncode}: {done.stderr.strip()}")
+        require(done.returncode == 0, f"`{' '.join(words)}` ended with {done.returncode}: {done.stdout}{done.stderr}")
 
     def verify(self, match, expected):
         pattern, root, at = match.groups()
