@@ -1,5 +1,5 @@
 // The small verifier: no server, no store, no network code.
-// `parmana-verify FILE --trust FILE [--witnesses FILE] [--since FILE] [--json]`.
+// `parmana-verify FILE --trust FILE [--witnesses FILE] [--since FILE] [--at TIME] [--json]`.
 #include <cstdio>
 #include <string_view>
 
@@ -8,7 +8,7 @@
 namespace {
 
 constexpr std::string_view kUsage =
-    "usage: parmana-verify FILE --trust FILE [--witnesses FILE] [--since FILE] [--json]\n"
+    "usage: parmana-verify FILE --trust FILE [--witnesses FILE] [--since FILE] [--at TIME] [--json]\n"
     "Checks an evidence file, an attestation or an export of the ledger offline, against the trust root that "
     "you\n"
     "pinned, and against a head of the log that you hold.\n"
@@ -32,6 +32,8 @@ int main(int argc, char** argv) {
             arguments.witnesses = argv[++i];
         } else if (word == "--since" && i + 1 < argc && !arguments.since) {
             arguments.since = argv[++i];
+        } else if (word == "--at" && i + 1 < argc && !arguments.at) {
+            arguments.at = argv[++i];
         } else if (!word.starts_with('-') && arguments.file.empty()) {
             arguments.file = word;
         } else {

@@ -24,6 +24,7 @@ FsckReport Fsck::run() {
     list_tiles("tlog/tile");
     const bool readable = read_ledger();
     if (readable) {
+        judge_roots();
         judge_entries();
         judge_unique();
         judge_tiles();

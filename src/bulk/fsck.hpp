@@ -41,6 +41,8 @@ class Fsck {
     void judge_tile(int level, std::uint64_t index, std::uint64_t width);
     /// Compares a file of the log with the first bytes of `expected`; `required`: its absence is a finding.
     void judge_file(const std::string& path, std::string_view expected, bool required);
+    /// The roots have their files, and these their entries.
+    void judge_roots();
     void judge_provenance();
     void judge_kept_policy(const std::string& hex);
     void judge_kept_runtime(const std::string& hex);

@@ -134,6 +134,14 @@ Result<decide::GovernedPolicy> DataDirectory::load_policy(const std::string& id,
     auto policy = TRY(open_policy(std::move(bundle)));
     if (policy.policy.id().value() != id || policy.policy.version().value() != version)
         return fail(Code::policy_altered, "the policy does not stand under its own identity");
+    // Evidence encloses the signatures under which it governed first. Others under the same manifest do not
+    // cure them.
+    const auto kept = kept_policy(to_hex(view_of(policy.hash.value())));
+    if (kept && !bundle::check_history(*kept, *trust_, kEver)) {
+        return fail(Code::policy_unsigned,
+                    "a key that signed `" + id + "` `" + version +
+                        "` before is compromised: what others sign now needs a version of its own");
+    }
     return policy;
 }
 

@@ -17,6 +17,23 @@ std::unexpected<Error> corrupt(std::string detail) {
     return fail(Code::data_corrupt, std::move(detail));
 }
 
+/// The first index from which the key that signed this head is not believed, when that is where the head ends
+/// or before.
+std::optional<std::uint64_t> compromised_from(const std::string& note, const trust::History& trust) {
+    const auto parsed = note::parse_note(note);
+    const auto head = parsed ? note::parse_checkpoint(parsed->text)
+                             : Result<note::Checkpoint>(std::unexpected(parsed.error()));
+    if (!head) return std::nullopt;
+    const std::uint64_t last = head->size.value() == 0 ? 0 : head->size.value() - 1;
+    std::optional<std::uint64_t> out;
+    for (const auto& [id, key] : trust.at_head(head->size.value()).keys(trust::Role::log)) {
+        if (!note::open_checkpoint(note, key)) continue;
+        out = trust.compromised(id, last);
+        if (!out) return out;
+    }
+    return out;
+}
+
 /// The time of a head that this log signed; 0 of one that has none.
 UnixSeconds time_of(const std::string& note, const trust::History& trust) {
     const auto head = note::parse_head(note);
@@ -271,9 +288,19 @@ Result<Published> Log::head_over_locked(merkle::LeafIndex index, Under under) co
     const bool witnessed = cosigned || has_cosignatures(published_->note);
     auto note = TRY(history_.first_above(merkle::TreeSize(index.value()), witnessed));
     if (cosigned && !(note && has_cosignatures(*note))) return *cosigned_;
-    if (!note) return *published_;
+    // What was signed with a compromised key proves nothing any more; a later head covers the entry, too.
+    if (!note || compromised_from(*note, trust_)) return *published_;
     note::Checkpoint head = TRY(open_own(*note, trust_));
     return Published{std::move(head), *std::move(note)};
+}
+
+Result<std::optional<std::string>> Log::head_before_locked(merkle::TreeSize size) const {
+    while (true) {
+        auto note = TRY(history_.last_up_to(size));
+        const auto from = note ? compromised_from(*note, trust_) : std::nullopt;
+        if (!from || *from >= size.value()) return note;
+        size = merkle::TreeSize(*from);
+    }
 }
 
 Result<Inclusion> Log::prove_inclusion(merkle::LeafIndex index, Under under) const {
@@ -287,7 +314,7 @@ Result<Inclusion> Log::prove_inclusion(merkle::LeafIndex index, Under under) con
     Inclusion out{head.head.size, {}, std::move(head.note), std::nullopt};
     if (out.size > tree_.size()) return corrupt("a published head is over more entries than there are");
     out.proof = tree_.prove_inclusion(index, out.size);
-    if (auto before = TRY(history_.last_up_to(merkle::TreeSize(index.value())))) {
+    if (auto before = TRY(head_before_locked(merkle::TreeSize(index.value())))) {
         const merkle::TreeSize from = TRY(open_own(*before, trust_)).size;
         out.previous = Inclusion::Previous{*std::move(before), tree_.prove_consistency(from, out.size)};
     }

@@ -118,6 +118,8 @@ class Log {
   private:
     Status check_extends_locked() const;
     Result<Published> head_over_locked(merkle::LeafIndex index, Under under) const;
+    /// The last head with at most so many entries that is not by a key which was compromised by then.
+    Result<std::optional<std::string>> head_before_locked(merkle::TreeSize size) const;
     Status compare_with_disk(const std::optional<Published>& known);
     Status write_tiles(merkle::TreeSize size);
     void write_recovered_tiles_locked();

@@ -11,7 +11,7 @@ from reference import (b64, leaf_body, leaf_hash, openssl_verifies, pem, pre_aut
                        sha256, statement_leaf_body, unb64)
 
 WIDTH = 256
-KINDS = {1: "decision", 2: "refusal", 3: "group", 4: "replay", 5: "policy"}
+KINDS = {1: "decision", 2: "refusal", 3: "group", 4: "replay", 5: "policy", 6: "key", 7: "release"}
 BY_LOG = 0x40
 
 

@@ -155,8 +155,6 @@ class Server:
         return self
 
     def __exit__(self, *_):
-        if self._connection:
-            self._connection.close()
         self.stop()
 
     @property
@@ -170,6 +168,8 @@ class Server:
         """The exit code (negative: the signal)."""
         code = self.process.wait(timeout=seconds)
         self.process.stdout.close()
+        if self._connection:
+            self._connection.close()
         return code
 
     def kill(self):
