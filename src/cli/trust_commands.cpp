@@ -36,7 +36,8 @@ Status set_thresholds(trust::RootContent& content, const std::vector<std::string
     for (const std::string& option : options) {
         const auto [role, text] = TRY(split(option));
         const auto count = json::parse(text);
-        if (!count || !count->root().is(json::Type::integer)) return fail(Code::usage, "a threshold is a number");
+        if (!count || !count->root().is(json::Type::integer))
+            return fail(Code::usage, "a threshold is a number");
         content.roles[role].threshold = count->root().integer();
     }
     return {};
@@ -48,8 +49,9 @@ Result<trust::RootContent> editable(const TrustEditArguments& arguments) {
     const auto root = trust::Root::parse(text);
     if (root) {
         if (root->version() > 1 && !arguments.in_force_from)
-            return fail(Code::usage, "say with `--in-force-from` which entry put this root in force (`parmana trust "
-                                     "show --data DIR`)");
+            return fail(Code::usage,
+                        "say with `--in-force-from` which entry put this root in force (`parmana trust "
+                        "show --data DIR`)");
         return trust::successor_of(*root, arguments.in_force_from.value_or(0));
     }
     return TRY(trust::parse_document(text)).content;
@@ -70,7 +72,8 @@ Result<std::string> find_key(const trust::RootContent& content, Role role, const
     const auto& keys = content.members(role).keys;
     const auto is_it = [&begin](const auto& key) { return key.first.starts_with(begin); };
     if (begin.size() < 8 || std::count_if(keys.begin(), keys.end(), is_it) != 1)
-        return fail(Code::usage, "`" + begin + "` is not (the first 8 digits or more of) the id of one key in this role");
+        return fail(Code::usage,
+                    "`" + begin + "` is not (the first 8 digits or more of) the id of one key in this role");
     return std::find_if(keys.begin(), keys.end(), is_it)->first;
 }
 
@@ -106,7 +109,11 @@ std::string describe_signatures(const trust::RootDocument& document) {
     for (const dsse::KeySignature& one : document.signatures) {
         const auto key = keys.find(one.key_id);
         const bool good = key != keys.end() && crypto::verify(key->second, document.message, one.signature);
-        out += "  " + one.key_id + (key == keys.end() ? " (not a root key of this version)" : good ? "" : " (bad)") + "\n";
+        out += "  " + one.key_id +
+               (key == keys.end() ? " (not a root key of this version)"
+                : good            ? ""
+                                  : " (bad)") +
+               "\n";
     }
     return out;
 }
@@ -118,7 +125,8 @@ Result<trust::RootContent> replaced(const trust::History& trust, const KeysRotat
     trust::RootContent next = trust::successor_of(trust.newest(), trust.newest_from());
     auto& keys = next.roles[role].keys;
     if (keys.size() != 1)
-        return fail(Code::usage, "the role has " + std::to_string(keys.size()) + " keys: `parmana trust rotate` says which");
+        return fail(Code::usage, "the role has " + std::to_string(keys.size()) +
+                                     " keys: `parmana trust rotate` says which");
     if (arguments.compromised_from) next.compromised[keys.begin()->first] = *arguments.compromised_from;
     keys = {{fresh.id(), fresh.public_key()}};
     return next;
@@ -144,30 +152,34 @@ Result<int> keys_rotate(const KeysRotateArguments& arguments) {
     if (arguments.role == trust::wire_name(Role::root)) TRY(trust::add_signature(next, fresh));
     const std::string text = trust::render(next);
     const auto signed_root = trust::Root::parse(text);
-    const Status follows =
-        signed_root ? trust::check_successor(newest, *signed_root) : Status(std::unexpected(signed_root.error()));
+    const Status follows = signed_root ? trust::check_successor(newest, *signed_root)
+                                       : Status(std::unexpected(signed_root.error()));
     if (!follows) {
-        return fail(follows.error().code, follows.error().detail +
-                                              "; with root keys elsewhere there are `parmana trust rotate` and `sign`");
+        return fail(follows.error().code,
+                    follows.error().detail +
+                        "; with root keys elsewhere there are `parmana trust rotate` and `sign`");
     }
-    // The key first: what the root names is there before the root is. If we stop here, it is named by nothing.
+    // The key first: what the root names is there before the root is. If we stop here, it is named by
+    // nothing.
     const std::string file = data.keys_path() + "/" + runtime::key_file_name(arguments.role, fresh.id());
     TRY(crypto::write_key_file(file, arguments.role, secret));
     TRY(write_output(file.substr(0, file.size() - 4) + ".pub", crypto::to_pem(fresh.public_key())));
-    const std::string done = TRY(
-        request_change(arguments.data, {.what = runtime::ChangeRequest::What::root_activate, .document = text}));
+    const std::string done = TRY(request_change(
+        arguments.data, {.what = runtime::ChangeRequest::What::root_activate, .document = text}));
     print("key id:      " + fresh.id() + "\nprivate key: " + file + "\n" + change_sentence(done));
     return 0;
 }
 
 Result<int> trust_init(const TrustEditArguments& arguments) {
-    trust::RootContent content{trust::Tenant(arguments.tenant), trust::Origin(arguments.origin), arguments.expires, {}};
+    trust::RootContent content{
+        trust::Tenant(arguments.tenant), trust::Origin(arguments.origin), arguments.expires, {}};
     for (const std::string& option : arguments.keys) {
         const auto [role, file] = TRY(split(option));
         TRY(add_key(content, role, file));
     }
     const auto& log_keys = content.members(Role::log).keys;
-    if (arguments.origin.empty() && !log_keys.empty()) content.origin = trust::default_origin(log_keys.begin()->second);
+    if (arguments.origin.empty() && !log_keys.empty())
+        content.origin = trust::default_origin(log_keys.begin()->second);
     TRY(write_draft(std::move(content), arguments));
     return 0;
 }
@@ -191,6 +203,11 @@ Result<int> trust_rotate(const TrustEditArguments& arguments) {
     TRY(revoke(content, arguments));
     TRY(add_key(content, TRY(role_of(arguments.role)), arguments.key));
     TRY(write_draft(std::move(content), arguments));
+    return 0;
+}
+
+Result<int> trust_renew(const TrustEditArguments& arguments) {
+    TRY(write_draft(TRY(editable(arguments)), arguments));
     return 0;
 }
 
@@ -219,14 +236,17 @@ Result<int> trust_verify(const TrustVerifyArguments& arguments) {
     };
     for (const std::string& file : arguments.files) {
         auto next = trust::Root::parse(TRY(read_small_file(file)));
-        const Status follows = next ? trust::check_successor(held, *next) : Status(std::unexpected(next.error()));
+        const Status follows =
+            next ? trust::check_successor(held, *next) : Status(std::unexpected(next.error()));
         if (!follows) return refuse(file, follows.error());
         held = *std::move(next);
-        print(file + ": version " + std::to_string(held.version()) + " follows, " + to_wire(held.fingerprint()) + "\n");
+        print(file + ": version " + std::to_string(held.version()) + " follows, " +
+              to_wire(held.fingerprint()) + "\n");
     }
     // As TUF does: of a chain only the newest must not have expired.
     if (held.expires() <= at)
-        return refuse(arguments.files.back(), {Code::trust_expired, "it expired at " + held.content().expires});
+        return refuse(arguments.files.back(),
+                      {Code::trust_expired, "it expired at " + held.content().expires});
     return 0;
 }
 
@@ -239,16 +259,17 @@ Result<int> trust_show(const TrustShowArguments& arguments) {
     }
     const auto data = TRY(runtime::DataDirectory::open(arguments.data));
     for (const auto& [root, from] : data.trust().all()) {
-        print(describe(root->content()) + "fingerprint " + to_wire(root->fingerprint()) + "\nin force from entry " +
-              std::to_string(from) + " on\n" + (root == &data.trust().newest() ? "" : "\n"));
+        print(describe(root->content()) + "fingerprint " + to_wire(root->fingerprint()) +
+              "\nin force from entry " + std::to_string(from) + " on\n" +
+              (root == &data.trust().newest() ? "" : "\n"));
     }
     return 0;
 }
 
 Result<int> trust_activate(const TrustActivateArguments& arguments) {
-    const std::string done = TRY(request_change(
-        arguments.data, {.what = runtime::ChangeRequest::What::root_activate,
-                         .document = TRY(read_small_file(arguments.root))}));
+    const std::string done =
+        TRY(request_change(arguments.data, {.what = runtime::ChangeRequest::What::root_activate,
+                                            .document = TRY(read_small_file(arguments.root))}));
     print(change_sentence(done));
     return 0;
 }
