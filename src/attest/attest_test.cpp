@@ -242,8 +242,9 @@ TEST(RuntimeManifest, SaysWhatDecidesAndItsHashCoversIt) {
         manifest,
         R"({"compiler":"g++ 12","executableDigest":")" + to_wire(crypto::sha256("program")) +
             R"(","flags":"-O2","languageProfiles":["parmana-cel/1","parmana-rules/1"],"predicateTypes":)"
-            R"(["urn:parmana:decision/v1","urn:parmana:group/v1","urn:parmana:policy-event/v1",)"
-            R"("urn:parmana:refusal/v1","urn:parmana:replay/v1"],"program":"parmana",)"
+            R"(["urn:parmana:decision/v1","urn:parmana:group/v1","urn:parmana:key-event/v1",)"
+            R"("urn:parmana:policy-event/v1","urn:parmana:refusal/v1","urn:parmana:release-event/v1",)"
+            R"("urn:parmana:replay/v1"],"program":"parmana",)"
             R"("schemaVersions":["1.0.0","1.1.0"],"sourceRevision":"abc","timeZoneData":"2025b",)"
             R"("version":"1.2.3"})");
     EXPECT_EQ(runtime_hash(manifest).value(), crypto::sha256(manifest));

@@ -193,6 +193,7 @@ struct TrustEditArguments {
 };
 Result<int> trust_init(const TrustEditArguments& arguments);
 Result<int> trust_add_key(const TrustEditArguments& arguments);
+Result<int> trust_renew(const TrustEditArguments& arguments);
 Result<int> trust_revoke(const TrustEditArguments& arguments);
 Result<int> trust_rotate(const TrustEditArguments& arguments);
 struct TrustSignArguments {

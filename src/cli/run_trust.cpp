@@ -41,10 +41,13 @@ std::shared_ptr<TrustEditArguments> add_edit(CLI::App* command, Command& run,
         ->required();
     command->add_option("--in-force-from", arguments->in_force_from,
                         "the entry that put ROOT in force, when it is not the first");
-    command->add_option("--role", arguments->role)->required();
     add_edit_options(command, *arguments);
     on_chosen(command, run, arguments, function);
     return arguments;
+}
+
+void add_role(CLI::App* command, TrustEditArguments& arguments) {
+    command->add_option("--role", arguments.role)->required();
 }
 
 void add_key(CLI::App* command, TrustEditArguments& arguments) {
@@ -72,14 +75,22 @@ void add_edits(CLI::App& trust, Command& run) {
     on_chosen(init, run, first, trust_init);
 
     auto* added = trust.add_subcommand("add-key", "draft the next version with one more key");
-    add_key(added, *add_edit(added, run, trust_add_key));
+    const auto adding = add_edit(added, run, trust_add_key);
+    add_role(added, *adding);
+    add_key(added, *adding);
     auto* revoked = trust.add_subcommand("revoke", "draft the next version without a key");
-    add_key_id(revoked, *add_edit(revoked, run, trust_revoke));
+    const auto revoking = add_edit(revoked, run, trust_revoke);
+    add_role(revoked, *revoking);
+    add_key_id(revoked, *revoking);
     auto* rotated =
         trust.add_subcommand("rotate", "draft the next version with a key in the place of another");
-    const auto arguments = add_edit(rotated, run, trust_rotate);
-    add_key_id(rotated, *arguments);
-    add_key(rotated, *arguments);
+    const auto rotating = add_edit(rotated, run, trust_rotate);
+    add_role(rotated, *rotating);
+    add_key_id(rotated, *rotating);
+    add_key(rotated, *rotating);
+    add_edit(trust.add_subcommand(
+                 "renew", "draft the next version with the same keys: another expiry, other thresholds"),
+             run, trust_renew);
 }
 
 void add_judging(CLI::App& trust, Command& run) {

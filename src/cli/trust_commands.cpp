@@ -206,6 +206,11 @@ Result<int> trust_rotate(const TrustEditArguments& arguments) {
     return 0;
 }
 
+Result<int> trust_renew(const TrustEditArguments& arguments) {
+    TRY(write_draft(TRY(editable(arguments)), arguments));
+    return 0;
+}
+
 Result<int> trust_sign(const TrustSignArguments& arguments) {
     auto document = TRY(trust::parse_document(TRY(read_small_file(arguments.root))));
     std::optional<trust::Root> before;

@@ -135,10 +135,10 @@ const std::vector<Code> kParseCodes = {
     Code::member_unknown,       Code::member_missing,         Code::member_invalid,
     Code::execution_id_invalid, Code::media_type_unsupported, Code::body_too_large};
 const std::vector<Code> kRefusalCodes = {
-    Code::signal_missing,  Code::signal_type,     Code::signal_range,   Code::signal_unknown,
-    Code::policy_unknown,  Code::policy_unsigned, Code::policy_altered, Code::policy_superseded,
-    Code::policy_invalid,  Code::profile_unknown, Code::schema_unknown, Code::runtime_incompatible,
-    Code::evaluation_error};
+    Code::signal_missing,  Code::signal_type,          Code::signal_range,     Code::signal_unknown,
+    Code::signal_unbound,  Code::policy_unknown,       Code::policy_inactive,  Code::policy_superseded,
+    Code::policy_unsigned, Code::policy_altered,       Code::policy_invalid,   Code::profile_unknown,
+    Code::schema_unknown,  Code::runtime_incompatible, Code::evaluation_error, Code::cost_exceeded};
 
 std::vector<Code> joined(std::initializer_list<std::vector<Code>> lists) {
     std::vector<Code> out;
@@ -151,11 +151,12 @@ std::vector<Route> deciding_routes() {
     return {
         {"POST", "/evaluate", "decide, consume the execution identity, record, attest", "EvaluateRequest",
          "Decision", limits::kEvaluateBodyBytesMax,
-         joined({kParseCodes,
-                 kRefusalCodes,
-                 {Code::execution_id_required, Code::idempotency_key_invalid,
-                  Code::execution_identity_consumed, Code::execution_identity_conflict,
-                  Code::store_unavailable, Code::storage_full, Code::outcome_unknown, Code::not_included}}),
+         joined(
+             {kParseCodes,
+              kRefusalCodes,
+              {Code::execution_id_required, Code::idempotency_key_invalid, Code::execution_identity_consumed,
+               Code::execution_identity_conflict, Code::store_unavailable, Code::storage_full,
+               Code::outcome_unknown, Code::not_included, Code::snapshot_stale, Code::signer_unavailable}}),
          evaluate, true},
         {"POST",
          "/evaluate/batch",

@@ -70,6 +70,22 @@ def init(data, demo=True):
     return data
 
 
+def sign(data, policy, *words):
+    """Signs a policy with the policy key of the directory and installs it, which lets nothing govern yet. Returns its
+    hash and its name, ID@VERSION."""
+    policy_hash = must("policy", "sign", policy, "--data", data, *words).split()[-1]
+    rows = parse_json(must("policy", "list", "--data", data, "--json"))["policies"]
+    row, = [row for row in rows if row.get("policyHash") == policy_hash]
+    return policy_hash, f"{row['policyId']}@{row['policyVersion']}"
+
+
+def govern(data, policy, *words):
+    """Signs a policy and lets it govern; also beside a running server. `words` go to `policy activate`."""
+    policy_hash, name = sign(data, policy)
+    must("policy", "activate", name, "--data", data, *words)
+    return policy_hash
+
+
 def verify_evidence(data, names):
     """Each execution's evidence, from the directory alone, passes the offline verifier."""
     trust = data.parent / (data.name + ".trust.json")

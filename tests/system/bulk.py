@@ -20,8 +20,10 @@ class Fsck(Case):
         return parmana.parse_json(done.stdout)
 
     def test_a_fresh_directory_and_a_used_one_are_clean(self):
-        fresh = parmana.init(self.place / "fresh")
+        fresh = parmana.init(self.place / "fresh", demo=False)
         self.assertEqual(self.fsck(fresh, 0)["entries"], 0)
+        samples = list(parmana.ROOT.glob("policies/*/*/policy.json"))
+        self.assertEqual(self.fsck(parmana.init(self.place / "demo"), 0)["entries"], len(samples))
         report = self.fsck(self.data, 0)
         self.assertGreater(report["entries"], 40)
         self.assertGreater(report["heads"], 3)
@@ -141,11 +143,12 @@ class Backup(Case):
         self.assertEqual(parmana.run("backup", "--data", self.data, "--out", tar).returncode, 2)
 
     def test_of_an_empty_ledger(self):
-        fresh = parmana.init(self.place / "empty")
+        fresh = parmana.init(self.place / "empty", demo=False)
         tar = self.place / "empty.tar"
         parmana.must("backup", "--data", fresh, "--out", tar)
         data = self.restore(tar, "empty-restored", fresh)
         self.assertIn("clean", parmana.must("log", "fsck", "--data", data))
+        parmana.govern(data, parmana.ROOT / "policies/claims-approval/1.0.0")
         with parmana.Server(data) as server:
             self.assertEqual(server.evaluate("one").status, 200)
 

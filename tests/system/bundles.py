@@ -212,12 +212,16 @@ class Installed(Place):
     def test_as_many_sign_as_the_trust_root_of_the_directory_asks_for(self):
         self.assertEqual(self.signed_with_data(SEED).returncode, 0)
         (self.data / "trust.json").write_text(self.root(threshold=2))
-        self.assertIn("claims-approval@1.0.0 does not govern: policy_unsigned", self.listed())
+        self.assertIn("claims-approval@1.0.0 installed does not govern: policy_unsigned", self.listed())
         self.assertIn("policy_unsigned", self.signed_with_data(CLAIMS).stderr)
         self.sign("--counter", 2, "--out", self.file)
         self.sign(key=1, policy=self.file)
         self.install(json.loads(self.file.read_text()))
-        self.assertIn("claims-approval@1.1.0 sha256:", self.listed())
+        self.assertIn("claims-approval@1.1.0 installed sha256:", self.listed())
+        self.assertIn("policy_unsigned", parmana.run("policy", "activate", "claims-approval@1.0.0",
+                                                     "--data", self.data).stderr)
+        parmana.must("policy", "activate", "claims-approval@1.1.0", "--data", self.data)
+        self.assertIn("claims-approval@1.1.0 active sha256:", self.listed())
         with parmana.Server(self.data) as server:
             self.assertEqual(server.evaluate("a").code(), "policy_unsigned")
             action = {"type": "pay", "parameters": {"amount": 1200}}
@@ -261,13 +265,16 @@ class Installed(Place):
         payload = reference.canonical(reference.manifest_of(files, counter=0))
         self.install({"envelope": reference.envelope_of(TYPE, payload, self.seeds[0]),
                       "files": {"policy.json": reference.b64(files["policy.json"])}})
-        self.assertIn("claims-approval@1.0.0 sha256:", self.listed())
+        parmana.must("policy", "activate", "claims-approval@1.0.0", "--data", self.data)
+        self.assertIn("claims-approval@1.0.0 active sha256:", self.listed())
         before = self.envelope("1.0.0")
         only = self.place / "only"
         only.mkdir()
         shutil.copy(SEED / "policy.json", only)
         self.assertEqual(self.signed_with_data(only).returncode, 0)
         self.assertEqual(self.envelope("1.0.0"), before)
+        with parmana.Server(self.data) as server:
+            self.assertEqual(server.evaluate("a").status, 200)
 
 
 class Links(Place):
@@ -284,17 +291,22 @@ class Links(Place):
         self.assertEqual(parmana.must("policy", "list", "--data", self.data), "")
 
     def test_nothing_governs_through_a_link(self):
-        parmana.must("policy", "sign", SEED, "--data", self.data)
+        parmana.govern(self.data, SEED)
         installed = self.data / "policies/claims-approval"
         elsewhere = self.place / "elsewhere"
-        for name in ("1.0.0/bundle.json", "1.0.0/policy.json", "1.0.0"):
+        for name, code in (("1.0.0/bundle.json", "policy_unsigned"), ("1.0.0/policy.json", "policy_altered"),
+                           ("1.0.0", "policy_unknown")):
             (installed / name).rename(elsewhere)
             (installed / name).symlink_to(elsewhere)
-            self.assertRegex(parmana.must("policy", "list", "--data", self.data),
-                             "does not govern: policy_(altered|unsigned)", name)
+            self.assertIn(f"1.0.0 active does not govern: {code}",
+                          parmana.must("policy", "list", "--data", self.data), name)
+            with parmana.Server(self.data) as server:
+                self.assertEqual(server.evaluate(f"through-{name.replace('/', '-')}").code(), code, name)
+            done = parmana.run("policy", "activate", "claims-approval@1.0.0", "--data", self.data)
+            self.assertIn(f"parmana: {code}: ", done.stderr, name)
             (installed / name).unlink()
             elsewhere.rename(installed / name)
-            self.assertIn("1.0.0 sha256:", parmana.must("policy", "list", "--data", self.data))
+            self.assertIn("1.0.0 active sha256:", parmana.must("policy", "list", "--data", self.data))
         installed.rename(elsewhere)
         installed.symlink_to(elsewhere)
         done = parmana.run("policy", "list", "--data", self.data)

@@ -69,7 +69,8 @@ class Capabilities(unittest.TestCase):
         words = [word for name in self.told["capabilities"] for word in ("--require-capability", name)]
         data = parmana.init(self.place / "required", demo=False)
         parmana.must("policy", "sign", CLAIMS, "--data", data, "--require-runtime", self.told["version"], *words)
-        self.assertIn("claims-approval@1.1.0 sha256:", parmana.must("policy", "list", "--data", data))
+        parmana.must("policy", "activate", "claims-approval@1.1.0", "--data", data)
+        self.assertIn("claims-approval@1.1.0 active sha256:", parmana.must("policy", "list", "--data", data))
 
     def test_can_attestation_log(self):
         answer = self.evaluate("by-log", "?attestation=log")

@@ -11,6 +11,10 @@ import parmana  # noqa: E402
 VERSIONS = sorted(path for path in (parmana.ROOT / "tests/compat").iterdir() if path.is_dir() and path.name.isdigit())
 
 
+def listed(data):
+    return json.loads(parmana.must("policy", "list", "--data", data, "--json"))["policies"]
+
+
 class Compatibility(unittest.TestCase):
     def copy_of(self, version):
         """A writable copy with the permissions that a checkout does not keep."""
@@ -51,6 +55,10 @@ class Compatibility(unittest.TestCase):
                             self.assertEqual((again.status, again.code()), (409, "execution_identity_consumed"))
                         self.assertEqual(server.get(f"/executions/{name}").json()["attestation"],
                                          old["answer"]["attestation"])
+                # Nothing governs before the ledger says so, and an early version had no such entries.
+                if not any(row["state"] == "active" for row in listed(data)):
+                    self.assertEqual(server.evaluate("new-one").code(), "policy_inactive")
+                    parmana.must("policy", "activate", "claims-approval@1.0.0", "--data", data)
                 self.assertEqual(server.evaluate("new-one").status, 200)
             parmana.verify_evidence(data, [*expected, "new-one"])
 

@@ -42,8 +42,8 @@ class Export(Case):
         checks = self.report(file, code=3)
         self.assertEqual(self.named(checks, "failed"), set())
         self.assertEqual(self.named(checks, "not_judged"),
-                         {"record_digest", "policy_hash", "policy_signature", "policy_bundle", "runtime_hash",
-                          "signals_schema", "verdict"})
+                         {"record_digest", "policy_hash", "policy_signature", "policy_bundle", "release",
+                          "runtime_hash", "signals_schema", "verdict"})
         self.assertEqual(checks["identities"]["outcome"], "passed")
         self.assertNotIn("claim_amount", file.read_text())
         self.assertNotIn("blind", file.read_text())

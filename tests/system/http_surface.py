@@ -62,8 +62,11 @@ class Evaluate(Surface):
         self.assertTrue(told["execution_id"].startswith("d_"))
         self.assertEqual(told["execution_fingerprint"], SEED_FINGERPRINT)
         self.assertEqual(len(base64.b64decode(told["signature"], validate=True)), 64)
-        for name in ("runtimeHash", "policyHash"):
+        self.assertEqual(set(told["provenance"]),
+                         {"languageProfile", "policyHash", "release", "runtimeHash", "schemaHash"})
+        for name in ("runtimeHash", "policyHash", "schemaHash"):
             self.assertTrue(HASH.fullmatch(told["provenance"][name]))
+        self.assertEqual(told["provenance"]["release"], "development")
         envelope = told["attestation"]
         self.assertEqual(set(envelope), {"payload", "payloadType", "signatures"})
         self.assertEqual(envelope["payloadType"], "application/vnd.in-toto+json")
@@ -72,6 +75,7 @@ class Evaluate(Surface):
         self.assertEqual(statement["_type"], "https://in-toto.io/Statement/v1")
         self.assertIn("decision/v1", statement["predicateType"])
         self.assertEqual(statement["predicate"]["decision"], "approved")
+        self.assertEqual(statement["predicate"]["release"], {"name": "development"})
         self.assertNotIn(SEED_FINGERPRINT[7:], json.dumps(statement),
                          "nothing guessable stands in the statement")
         self.assertEqual(told["log"]["origin"], statement["predicate"]["origin"])

@@ -167,7 +167,7 @@ class Encrypted(WithPassphrase):
     def test_what_is_no_passphrase(self):
         os.environ["PARMANA_KEY_PASSPHRASE_FILE"] = str(self.passphrase)
         self.secret(self.passphrase, PASSPHRASE[:-1])
-        self.assertIn("attestation.key", self.serve_refused("key_passphrase_wrong"))
+        self.assertIn(".key`", self.serve_refused("key_passphrase_wrong"))
         self.secret(self.passphrase, PASSPHRASE, 0o644)
         self.serve_refused("key_file_exposed")
         self.passphrase.unlink()

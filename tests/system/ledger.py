@@ -456,18 +456,25 @@ class Events(Case):
             self.assertEqual(self.policy_events(), first)
         source = (parmana.ROOT / "policies/claims-approval/1.0.0/policy.json").read_text()
         (self.place / "policy.json").write_text(source.replace("claims-approval", "small-claims"))
-        digest = parmana.must("policy", "sign", self.place / "policy.json", "--data", self.data).split()[-1]
-        with self.serve():
-            pass
-        self.assertEqual(self.policy_events()[len(first):], [("activated", "small-claims@1.0.0")])
+        digest, name = parmana.sign(self.data, self.place / "policy.json")
+        with self.serve() as server:
+            self.assertEqual(self.policy_events(), first, "what is only installed does not govern")
+            parmana.must("policy", "activate", name, "--data", self.data)
+            self.assertEqual(self.policy_events()[len(first):], [("activated", "small-claims@1.0.0")])
         event = [entry for entry in ledger.read_entries(self.data) if entry.kind == "policy"][-1].statement
-        self.assertEqual(event["predicate"]["event"], "activated")
+        self.assertEqual((event["predicate"]["event"], event["predicate"]["sequence"], event["predicate"]["kept"]),
+                         ("activated", 1, []))
         self.assertEqual("sha256:" + event["predicate"]["policy"]["digest"]["sha256"], digest)
         shutil.rmtree(self.data / "policies/small-claims")
-        for _ in range(2):
-            with self.serve():
-                pass
-            self.assertEqual(self.policy_events()[len(first) + 1:], [("deactivated", "small-claims@1.0.0")])
+        for _ in range(2):  # what is gone from the disk governs no less by the ledger, and decides nothing
+            with self.serve() as server:
+                answer = self.evaluate(server, f"gone-{_}", policyId="small-claims")
+                self.assert_problem(answer, 422, "policy_altered")
+            self.assertEqual(len(self.policy_events()), len(first) + 1)
+        parmana.must("policy", "deactivate", name, "--data", self.data)
+        self.assertEqual(self.policy_events()[len(first) + 1:], [("deactivated", "small-claims@1.0.0")])
+        event = [entry for entry in ledger.read_entries(self.data) if entry.kind == "policy"][-1].statement
+        self.assertEqual(event["predicate"]["sequence"], 2)
 
     def test_a_policy_event_precedes_what_the_policy_decides(self):
         with self.serve() as server:

@@ -201,7 +201,7 @@ class PoliciesOnDisk(unittest.TestCase):
     def test_a_policy_under_another_version(self):
         self.installed.rename(self.installed.parent / "2.0.0")
         with parmana.Server(self.data) as server:
-            self.assertEqual(server.evaluate("a").code(), "policy_unknown")
+            self.assertEqual(server.evaluate("a").code(), "policy_altered")  # it governs, and is not there
             self.assertEqual(server.post("/evaluate", {**parmana.SEED_REQUEST, "policyVersion": "2.0.0",
                                                        "executionId": "b"}).code(), "policy_altered")
 
@@ -227,15 +227,24 @@ class Commands(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stdout, rf"{bad}:12:\d+: unknown key `greater_then`")
 
-    def test_a_new_policy_is_signed_and_governs_after_a_restart(self):
+    def test_a_new_policy_is_signed_and_governs_when_it_is_activated_and_not_before(self):
         source = POLICY.read_text().replace("claims-approval", "small-claims")
         (self.place / "policy.json").write_text(source)
-        printed = parmana.must("policy", "sign", self.place / "policy.json", "--data", self.data)
-        self.assertRegex(printed, r"^policy hash: sha256:[0-9a-f]{64}\n$")
-        self.assertIn("small-claims@1.0.0", parmana.must("policy", "list", "--data", self.data))
+        request = {**parmana.SEED_REQUEST, "policyId": "small-claims", "executionId": "a"}
+        listed = ("policy", "list", "--data", self.data)
         with parmana.Server(self.data) as server:
-            answer = server.post("/evaluate", {**parmana.SEED_REQUEST, "policyId": "small-claims", "executionId": "a"})
-            self.assertEqual(answer.json()["provenance"]["policyHash"], printed.split()[-1])
+            printed = parmana.must("policy", "sign", self.place / "policy.json", "--data", self.data)
+            self.assertRegex(printed, r"^policy hash: sha256:[0-9a-f]{64}\n$")
+            self.assertIn("small-claims@1.0.0 installed sha256:", parmana.must(*listed))
+            self.assertEqual(server.post("/evaluate", request).code(), "policy_unknown")
+        with parmana.Server(self.data) as server:  # a start changes nothing about that
+            self.assertEqual(server.post("/evaluate", request).code(), "policy_inactive")
+            said = parmana.must("policy", "activate", "small-claims@1.0.0", "--data", self.data)
+            self.assertRegex(said, r"^policy small-claims@1\.0\.0 activated, with entry [0-9]+\n$")
+            answer = server.post("/evaluate", request).json()
+            self.assertEqual(answer["provenance"]["policyHash"], printed.split()[-1])
+            self.assertGreater(answer["log"]["index"], int(said.split()[-1]))
+        self.assertIn("small-claims@1.0.0 active sha256:", parmana.must(*listed))
 
     def test_evaluate_reads_an_object_or_lines_and_consumes_nothing(self):
         lines = '{"claim_amount":1,"vip_customer":true}\n{"claim_amount":60000,"vip_customer":true}\n{}\n'

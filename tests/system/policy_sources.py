@@ -42,8 +42,8 @@ class Sources(unittest.TestCase):
             self.assertEqual(parmana.run("policy", "build", source, "--check").returncode, 1)
             self.assertEqual(parmana.must("policy", "list", "--data", data), "")
             parmana.must("policy", "build", source)
-            parmana.must("policy", "sign", source, "--data", data)
-            self.assertIn("claims-approval@1.1.0 sha256:", parmana.must("policy", "list", "--data", data))
+            parmana.govern(data, source)
+            self.assertIn("claims-approval@1.1.0 active sha256:", parmana.must("policy", "list", "--data", data))
 
     def test_the_json_was_altered_and_not_its_source(self):
         with parmana.scratch() as work:
@@ -64,7 +64,7 @@ class Sources(unittest.TestCase):
             source = directory / "policy.yaml"
             source.write_text(source.read_text().replace("50000", "90000"))
             listed = parmana.must("policy", "list", "--data", data)
-            self.assertIn("claims-approval@1.1.0 does not govern: policy_altered", listed)
+            self.assertIn("claims-approval@1.1.0 active does not govern: policy_altered", listed)
 
 
 class Governed(unittest.TestCase):
@@ -126,7 +126,7 @@ class Governed(unittest.TestCase):
             data = parmana.init(work / "data", demo=False)
             file = work / "ratio.json"
             file.write_text(json.dumps(policy))
-            parmana.must("policy", "sign", file, "--data", data)
+            parmana.govern(data, file)
             with parmana.Server(data) as server:
                 answer = server.post("/evaluate", {"executionId": "r-1", "policyId": "ratio", "policyVersion": "1.0.0",
                                                    "signals": {"a": 1, "b": 0}})

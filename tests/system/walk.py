@@ -1,5 +1,5 @@
-"""ARCHITECTURE.md's walk of one request is true: each function stands in its file, and is called from where the table
-says, in the order of the table."""
+"""ARCHITECTURE.md's walks, of one request and of a change, are true: each function stands in its file, and is called from
+where the table says, in the order of the table."""
 import pathlib
 import re
 import sys
@@ -41,26 +41,32 @@ def body_of(function, path):
 
 class Walk(unittest.TestCase):
     def setUp(self):
-        self.rows = ROW.findall((ROOT / "ARCHITECTURE.md").read_text())
+        sections = (ROOT / "ARCHITECTURE.md").read_text().split("\n## ")
+        self.walks = {text.split("\n")[0]: ROW.findall(text) for text in sections if ROW.search(text)}
 
-    def test_the_table_is_there(self):
-        self.assertGreaterEqual(len(self.rows), 15)
+    def rows(self):
+        return [(walk, *row) for walk, rows in self.walks.items() for row in rows]
+
+    def test_the_tables_are_there(self):
+        self.assertEqual(list(self.walks), ["The walk of one request", "The walk of a change"])
+        for walk, least in zip(self.walks, (20, 10)):
+            self.assertGreaterEqual(len(self.walks[walk]), least, walk)
 
     def test_every_function_stands_in_its_file(self):
-        for arrow, function, path, _, _ in self.rows:
-            with self.subTest(arrow=arrow):
+        for walk, arrow, function, path, _, _ in self.rows():
+            with self.subTest(walk=walk, arrow=arrow):
                 self.assertTrue(body_of(function, path), f"{function} is not defined in {path}")
 
     def test_callers_call_in_the_order_of_the_table(self):
         position = {}
-        for arrow, function, _, caller, caller_path in self.rows:
-            with self.subTest(arrow=arrow):
+        for walk, arrow, function, _, caller, caller_path in self.rows():
+            with self.subTest(walk=walk, arrow=arrow):
                 body = body_of(caller, caller_path)
                 self.assertTrue(body, f"{caller} is not defined in {caller_path}")
                 name = re.compile(rf"\b{re.escape(function.split('::')[-1])}\b")
-                match = name.search(body, position.get((caller, caller_path), 0))
+                match = name.search(body, position.get((walk, caller, caller_path), 0))
                 self.assertTrue(match, f"{caller} does not call {function} after the call of the row before")
-                position[(caller, caller_path)] = match.end()
+                position[(walk, caller, caller_path)] = match.end()
 
 
 if __name__ == "__main__":

@@ -163,7 +163,7 @@ TEST(StoreFormat, ABodyOfAnotherKindOrAnotherExecutionIsRefused) {
     std::string log(body_of(log_frame)), record(body_of(record_frame));
     const auto is_refused = [&] { return !join(log, record).has_value(); };
     ASSERT_FALSE(is_refused());
-    for (const char unknown : {'\0', '\6', '\x42', '\x82'}) {
+    for (const char unknown : {'\0', '\10', '\x42', '\x82'}) {
         log[0] = unknown;
         EXPECT_TRUE(is_refused()) << "an unknown kind, or a refusal without a signature of its own";
     }
