@@ -9,9 +9,10 @@ namespace {
 
 constexpr std::string_view kUsage =
     "usage: parmana-verify FILE --trust FILE [--witnesses FILE] [--since FILE] [--at TIME] [--json]\n"
-    "Checks an evidence file, an attestation or an export of the ledger offline, against the trust root that "
-    "you\n"
-    "pinned, and against a head of the log that you hold.\n"
+    "Checks an evidence file, an attestation or an export of the ledger offline: against the trust root "
+    "that\n"
+    "you pinned, and a head of the log that you hold. Whether the trust root had expired is judged at the\n"
+    "time of the checkpoint, or at TIME (RFC 3339).\n"
     "Exit code: 0 valid, 1 invalid, 2 usage or unreadable, 3 something could not be judged.\n";
 
 }  // namespace

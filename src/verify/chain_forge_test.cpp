@@ -101,7 +101,7 @@ TEST(Chained, WhatIsNoChainIsFound) {
     const auto quiet = [&](std::vector<std::uint64_t> from,
                            std::function<void(trust::RootContent&)> change = nullptr,
                            std::optional<std::vector<std::uint64_t>> signers = std::nullopt) {
-        return Chain(*world().root, {std::move(from), true, std::move(change), std::move(signers)});
+        return Chain(*world().root, {std::move(from), true, std::move(change), nullptr, std::move(signers)});
     };
     const Chain good = quiet({2, 7});
     const auto expect_no_chain = [&](const Chain& chain, std::string_view what) {
@@ -201,6 +201,38 @@ TEST(Chained, AnEventStandsWhereItSaysAndSaysWhichRoot) {
                     [&](auto& e) { e.envelope.signature = chain.event(1, here).signature; });
 }
 
+TEST(Chained, AnEventThatIsLoggedNamesItsRoot) {
+    const auto hex = to_hex(view_of(crypto::sha256("another root")));
+    const std::vector<std::function<std::string(std::string)>> lies = {
+        [](std::string said) {
+            return attest::state(attest::ReleaseEvent{2, crypto::sha256(said)}, world().scene()).statement;
+        },
+        [&](std::string said) {
+            const auto event = attest::parse_key_event_statement(said).value().event;
+            return attest::state(attest::KeyEvent{event.root_version, crypto::sha256(hex)}, world().scene())
+                .statement;
+        },
+        [](std::string said) {
+            const auto event = attest::parse_key_event_statement(said).value().event;
+            return attest::state(attest::KeyEvent{event.root_version + 1, event.root_fingerprint},
+                                 world().scene())
+                .statement;
+        },
+        [](std::string said) {
+            const auto event = attest::parse_key_event_statement(said).value().event;
+            const trust::Tenant tenant("another");
+            const attest::Scene here = world().scene();
+            return attest::state(event, {tenant, here.origin, here.runtime_hash, here.blind_key}).statement;
+        },
+        [](std::string said) { return replaced(std::move(said), ",", ", "); },
+        [](std::string said) { return replaced(std::move(said), R"("name":"root:)", R"("name":"root:1)"); },
+    };
+    for (const auto& lie : lies) {
+        const Chain chain(*world().root, {{7}, false, nullptr, lie});
+        expect_failing({"key_events"}, sealed(chain), chain.roots(), "said and logged");
+    }
+}
+
 TEST(Chained, AKeyAttestsWhereTheRootHadIt) {
     const Chain chain(*world().root,
                       {{2, 7, 9}});  // attestation 2 before entry 2, 51 before entry 9, then 52
@@ -231,7 +263,8 @@ TEST(Chained, ACompromisedKeyIsBelievedUpToItsCut) {
 }
 
 TEST(Chained, AHeadIsSignedByTheLogKeyOfItsLastEntry) {
-    const Chain chain(*world().root, {{2, 7, 9}});  // log 3 up to size 7, 61 up to size 9, then 62
+    const Chain chain(*world().root,
+                      {{2, 7, 9}});  // log 3 up to size 2, 60 up to size 7, 61 up to size 9, then 62
     for (const std::uint64_t seed : {3, 61}) {
         const dsse::SigningKey* key = &Chain::key(seed);
         expect_failing({"checkpoint_signature"}, sealed(chain, [&](Parts& p) { p.log_key = key; }),

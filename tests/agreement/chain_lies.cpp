@@ -9,15 +9,17 @@ namespace {
 using verify::KeyEventProof;
 using verify::TrustPath;
 using Change = std::function<void(trust::RootContent&)>;
+using Restate = std::function<std::string(std::string)>;
 
 /// A chain of which at least `least` versions are in force under the head; false when there is none of them
 /// here.
 bool rechain(Draft& draft, const Scenery& scenery, Random& random, std::size_t least, bool quiet,
-             Change change = nullptr) {
+             Change change = nullptr, Restate restate = nullptr) {
     if (draft.first_format) return false;
     draft.parts.released_by(std::nullopt);
     auto chain = std::make_shared<const Chain>(
-        *scenery.world().root, Chain::Plan{Scenery::places(draft, random), quiet, std::move(change)});
+        *scenery.world().root,
+        Chain::Plan{Scenery::places(draft, random), quiet, std::move(change), std::move(restate)});
     const std::size_t in_force = chain->in_force(draft.size);
     if (in_force < least) return false;
     draft.place(std::move(chain), random.below(in_force));
@@ -260,6 +262,39 @@ bool event_says_otherwise(Draft& draft, const Scenery& scenery, Random& random) 
     return retell_event(draft, [=](KeyEventProof& proof) { proof.envelope = envelope; });
 }
 
+/// Signed and logged as it is, and still about something else.
+bool event_logged_otherwise(Draft& draft, const Scenery& scenery, Random& random) {
+    constexpr std::array<std::array<std::string_view, 2>, 8> kChanges{{
+        {R"("sha256":")", R"("sha256":"0)"},
+        {R"("version":)", R"("version":1)"},
+        {R"("tenant":"default")", R"("tenant":"other")"},
+        {R"("origin":"localhost/0)", R"("origin":"localhost/1)"},
+        {"key-event/v1", "release-event/v1"},
+        {R"("name":"root:)", R"("name":"root:1)"},
+        {R"("tenant":)", R"("more":1,"tenant":)"},
+        {R"("tenant":)", R"( "tenant":)"},
+    }};
+    const auto change = kChanges[random.below(kChanges.size())];
+    return rechain(draft, scenery, random, 2, random.percent(50), nullptr, [=](std::string said) {
+        return said.replace(said.find(change[0]), change[0].size(), change[1]);
+    });
+}
+
+/// The same about another fingerprint or version, in one spelling.
+bool event_of_another_root(Draft& draft, const Scenery& scenery, Random& random) {
+    const bool number = random.percent(50);
+    return rechain(draft, scenery, random, 2, random.percent(50), nullptr,
+                   [=, &scenery](const std::string& said) {
+                       attest::KeyEvent event = attest::parse_key_event_statement(said).value().event;
+                       if (number) {
+                           event.root_version += 1;
+                       } else {
+                           event.root_fingerprint[7] ^= 1;
+                       }
+                       return attest::state(event, scenery.world().scene()).statement;
+                   });
+}
+
 // --- Keys at places that are not theirs.
 
 const dsse::SigningKey* key_of_another_time(const std::array<std::uint64_t, 4>& seeds,
@@ -459,6 +494,8 @@ const std::array kLies = {
     Lie{"event elsewhere", "key_events", event_elsewhere, {}},
     Lie{"event path spoilt", "key_events", event_path_spoilt, {}},
     Lie{"event says otherwise", "key_events", event_says_otherwise, {}},
+    Lie{"event logged otherwise", "key_events", event_logged_otherwise, {}},
+    Lie{"event of another root", "key_events", event_of_another_root, {}},
     Lie{"attested at another time", "attestation_signature", attested_at_another_time, {}},
     Lie{"attested by a lost key", "attestation_signature", attested_by_a_lost_key, {}},
     Lie{"head by a key of another time", "checkpoint_signature", head_of_another_time, {}},

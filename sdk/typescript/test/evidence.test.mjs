@@ -379,7 +379,9 @@ test("keys at places that are not theirs, chains and events that are none", asyn
             assert.deepEqual(failed(report).sort(), expected.split(" ").filter(Boolean).sort(), humanReport(report));
         }
     }
+    const alone = { ...nextRoot(trustRoot(), 0).signed.roles, root: { keyids: [keys.rootToo.id], threshold: 1 } };
     const chains = [
+        { root: { roles: alone }, signers: [keys.rootToo] },
         { signers: [keys.rootToo] },
         { signers: [keys.root] },
         { signers: [keys.root, keys.rootToo, keys.stranger] },
