@@ -13,6 +13,7 @@
 
 #include "bulk/bulk.hpp"
 #include "bulk/tar.hpp"
+#include "json/json.hpp"
 #include "note/note.hpp"
 #include "store/embedded/embedded.hpp"
 #include "tlog/tiles.hpp"
@@ -33,6 +34,8 @@ class Backup {
     Status run(bool with_keys) {
         for (const char* file : {"config.json", "trust.json"})
             TRY(copy_whole(file));
+        TRY(copy_roots());
+        if (disk_.read("release.json", kSmallFileBytesMax)) TRY(copy_whole("release.json"));
         if (with_keys) TRY(copy_keys());
         for (const char* directory : {"policies", "provenance"})
             TRY(copy_tree(directory));
@@ -56,6 +59,25 @@ class Backup {
             } else {
                 TRY(copy_whole(path));
             }
+        }
+        return {};
+    }
+
+    /// Those that came into force under the head: in the copy no other has its entry.
+    Status copy_roots() {
+        const auto names = disk_.list("trust");
+        if (!names) return {};  // there is the first only
+        TRY(tar_.directory("trust"));
+        for (const std::string& name : *names) {
+            const std::string path = "trust/" + name;
+            const auto text = disk_.read(path, kSmallFileBytesMax);
+            if (!text) continue;  // taken back meanwhile: its entry was not committed
+            const auto document = TRY(json::parse(*text));
+            const auto from = document.root().find("from");
+            if (!from || !from->is(json::Type::integer))
+                return fail(Code::data_corrupt, "`" + path + "` has no `from`");
+            if (static_cast<std::uint64_t>(from->integer()) < head_.head.size.value())
+                TRY(tar_.file(path, *text));
         }
         return {};
     }

@@ -53,7 +53,8 @@ void add_directory_commands(CLI::App& app, Chosen& chosen) {
     auto* init =
         app.add_subcommand("init", "make a new data directory with fresh keys; refuses an existing one");
     add_data(init, chosen.init.data);
-    init->add_flag("--demo", chosen.init.demo, "install signed sample policies and allow derived identities");
+    init->add_flag("--demo", chosen.init.demo,
+                   "sign, install and activate sample policies, and allow derived identities");
     init->add_option("--keys", chosen.init.keys,
                      "keep the keys here; a complete key set that is there is used");
     init->add_flag("--encrypt", chosen.init.encrypt,
@@ -233,7 +234,7 @@ void add_bundle_commands(CLI::App& policy, Chosen& chosen) {
     PolicySignArguments& signing = chosen.policy_sign;
     auto* sign = policy.add_subcommand("sign",
                                        "sign a policy: with the policy key of a data directory and install "
-                                       "it, active after a restart; or with "
+                                       "it, which lets nothing govern yet (`activate`); or with "
                                        "a key file, into a bundle that others sign too");
     sign->add_option("FILE", signing.file, "a policy, or a bundle that needs one more signature")->required();
     sign->add_option("--data", signing.data, "the data directory");

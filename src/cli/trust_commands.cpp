@@ -139,6 +139,31 @@ Result<std::unique_ptr<dsse::SigningKey>> open_key(const std::string& file, std:
         TRY(crypto::open_signer(file, purpose, crypto::PassphraseSource::from_environment())));
 }
 
+namespace {
+
+/// How a key is kept here, at either of its places (runtime/key_ring.hpp); plain when it is not here.
+crypto::KeyKind kind_of(const std::string& directory, const std::string& role, const std::string& id) {
+    for (const std::string& name : {runtime::key_file_name(role, id), role + ".key"}) {
+        const auto facts = crypto::examine_key_file(directory + "/" + name);
+        if (facts && facts->public_key && dsse::key_id(*facts->public_key) == id) return facts->kind;
+    }
+    return crypto::KeyKind::plain;
+}
+
+/// The key that comes is kept as the one that goes was.
+Status keep_as(crypto::KeyKind kind, const std::string& file, const std::string& role,
+               const Secret<32>& secret, const runtime::DataDirectory& data) {
+    if (kind == crypto::KeyKind::plain) return crypto::write_key_file(file, role, secret);
+    if (kind == crypto::KeyKind::pkcs11)
+        return fail(Code::usage,
+                    "the key is in a token: `parmana keys generate --pkcs11` makes the next one there, "
+                    "and `parmana trust rotate` names it");
+    SystemEntropy entropy;
+    return crypto::write_encrypted_key_file(file, role, secret, TRY(data.passphrases().read()), entropy);
+}
+
+}  // namespace
+
 Result<int> keys_rotate(const KeysRotateArguments& arguments) {
     const auto data = TRY(runtime::DataDirectory::open(arguments.data));
     const trust::Root& newest = data.trust().newest();
@@ -162,7 +187,9 @@ Result<int> keys_rotate(const KeysRotateArguments& arguments) {
     // The key first: what the root names is there before the root is. If we stop here, it is named by
     // nothing.
     const std::string file = data.keys_path() + "/" + runtime::key_file_name(arguments.role, fresh.id());
-    TRY(crypto::write_key_file(file, arguments.role, secret));
+    const auto& old = newest.keys(TRY(role_of(arguments.role)));
+    TRY(keep_as(kind_of(data.keys_path(), arguments.role, old.begin()->first), file, arguments.role, secret,
+                data));
     TRY(write_output(file.substr(0, file.size() - 4) + ".pub", crypto::to_pem(fresh.public_key())));
     const std::string done = TRY(request_change(
         arguments.data, {.what = runtime::ChangeRequest::What::root_activate, .document = text}));

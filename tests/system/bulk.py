@@ -190,6 +190,25 @@ class Backup(Case):
         names = [name for name, status, _ in load.answers() if status == 200][:3]
         parmana.verify_evidence(restored, [*names, "after"])
 
+    def test_the_roots_that_the_head_knows_are_in_it_and_no_later_one(self):
+        data = parmana.init(self.place / "rotated")
+        quiet = {"PARMANA_CHECKPOINT_INTERVAL_MS": "60000", "PARMANA_CHECKPOINT_ENTRIES_MAX": "1000000"}
+        rotate = ("keys", "rotate", "--data", data, "--role")
+        for role in ("attestation", "log"):
+            parmana.must(*rotate, role)
+        with parmana.Server(data, environment=quiet) as server:
+            self.assertEqual(server.evaluate("one").status, 200)
+            parmana.must("log", "checkpoint", "--data", data)
+            parmana.must(*rotate, "attestation")  # behind the head
+            self.assertEqual(server.evaluate("two").status, 200)
+            parmana.must("backup", "--data", data, "--out", self.place / "rotated.tar")
+        restored = self.restore(self.place / "rotated.tar", "rotated-restored", data)
+        self.assertEqual(sorted(path.name for path in (restored / "trust").iterdir()), ["2.json", "3.json"])
+        self.assertIn("clean", parmana.must("log", "fsck", "--data", restored))
+        with parmana.Server(restored) as server:
+            self.assertEqual((server.evaluate("one").status, server.evaluate("three").status), (409, 200))
+        parmana.verify_evidence(restored, ["one", "three"])
+
     def test_an_older_copy_is_refused_where_something_outside_remembers(self):
         data, outside = self.place / "remembered", self.place / "high-water"
         parmana.init(data)

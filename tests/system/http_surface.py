@@ -341,8 +341,16 @@ class Reading(Surface):
         for path in ("/evaluate", "/simulate", "/verify", "/executions/{id}", "/executions/{id}/evidence",
                      "/health",
                      "/ready", "/runtime/manifest", "/runtime/capabilities",
+                     "/audit/verifications/{id}",
                      "/policies", "/policies/{id}/{version}", "/openapi.json"):
             self.assertIn(path, document["paths"])
+        responses = document["paths"]["/evaluate"]["post"]["responses"]
+        for status, code in (("422", "policy_inactive"), ("422", "policy_superseded"), ("422", "runtime_incompatible"),
+                             ("422", "signal_unbound"), ("422", "cost_exceeded"), ("503", "snapshot_stale"),
+                             ("503", "signer_unavailable")):
+            self.assertIn(f"`{code}`", responses[status]["description"])
+        told = document["components"]["schemas"]["Decision"]["properties"]["provenance"]["properties"]
+        self.assertEqual(set(told), {"languageProfile", "policyHash", "release", "runtimeHash", "schemaHash"})
         printed = parmana.must("openapi")
         self.assertEqual(parmana.parse_json(printed), document)
         self.assertEqual(printed, parmana.must("openapi"))

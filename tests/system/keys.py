@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import sys
 import unittest
 import unittest.mock
@@ -163,6 +164,15 @@ class Encrypted(WithPassphrase):
         (self.data / "config.json").write_text(json.dumps(config))
         self.expect_serving("by-configuration")
         parmana.must("policy", "sign", parmana.ROOT / "policies/claims-approval/1.0.0/policy.json", "--data", self.data)
+
+    def test_a_rotated_key_is_kept_as_the_one_before(self):
+        os.environ["PARMANA_KEY_PASSPHRASE_FILE"] = str(self.passphrase)
+        rotate = ("keys", "rotate", "--data", self.data, "--role")
+        for role in ("attestation", "log"):
+            said = parmana.must(*rotate, role)
+            file = pathlib.Path(re.search(r"private key: (.*)", said).group(1))
+            self.assertTrue(file.read_text().startswith(f"PARMANA-ENCRYPTED-KEY-1 {role} "), role)
+        self.expect_serving("rotated", PARMANA_KEY_PASSPHRASE_FILE=str(self.passphrase))
 
     def test_what_is_no_passphrase(self):
         os.environ["PARMANA_KEY_PASSPHRASE_FILE"] = str(self.passphrase)

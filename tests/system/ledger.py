@@ -367,6 +367,30 @@ class Witnessed(Case):
                 with Witness(self.place / "w2", port=two.port):
                     self.assert_cosigned(self.evaluate(server, "half", "?wait=witnessed", key=True), "w1", "w2")
 
+    def test_a_log_with_a_new_key(self):
+        """A witness refuses what a key signed that it does not know, and goes on where it stood when it is told."""
+        pinned = self.place / "pinned.json"
+        parmana.must("trust", "export", "--data", self.data, "--out", pinned)
+        with Witness(self.place / "w1") as one:
+            options = ("--witnesses", self.witnesses(w1=one.port))
+            with self.serve(options=options) as server:
+                self.assert_cosigned(self.evaluate(server, "before", "?wait=witnessed"), "w1")
+                parmana.must("keys", "rotate", "--data", self.data, "--role", "log")
+                self.assertEqual(self.evaluate(server, "meanwhile", "?wait=included").status, 200)
+                late = self.evaluate(server, "late", "?wait=witnessed", key=True)
+                self.assert_problem(late, 503, "not_included")
+                one.stop()
+                key = parmana.must("log", "key", "--data", self.data).strip()
+                parmana.must("witness", "add-log", "--data", self.place / "w1", key)
+                with Witness(self.place / "w1", port=one.port):
+                    self.assertEqual(self.evaluate(server, "late", "?wait=witnessed", key=True).status, 200)
+                    evidence = [server.get(f"/executions/{name}/evidence").body for name in ("before", "late")]
+            for n, body in enumerate(evidence):
+                (self.place / f"evidence-{n}.json").write_bytes(body)
+                parmana.must("verify", self.place / f"evidence-{n}.json", "--trust", pinned, *options)
+            with Witness(self.place / "w1", port=one.port), self.serve(options=options) as server:
+                self.assertEqual(self.evaluate(server, "after", "?wait=witnessed").status, 200)
+
     def test_under_load_every_answer_has_its_cosignature(self):
         """Also when the witness is slower than heads follow each other."""
         with Witness(self.place / "w1") as witness, Detour(witness.port, 0.25) as detour, \

@@ -1,5 +1,5 @@
-"""ARCHITECTURE.md's walks, of one request and of a change, are true: each function stands in its file, and is called from
-where the table says, in the order of the table."""
+"""ARCHITECTURE.md's walks, of one request and of a change, are true: each function stands in its file, and is called
+from where the table says, in the order of the table."""
 import pathlib
 import re
 import sys
