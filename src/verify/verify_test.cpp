@@ -456,7 +456,7 @@ TEST(Attestation, OfARefusalSaysThatNothingWasAdmitted) {
     EXPECT_EQ(report.verdict, std::nullopt);
     EXPECT_NE(human_report(report).find("a refusal: nothing was admitted"), std::string::npos);
     EXPECT_NE(json_report(report).find("a refusal: nothing was admitted"), std::string::npos);
-    EXPECT_EQ(json_report(report).find("\"verdict\""), std::string::npos);
+    EXPECT_EQ(json_report(report).find("\"verdict\":\""), std::string::npos);
 
     Parts extended = parts;
     extended.statement = replaced(extended.statement, "\"code\":", "\"action\":\"approve\",\"code\":");
@@ -530,6 +530,30 @@ TEST(Report, WhatAStrangerWroteCannotFakeOrHideALine) {
     EXPECT_NE(human_report(verify(render(world().seal(plain)), {nullptr}))
                   .find("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"),
               std::string::npos);
+}
+
+TEST(Results, EveryCheckAnswersExactlyOneQuestion) {
+    Report good = verify(good_file(), {world().root.get()});
+    for (const Finding& answer : results_of(good))
+        EXPECT_TRUE(answer.passed) << answer.name << ": " << answer.reason;
+    for (const char* name : {"group", "key_events", "held_head", "order", "range", "identities", "approvals"})
+        good.checks.push_back({name, Outcome::passed, "of another kind of file"});
+    for (const Outcome outcome : {Outcome::failed, Outcome::not_judged}) {
+        for (std::size_t i = 0; i < good.checks.size(); ++i) {
+            Report changed = good;
+            changed.checks[i] = {good.checks[i].name, outcome, "the reason"};
+            Names other;
+            for (const Finding& answer : results_of(changed)) {
+                if (answer.passed) continue;
+                other.emplace_back(answer.name);
+                EXPECT_EQ(answer.reason, good.checks[i].name + ": the reason");
+            }
+            EXPECT_EQ(other.size(), 1u) << good.checks[i].name;
+        }
+    }
+    const Report nothing = verify("{}", {nullptr});
+    for (const Finding& answer : results_of(nothing))
+        EXPECT_FALSE(answer.passed) << answer.name << " is not passed where there was nothing to judge";
 }
 
 }  // namespace

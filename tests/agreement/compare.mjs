@@ -20,6 +20,11 @@ const { Invalid, integrity, parseTrustRoot, parseWitnessPolicy, reportJson, veri
 
 const AT_ONCE = 32;
 const APART = new Set(["signals_schema", "verdict"]);
+const ANSWERED_BY = new Map([
+    ["signals_schema", "schema"],
+    ["verdict", "verdict"],
+    ["witnesses", "witness"],
+]);
 const option = process.argv.indexOf("--least-sole");
 const leastSole = option < 0 ? 0 : Number(process.argv[option + 1]);
 
@@ -69,6 +74,11 @@ function difference(theirs, ours, apart = APART) {
         const here = ours.checks[i];
         if (apart.has(there.name) || there.outcome === here.outcome) continue;
         return `${there.name}: ${there.outcome} (${there.detail}) and ${here.outcome} (${here.detail})`;
+    }
+    if (theirs.executionId !== ours.executionId) return "the execution that it is about";
+    const left = new Map([...apart].map((check) => [ANSWERED_BY.get(check), true]));
+    for (const [name, { passed }] of Object.entries(theirs.results)) {
+        if (!left.has(name) && ours.results[name].passed !== passed) return `the answer \`${name}\``;
     }
     return null;
 }

@@ -287,6 +287,27 @@ class Reading(Surface):
         self.assert_usable("simulated")
         self.assertEqual(self.server.post("/simulate", parmana.SEED_REQUEST).status, 200)
 
+    def test_what_was_verified_is_told_by_both_names(self):
+        self.assertEqual(self.server.evaluate("verified").status, 200)
+        evidence = self.server.get("/executions/verified/evidence").body
+        first = self.server.post("/verify", evidence).json()
+        self.assertEqual((first["valid"], first["executionId"]), (True, "verified"))
+        self.assertEqual(set(first["results"]), {"signature", "runtime", "schema", "policy_bundle", "release",
+                                                 "trust_root", "log", "witness", "verdict"})
+        for name, result in first["results"].items():
+            self.assertTrue(result["passed"], name)
+            self.assertTrue(result["reason"], name)
+        altered = evidence.replace(b'"claim_amount":1200', b'"claim_amount":1201')
+        second = self.server.post("/verify", altered).json()
+        self.assertEqual((second["valid"], second["results"]["signature"]["passed"]), (False, False))
+        one = self.server.get("/audit/verifications/" + first["verificationId"]).json()
+        self.assertEqual([v["valid"] for v in one["verifications"]], [True])
+        self.assertEqual(one["verifications"][0]["fileDigest"], "sha256:" + hashlib.sha256(evidence).hexdigest())
+        both = self.server.get("/audit/verifications/verified").json()
+        self.assertEqual([v["verificationId"] for v in both["verifications"]],
+                         [second["verificationId"], first["verificationId"]])
+        self.assert_problem(self.server.get("/audit/verifications/nobody"), 404, "verification_unknown")
+
     def test_health_and_readiness(self):
         self.assertEqual(self.server.get("/health").status, 200)
         ready = self.server.get("/ready")

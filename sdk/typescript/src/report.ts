@@ -46,6 +46,8 @@ export const VERDICT_COMMAND = "parmana verify FILE --trust FILE";
 export interface Report {
     readonly kind: "evidence" | "attestation";
     readonly trustFingerprint: string | null;
+    /** Which execution the statement is about, when there is one that can be read. */
+    readonly executionId: string | null;
     readonly checks: readonly Check[];
     /** Every check passed. Never true of evidence, of which the verdict is not judged here: see `integrity`. */
     readonly valid: boolean;
@@ -54,6 +56,40 @@ export interface Report {
 }
 
 const LEFT_TO_OTHERS: ReadonlySet<string> = new Set(["signals_schema", "verdict"]);
+
+/** What the checks come to: one named answer for each question that people ask. */
+export interface Finding {
+    /** Every check of it was made, and passed. */
+    readonly passed: boolean;
+    /** Name and detail of the first check that did not pass; else of the last. */
+    readonly reason: string;
+}
+
+const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
+    signature: ["format", "attestation_signature", "group", "statement", "record_digest", "binding"],
+    runtime: ["runtime_hash"],
+    schema: ["signals_schema"],
+    policy_bundle: ["policy_hash", "policy_signature", "policy_bundle"],
+    release: ["release"],
+    trust_root: ["trust_root", "trust_chain", "key_events", "trust_expiry"],
+    log: ["checkpoint_signature", "inclusion", "checkpoint_time", "previous_checkpoint", "held_head"],
+    witness: ["witnesses"],
+    verdict: ["verdict"],
+};
+
+function answer(names: readonly string[], checks: readonly Check[]): Finding {
+    const asked = checks.filter((check) => names.includes(check.name));
+    const told = asked.find((check) => check.outcome !== "passed") ?? asked[asked.length - 1];
+    if (told === undefined) return { passed: false, reason: "there is nothing in the file to judge it by" };
+    return { passed: told.outcome === "passed", reason: `${told.name}: ${told.detail}` };
+}
+
+/** The answers by name, the same as in `parmana verify --json`. */
+export function results(report: Report): Readonly<Record<string, Finding>> {
+    return Object.fromEntries(
+        Object.entries(QUESTIONS).map(([name, checks]) => [name, answer(checks, report.checks)]),
+    );
+}
 
 /** 0 when every check passed, 1 when one failed, 3 when none failed but something was not judged. */
 export function exitCode(report: Report): 0 | 1 | 3 {
@@ -83,8 +119,14 @@ export function reportJson(report: Report): string {
     const members: Record<string, Json> = {
         checks: report.checks.map(({ detail, name, outcome }) => object({ detail, name, outcome })),
         kind: report.kind,
+        results: object(
+            Object.fromEntries(
+                Object.entries(results(report)).map(([name, { passed, reason }]) => [name, object({ passed, reason })]),
+            ),
+        ),
         valid: report.valid,
     };
+    if (report.executionId !== null) members["executionId"] = report.executionId;
     if (report.trustFingerprint !== null) members["trustFingerprint"] = report.trustFingerprint;
     if (report.verdict !== null) members["verdict"] = report.verdict;
     return canonical(object(members));

@@ -207,16 +207,21 @@ export async function verify(file: string | Uint8Array, options: Options = {}): 
         { name: "trust_root", ...trust },
     ];
     let summary: Summary | null = null;
+    let executionId: string | null = null;
     if ("evidence" in found) {
         const c = new Case(found.evidence, root, policy, at);
         checks.push(...(await judgeEvidence(c)));
         summary = await summarize(c);
+        executionId = c.statement?.executionId ?? null;
     } else if ("envelope" in found) {
         checks.push(...(await judgeAttestation(found.envelope, root)));
+        const said = readStatement(found.envelope);
+        executionId = "outcome" in said ? null : said.executionId;
     }
     const report: Report = {
         kind: found.kind,
         trustFingerprint: root?.fingerprint ?? null,
+        executionId,
         checks,
         valid: false,
         verdict: found.kind === "evidence" ? VERDICT : null,
