@@ -189,7 +189,7 @@ def expanded():
 def constants(prefix):
     """Values of limits.hpp."""
     values = {}
-    for name, text in re.findall(r"inline constexpr \S+ (k\w+) = ([^;]+);", source("base/limits.hpp")):
+    for name, text in re.findall(r"inline constexpr \S+ (k\w+) =\s+([^;]+);", source("base/limits.hpp")):
         plain = text.replace("'", "").replace("std::int64_t{1}", "1").replace("/", "//")
         values[name] = eval(plain, {}, values)  # noqa: S307 (our own header)
     return {name: value for name, value in values.items() if name.startswith(prefix)}
