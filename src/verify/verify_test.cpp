@@ -218,6 +218,29 @@ TEST(Evidence, CosignaturesThatNobodyNamesAreNotJudged) {
     EXPECT_EQ(names(report, Outcome::not_judged), Names{"witnesses"});
 }
 
+TEST(Evidence, WitnessesOfTheTrustRootAreCountedWithoutAPolicy) {
+    trust::RootContent content = trust::samples::content(golden::kOrigin.value(), golden::kTenant.value());
+    content.roles[trust::Role::witness] = trust::samples::members({21, 22, 24}, 2);
+    const trust::Root root = trust::samples::root(content);
+    Evidence evidence = world().seal(honest_parts());
+    evidence.trust.roots = {root.text()};
+    const auto head = note::parse_head(evidence.checkpoint).value();
+    const auto cosign = [&](const std::string& name, std::uint64_t seed) {
+        const auto line = note::cosign(head.text, name, fixture::samples::key(seed).signer(), UnixSeconds(5));
+        evidence.checkpoint = note::add_cosignatures(evidence.checkpoint, std::vector{*line}).value();
+    };
+    const auto failed = [&] { return names(verify(render(evidence), {&root}), Outcome::failed); };
+    EXPECT_EQ(failed(), Names{"witnesses"}) << "nobody cosigned";
+    cosign("anna.example", 21);
+    EXPECT_EQ(failed(), Names{"witnesses"}) << "one of two";
+    cosign("anna.elsewhere", 21);
+    EXPECT_EQ(failed(), Names{"witnesses"}) << "one key counts once, under whatever name";
+    cosign("boris.example", 22);
+    EXPECT_EQ(failed(), Names{});
+    cosign("stranger.example", 23);
+    EXPECT_EQ(failed(), Names{"witnesses"}) << "a line that no witness of the root made";
+}
+
 TEST(Evidence, AWitnessPolicySaysWhoseCosignaturesMustBeThere) {
     Evidence evidence = world().seal(honest_parts());
     const auto head = note::parse_head(evidence.checkpoint).value();

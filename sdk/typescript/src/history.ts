@@ -98,8 +98,12 @@ export class History {
     /** The log keys that sign a head over so many entries: those of its last entry that are believed there. */
     logKeys(size: number): Keys {
         const last = Math.max(size - 1, 0);
-        const root = size === 0 ? this.first : this.at(last);
-        return new Map([...root.keys.log].filter(([id]) => this.compromisedFrom(id, last) === null));
+        return new Map([...this.atHead(size).keys.log].filter(([id]) => this.compromisedFrom(id, last) === null));
+    }
+
+    /** The root whose log and witness keys sign a head of this size. */
+    atHead(size: number): TrustRoot {
+        return size === 0 ? this.first : this.at(size - 1);
     }
 
     /** The root in force at an entry. */

@@ -17,6 +17,7 @@ import type { Judgement } from "./report.js";
 import { envelopeLeaf, statementLeaf } from "./statement.js";
 import type { History } from "./history.js";
 import { timeInWords } from "./time.js";
+import type { Keys } from "./trust.js";
 import { judgeChain, judgeExpiry, judgeKeyEvents } from "./trust_path.js";
 import { holdsQuorum, type WitnessPolicy } from "./witness_policy.js";
 
@@ -163,12 +164,41 @@ async function cosigners(policy: WitnessPolicy, head: CosignedCheckpoint): Promi
     return found;
 }
 
+/** The ids of the keys that cosigned; null when a line is not a valid cosignature by one of them. */
+async function cosigningKeys(keys: Keys, head: CosignedCheckpoint): Promise<Set<string> | null> {
+    const found = new Set<string>();
+    for (const line of head.witnesses) {
+        let by: string | null = null;
+        for (const [id, key] of keys) {
+            if (by === null && (await isCosignedBy(head.note, line, line.name, key))) by = id;
+        }
+        if (by === null) return null;
+        found.add(by);
+    }
+    return found;
+}
+
+/** As many witness keys of the trust root cosigned as it asks for, and nobody else. */
+async function witnessesOfRoot(trust: History, previous: CosignedCheckpoint, checkpoint: CosignedCheckpoint): Promise<Judgement> {
+    const root = trust.atHead(checkpoint.size);
+    const now = await cosigningKeys(root.keys.witness, checkpoint);
+    const before = await cosigningKeys(trust.atHead(previous.size).keys.witness, previous);
+    if (now === null || before === null) {
+        return fail("a line is not a valid cosignature of a witness of the trust root");
+    }
+    const words = `${now.size} witnesses of the trust root cosigned, and it asks for ${root.thresholds.witness}`;
+    return judge(now.size >= root.thresholds.witness, words, words);
+}
+
 /** Every cosignature is by a witness of the policy, and those of the checkpoint are a quorum. */
 export async function witnesses(c: Case): Promise<Judgement> {
     const { bracket } = c.evidence;
     if (bracket === null) return skip("the file has no cosignatures");
     const lines = bracket.checkpoint.witnesses.length + bracket.previous.witnesses.length;
     if (c.witnessPolicy === null) {
+        if (c.trust !== null && c.trust.atHead(bracket.checkpoint.size).keys.witness.size > 0) {
+            return witnessesOfRoot(c.trust, bracket.previous, bracket.checkpoint);
+        }
         if (lines > 0) return skip("no witness policy was given");
         return pass("nobody was asked to watch: rollback_undetectable");
     }
