@@ -31,8 +31,8 @@ WITNESS = "witness.example/w2"
 
 
 def governed(server, data, given):
-    """What happens in the example: the policy is activated, a decision, a refusal, two replays, three decisions that the
-    log attests, and another log key comes into force. None when the three did not come into one commit."""
+    """What happens in the example: the policy is activated, a decision, a refusal, two replays, three decisions that
+    the log attests, and another log key comes into force. None when the three did not come into one commit."""
     request = json.loads(given["request"])
     key = {"Idempotency-Key": given["idempotency-key"].decode()}
 
@@ -125,7 +125,8 @@ def of_log(data):
 
 def of_directory(data):
     """What the keys and the files of the directory give."""
-    texts = [(data / "trust.json").read_bytes().strip(), parmana.must("trust", "export", "--data", data).strip().encode()]
+    exported = parmana.must("trust", "export", "--data", data).strip().encode()
+    texts = [(data / "trust.json").read_bytes().strip(), exported]
     root, second = (json.loads(text)["signed"] for text in texts)
     keys, newer = ({role: bytes.fromhex(one["keys"][entry["keyids"][0]]["keyval"]["public"])
                     for role, entry in one["roles"].items() if entry["keyids"]} for one in (root, second))

@@ -352,6 +352,45 @@ TEST(Chained, ARuntimeDecidesByTheReleaseThatAdmitsIt) {
     expect({}, retired, "by keys that signed before they went", by(World::release({75, 76})));
 }
 
+TEST(Chained, AsManyWitnessesOfTheRootCosignedAsItAsksFor) {
+    const auto cosigned = [](Evidence evidence, const std::vector<std::uint64_t>& seeds) {
+        std::vector<std::string> lines;
+        for (const std::uint64_t seed : seeds) {
+            const std::string name = "witness.example/" + std::to_string(seed);
+            lines.push_back(note::cosign(note::parse_head(evidence.checkpoint)->text, name,
+                                         Chain::key(seed).signer(), UnixSeconds(5))
+                                .value());
+        }
+        evidence.checkpoint = note::add_cosignatures(evidence.checkpoint, lines).value();
+        return evidence;
+    };
+    const auto lost_from = [](std::optional<std::uint64_t> from) {
+        return [=](trust::RootContent& content) {
+            if (content.version == 2)
+                content.roles[trust::Role::witness] = trust::samples::members({21, 22, 23}, 2);
+            if (content.version < 3 || !from) return;
+            content.roles[trust::Role::witness] = trust::samples::members({22, 23}, 2);
+            content.compromised[Chain::key(21).id()] = *from;
+        };
+    };
+    const Chain chain(*world().root, {{2, 20}, false, lost_from(std::nullopt)});
+    const auto expect = [&](const Names& failing, const std::vector<std::uint64_t>& seeds) {
+        expect_failing(failing, cosigned(sealed(chain), seeds), chain.roots(), "witnesses");
+    };
+    expect({}, {21, 22});
+    expect({}, {21, 22, 23});
+    expect({"witnesses"}, {});
+    expect({"witnesses"}, {21});
+    expect({"witnesses"}, {21, 22, 24});
+    for (const std::uint64_t from : {10, 11}) {
+        const Chain lost(*world().root, {{2, 20}, false, lost_from(from)});
+        const std::vector<trust::Root> held{lost.roots()[2]};
+        expect_failing(from == 10 ? Names{"witnesses"} : Names{}, cosigned(sealed(lost), {21, 22}), held,
+                       "one of two was lost: at the last entry it is, behind it not");
+        expect_failing({}, cosigned(sealed(lost), {21, 22, 23}), held, "enough without the one");
+    }
+}
+
 TEST(Chained, TheNewestRootHadNotExpired) {
     const auto expires = [](const char* when) {
         return [=](trust::RootContent& content) { content.expires = when; };

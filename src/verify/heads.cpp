@@ -10,9 +10,9 @@ namespace parmana::verify {
 
 namespace {
 
-/// The log keys that sign a head of this size.
-dsse::Keys log_keys(const trust::History& trust, merkle::TreeSize size) {
-    dsse::Keys out = trust.at_head(size.value()).keys(trust::Role::log);
+/// The keys of a role that are believed in a head of this size.
+dsse::Keys keys_at_head(trust::Role role, const trust::History& trust, merkle::TreeSize size) {
+    dsse::Keys out = trust.at_head(size.value()).keys(role);
     const std::uint64_t last = size.value() == 0 ? 0 : size.value() - 1;
     std::erase_if(out, [&](const auto& key) { return trust.compromised(key.first, last).has_value(); });
     return out;
@@ -25,13 +25,13 @@ bool is_signed_head(std::string_view text, const trust::History& trust) {
     const auto said =
         note ? note::parse_checkpoint(note->text) : Result<note::Checkpoint>(fail(Code::usage, ""));
     if (!said || said->origin != trust.origin().value()) return false;
-    const dsse::Keys keys = log_keys(trust, said->size);
+    const dsse::Keys keys = keys_at_head(trust::Role::log, trust, said->size);
     return std::any_of(keys.begin(), keys.end(),
                        [&](const auto& key) { return note::open_checkpoint(text, key.second).has_value(); });
 }
 
 std::optional<UnixSeconds> time_of(const note::Head& head, const trust::History& trust) {
-    for (const auto& [id, key] : log_keys(trust, head.checkpoint.size)) {
+    for (const auto& [id, key] : keys_at_head(trust::Role::log, trust, head.checkpoint.size)) {
         if (auto time = note::verify_cosignature(head.text, head.time, head.checkpoint.origin, key))
             return time;
     }
@@ -70,10 +70,15 @@ Check judge_root_witnesses(const note::Head& head, const note::Head* before, con
     }
     if (!known)
         return {name, Outcome::failed, "a line is not a valid cosignature of a witness of the trust root"};
-    const std::string words = std::to_string(cosigned->size()) +
+    // A witness whose key was lost cosigned nothing that counts, and what it signed takes nothing from the
+    // others.
+    const dsse::Keys believed = keys_at_head(trust::Role::witness, trust, head.checkpoint.size);
+    const auto count =
+        std::ranges::count_if(*cosigned, [&](const std::string& id) { return believed.contains(id); });
+    const std::string words = std::to_string(count) +
                               " witnesses of the trust root cosigned, and it asks for " +
                               std::to_string(root.threshold(trust::Role::witness));
-    const bool enough = static_cast<std::int64_t>(cosigned->size()) >= root.threshold(trust::Role::witness);
+    const bool enough = count >= root.threshold(trust::Role::witness);
     return {name, enough ? Outcome::passed : Outcome::failed, words};
 }
 

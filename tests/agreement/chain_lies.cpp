@@ -17,6 +17,8 @@ bool rechain(Draft& draft, const Scenery& scenery, Random& random, std::size_t l
              Change change = nullptr, Restate restate = nullptr) {
     if (draft.first_format) return false;
     draft.parts.released_by(std::nullopt);
+    draft.witnesses.clear();
+    draft.previous_witnesses.clear();
     auto chain = std::make_shared<const Chain>(
         *scenery.world().root,
         Chain::Plan{Scenery::places(draft, random), quiet, std::move(change), std::move(restate)});
@@ -41,6 +43,8 @@ bool another_content(Draft& draft, const Scenery& scenery, Random& random, const
 
 bool another_trust_root(Draft& draft, const Scenery& scenery, Random& random) {
     draft.parts.released_by(std::nullopt);
+    draft.witnesses.clear();
+    draft.previous_witnesses.clear();
     draft.place(std::make_shared<const Chain>(*scenery.world().root, Chain::Plan{}), 0);
     const trust::Origin origin(random.percent(50) ? "localhost/" + std::to_string(random.bits())
                                                   : attest::golden::kOrigin.value());
@@ -131,11 +135,13 @@ bool root_kept_back(Draft& draft, const Scenery& scenery, Random& random) {
 
 bool another_past(Draft& draft, const Scenery& scenery, Random& random) {
     return another_content(draft, scenery, random, [&](trust::RootContent& content) {
-        trust::Past& past = content.history[random.below(content.history.size())];
-        if (random.percent(50) || past.from == 0) {
-            past.fingerprint[random.below(32)] ^= 1;
+        auto& history = content.history;
+        const std::size_t last = history.size() - 1;
+        // Where there is a place between it and the one before: all must stay in ascending order.
+        if (random.percent(50) && last > 0 && history[last].from > history[last - 1].from + 1) {
+            history[last].from -= 1;
         } else {
-            past.from = past.from > 1 && random.percent(50) ? past.from - 1 : past.from + 1;
+            history[random.below(last + 1)].fingerprint[random.below(32)] ^= 1;
         }
     });
 }
@@ -457,6 +463,37 @@ bool release_by_a_lost_key(Draft& draft, const Scenery& scenery, Random& random)
     return true;
 }
 
+// --- Witnesses that the trust root names.
+
+bool watched_by_too_few(Draft& draft, const Scenery& scenery, Random& random) {
+    if (!rechain(draft, scenery, random, 2, random.percent(50), with_witness_keys)) return false;
+    if (random.percent(70)) draft.witnesses = {random.below(3)};
+    return true;
+}
+
+bool watched_by_a_stranger(Draft& draft, const Scenery& scenery, Random& random) {
+    if (!rechain(draft, scenery, random, 2, random.percent(50), with_witness_keys)) return false;
+    draft.witnesses = {0, 1};
+    (random.percent(50) ? draft.witnesses : draft.previous_witnesses).push_back(Scenery::kWitnesses);
+    return true;
+}
+
+/// Two cosigned, and a key of one of them was lost before.
+bool watched_by_a_lost_key(Draft& draft, const Scenery& scenery, Random& random) {
+    const std::string id = Chain::key(21 + random.below(2)).id();
+    const std::uint64_t from = random.below(draft.size);
+    const auto said = [=](trust::RootContent& content) {
+        with_witness_keys(content);
+        if (content.version != 4) return;
+        content.roles[trust::Role::witness] = trust::samples::members({23, 24}, 2);
+        content.compromised[id] = from;
+    };
+    if (!rechain(draft, scenery, random, 2, true, said) || draft.chain->roots().size() < 4) return false;
+    draft.held = draft.chain->roots()[3].text();
+    draft.witnesses = {0, 1};
+    return draft.chain->in_force(draft.size) < 4;
+}
+
 // --- Time.
 
 bool expired_at(Draft& draft, const Scenery&, Random& random) {
@@ -512,6 +549,9 @@ const std::array kLies = {
     Lie{"release of another type", "release", release_of_another_type, {}},
     Lie{"release is none", "release", release_is_none, {}},
     Lie{"release by a lost key", "release", release_by_a_lost_key, {}},
+    Lie{"too few witnesses of the root", "witnesses", watched_by_too_few, {}},
+    Lie{"a stranger among the witnesses", "witnesses", watched_by_a_stranger, {}},
+    Lie{"a lost key among the witnesses", "witnesses", watched_by_a_lost_key, {}},
     Lie{"expired at the time given", "trust_expiry", expired_at, {}},
     Lie{"expired at the head", "trust_expiry", expired_at_the_head, {}},
     Lie{"newest root expired", "trust_expiry", expired_newest, {}},

@@ -115,10 +115,15 @@ Draft Scenery::draft(Random& random) const {
     if (!out.first_format && random.percent(60)) {
         Chain::Plan plan{places(out, random), random.percent(30)};
         const bool by_release = random.percent(40);
+        const bool watched = !by_release && random.percent(25);
         if (by_release) plan.change = with_release_keys;
+        if (watched) plan.change = with_witness_keys;
         auto chain = std::make_shared<const Chain>(*world_.root, std::move(plan));
         if (by_release && chain->in_force(out.index + 1) > 1) out.parts.released_by(release());
         const std::size_t held = random.below(chain->roots().size());
+        if (watched && chain->in_force(out.size) > 1) out.witnesses = {0, 1, 2};
+        if (watched && chain->in_force(parts.previous_size) > 1 && random.percent(50))
+            out.previous_witnesses = {1};
         out.place(std::move(chain), held);
     }
     if (random.percent(15)) out.at = static_cast<std::int64_t>(random.below(2'082'758'400));
@@ -127,6 +132,10 @@ Draft Scenery::draft(Random& random) const {
 
 void with_release_keys(trust::RootContent& content) {
     if (content.version > 1) content.roles[trust::Role::release] = trust::samples::members({75, 76}, 2);
+}
+
+void with_witness_keys(trust::RootContent& content) {
+    if (content.version > 1) content.roles[trust::Role::witness] = trust::samples::members({21, 22, 23}, 2);
 }
 
 dsse::Signed release(std::string version) {

@@ -39,6 +39,8 @@ struct Draft {
 /// From version 2 on two release keys must sign for a runtime, and did.
 void with_release_keys(trust::RootContent& content);
 dsse::Signed release(std::string version = "0.1.0");
+/// From version 2 on two of three witnesses must cosign.
+void with_witness_keys(trust::RootContent& content);
 
 /// Keys, policies and requests out of which files are made.
 class Scenery {

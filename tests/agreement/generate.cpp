@@ -64,7 +64,7 @@ class Generator {
 
     Line good() {
         Draft draft = scenery_.draft(random_);
-        if (!draft.first_format && random_.percent(20)) add_witnesses(draft);
+        if (!draft.first_format && draft.witnesses.empty() && random_.percent(20)) add_witnesses(draft);
         // A log may sign any number as its time, also one that no calendar has.
         constexpr std::int64_t kTimes[] = {253402300799, 253402300800, INT64_MAX - 1};
         if (random_.percent(3)) {
@@ -91,6 +91,8 @@ class Generator {
     }
 
     void add_witnesses(Draft& draft) {
+        draft.witnesses.clear();
+        draft.previous_witnesses.clear();
         for (std::size_t i = 0; i <= Scenery::kWitnesses; ++i) {
             if (random_.percent(60)) draft.witnesses.push_back(i);
             if (random_.percent(30)) draft.previous_witnesses.push_back(i);

@@ -13,8 +13,8 @@ UNSIGNED, VERSION = "UnsignedMetadataError", "BadVersionError"
 
 
 class Roots:
-    """Three root keys, of which two must sign; one is replaced, and a release key comes in. Made as people make them, on
-    machines of their own: files in, files out."""
+    """Three root keys, of which two must sign; one is replaced, and a release key comes in. Made as people make them,
+    on machines of their own: files in, files out."""
 
     def __init__(self, place):
         self.place = place
@@ -26,8 +26,8 @@ class Roots:
         parmana.must("trust", "init", *(word for key in keys for word in ("--key", key)), "--threshold", "root=2",
                      "--expires", "2036-01-01T00:00:00Z", "--out", place / "1.json")
         self.sign("1", "ab")
-        parmana.must("trust", "rotate", place / "1.json", "--role", "root", "--key-id", self.id_of("a"), "--key", place / "d.pub",
-                     "--out", place / "2.json")
+        parmana.must("trust", "rotate", place / "1.json", "--role", "root", "--key-id", self.id_of("a"), "--key",
+                     place / "d.pub", "--out", place / "2.json")
         self.sign("2", "abd", before="1")
         self.third("3", "cd")
         self.third("3-of-three", "bcd")
@@ -138,8 +138,8 @@ class Chains(unittest.TestCase):
 
     @staticmethod
     def strangers():
-        """Version 3 with the signature of a key that is no root key, in the place of one that is: under its own name and
-        under that of the other."""
+        """Version 3 with the signature of a key that is no root key, in the place of one that is: under its own name
+        and under that of the other."""
         root = ROOTS.value("3")
         signature = signed_by(ROOTS.place / "x.key", canonical(root["signed"])).hex()
         for name in (ROOTS.id_of("x"), root["signatures"][0]["keyid"]):

@@ -54,8 +54,8 @@ class Steps(unittest.TestCase):
         self.assertEqual(names, sorted(set(names)))
 
     def check_chain(self, texts, places):
-        """Roots from version 1 on, each with the index from which on it is in force: a chain. Returns a list of (index, keys
-        by role, signed part)."""
+        """Roots from version 1 on, each with the index from which on it is in force: a chain. Returns a list of (index,
+        keys by role, signed part)."""
         chain = []
         for version, (text, place) in enumerate(zip(texts, places, strict=True), 1):
             keys, signed, _ = self.check_trust_root(text)

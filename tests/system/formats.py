@@ -228,7 +228,7 @@ class Examples(Steps):
         self.assertEqual(wire(sha256(first)), self.text("first-format-digest"))
         for root in self.roots:
             self.check_with_the_verifier(self.of["evidence"], root, 21)
-        # The first format says nothing of places: it is judged by the keys of one root, here of the one that signed the head.
+        # The first format says nothing of places: it is judged by the keys of one root, here that of the head.
         self.check_with_the_verifier(first, self.roots[1], 15)
 
     def test_evidence_of_a_decision_that_the_log_attests(self):

@@ -95,15 +95,17 @@ export class History {
         return newest ?? "no trust root was in force";
     }
 
-    /** The log keys that sign a head over so many entries: those of its last entry that are believed there. */
-    logKeys(size: number): Keys {
-        const last = Math.max(size - 1, 0);
-        return new Map([...this.atHead(size).keys.log].filter(([id]) => this.compromisedFrom(id, last) === null));
-    }
-
-    /** The root whose log and witness keys sign a head of this size. */
+    /** The root in force at the last entry that a head covers; over nothing, the first. */
     atHead(size: number): TrustRoot {
         return size === 0 ? this.first : this.at(size - 1);
+    }
+
+    /** The keys of a role that are believed in a head over so many entries. */
+    keysAtHead(role: Role, size: number): Keys {
+        const believed = [...this.atHead(size).keys[role]].filter(
+            ([id]) => this.compromisedFrom(id, Math.max(size - 1, 0)) === null,
+        );
+        return new Map(believed);
     }
 
     /** The root in force at an entry. */

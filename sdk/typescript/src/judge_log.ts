@@ -23,7 +23,7 @@ import { holdsQuorum, type WitnessPolicy } from "./witness_policy.js";
 
 /** Whether a log key that signs heads of this size signed the note under the origin's name. */
 async function isByLog(trust: History, note: Note, size: number): Promise<boolean> {
-    for (const key of trust.logKeys(size).values()) {
+    for (const key of trust.keysAtHead("log", size).values()) {
         if (await isSignedBy(note, trust.newest.root.origin, key)) return true;
     }
     return false;
@@ -91,7 +91,7 @@ export async function inclusion(c: Case): Promise<Judgement> {
 
 /** The time of the log's own cosignature; null when it is not by a log key of the trust root. */
 async function timeOf(trust: History, head: CosignedCheckpoint): Promise<bigint | null> {
-    for (const key of trust.logKeys(head.size).values()) {
+    for (const key of trust.keysAtHead("log", head.size).values()) {
         if (await isCosignedBy(head.note, head.cosignature, head.origin, key)) {
             return cosignatureTime(head.cosignature);
         }
@@ -164,13 +164,16 @@ async function cosigners(policy: WitnessPolicy, head: CosignedCheckpoint): Promi
     return found;
 }
 
-/** The ids of the keys that cosigned; null when a line is not a valid cosignature by one of them. */
-async function cosigningKeys(keys: Keys, head: CosignedCheckpoint): Promise<Set<string> | null> {
+/**
+ * Whose cosignatures of the trust root in force at a head are there, by key id; null when a line is by none of its
+ * witnesses.
+ */
+async function rootCosigners(trust: History, head: CosignedCheckpoint): Promise<Set<string> | null> {
     const found = new Set<string>();
     for (const line of head.witnesses) {
         let by: string | null = null;
-        for (const [id, key] of keys) {
-            if (by === null && (await isCosignedBy(head.note, line, line.name, key))) by = id;
+        for (const [id, key] of trust.atHead(head.size).keys.witness) {
+            if (await isCosignedBy(head.note, line, line.name, key)) by = id;
         }
         if (by === null) return null;
         found.add(by);
@@ -178,27 +181,29 @@ async function cosigningKeys(keys: Keys, head: CosignedCheckpoint): Promise<Set<
     return found;
 }
 
-/** As many witness keys of the trust root cosigned as it asks for, and nobody else. */
-async function witnessesOfRoot(trust: History, previous: CosignedCheckpoint, checkpoint: CosignedCheckpoint): Promise<Judgement> {
-    const root = trust.atHead(checkpoint.size);
-    const now = await cosigningKeys(root.keys.witness, checkpoint);
-    const before = await cosigningKeys(trust.atHead(previous.size).keys.witness, previous);
-    if (now === null || before === null) {
+/** The trust root names witnesses: as many as it asks for cosigned, and are believed there. */
+async function judgeRootWitnesses(
+    trust: History,
+    { checkpoint, previous }: { checkpoint: CosignedCheckpoint; previous: CosignedCheckpoint },
+): Promise<Judgement> {
+    const now = await rootCosigners(trust, checkpoint);
+    if (now === null || (await rootCosigners(trust, previous)) === null)
         return fail("a line is not a valid cosignature of a witness of the trust root");
-    }
-    const words = `${now.size} witnesses of the trust root cosigned, and it asks for ${root.thresholds.witness}`;
-    return judge(now.size >= root.thresholds.witness, words, words);
+    const believed = trust.keysAtHead("witness", checkpoint.size);
+    const count = [...now].filter((id) => believed.has(id)).length;
+    const threshold = trust.atHead(checkpoint.size).thresholds.witness;
+    const words = `${count} witnesses of the trust root cosigned, and it asks for ${threshold}`;
+    return judge(count >= threshold, words, words);
 }
 
 /** Every cosignature is by a witness of the policy, and those of the checkpoint are a quorum. */
 export async function witnesses(c: Case): Promise<Judgement> {
     const { bracket } = c.evidence;
     if (bracket === null) return skip("the file has no cosignatures");
+    const asked = c.trust !== null && c.trust.atHead(bracket.checkpoint.size).keys.witness.size > 0;
+    if (c.witnessPolicy === null && c.trust !== null && asked) return judgeRootWitnesses(c.trust, bracket);
     const lines = bracket.checkpoint.witnesses.length + bracket.previous.witnesses.length;
     if (c.witnessPolicy === null) {
-        if (c.trust !== null && c.trust.atHead(bracket.checkpoint.size).keys.witness.size > 0) {
-            return witnessesOfRoot(c.trust, bracket.previous, bracket.checkpoint);
-        }
         if (lines > 0) return skip("no witness policy was given");
         return pass("nobody was asked to watch: rollback_undetectable");
     }

@@ -8,7 +8,7 @@ import { canonical, isArray, parse, type Json } from "./json.js";
 import { parseTime } from "./time.js";
 
 /** What a key may sign, as far as evidence is judged with it. */
-export type Role = "attestation" | "log" | "policy" | "release" | "root";
+export type Role = "attestation" | "log" | "policy" | "release" | "root" | "witness";
 /** Roles that may have nobody, and roles of TUF that nobody plays here. */
 const VACANT = ["approver", "release", "witness"];
 const UNPLAYED = ["snapshot", "targets", "timestamp"];
@@ -242,6 +242,7 @@ export async function parseTrustRoot(file: string): Promise<TrustRoot> {
     const nobody: Members = { members: new Map(), threshold: 1 };
     const others = new Map([...VACANT, ...UNPLAYED].filter((role) => roles.has(role)).map((r) => [r, read(r)]));
     const release = others.get("release") ?? nobody;
+    const witness = others.get("witness") ?? nobody;
     const approvals = fields.has("activation_approvals") ? fields.integer("activation_approvals") : 0;
     if (approvals < 0 || approvals > (others.get("approver")?.members.size ?? 0))
         fields.invalid("activation_approvals", "between 0 and the number of approvers");
@@ -272,6 +273,7 @@ export async function parseTrustRoot(file: string): Promise<TrustRoot> {
             policy: policy.members,
             release: release.members,
             root: root.members,
+            witness: witness.members,
         },
         thresholds: {
             attestation: attestation.threshold,
@@ -279,6 +281,7 @@ export async function parseTrustRoot(file: string): Promise<TrustRoot> {
             policy: policy.threshold,
             release: release.threshold,
             root: root.threshold,
+            witness: witness.threshold,
         },
     };
 }

@@ -223,12 +223,8 @@ const FORGERIES = [
             p.record.policyHash = `sha256:${"00".repeat(32)}`;
         },
     ],
-    [
-        "a policy signed by a stranger",
-        "policy_signature",
-        (p) =>
-            (p.policy.envelope = keys.stranger.envelope(MANIFEST, bundle().manifest)),
-    ],
+    ["a policy signed by a stranger", "policy_signature", (p) =>
+        (p.policy.envelope = keys.stranger.envelope(MANIFEST, bundle().manifest))],
     ["a policy signed by a stranger, too", "policy_signature", (p) =>
         (p.policy.envelope = keys.stranger.cosigned(p.policy.envelope))],
     ["a policy signed by one of two", "policy_signature", (p) =>
@@ -236,12 +232,8 @@ const FORGERIES = [
     ["a policy signed by nobody", "policy_signature", (p) => (p.policy.envelope.signatures = [])],
     ["one signature for two keys", "policy_signature", (p) =>
         (p.policy.envelope.signatures[1].sig = p.policy.envelope.signatures[0].sig)],
-    [
-        "a policy signed as a statement",
-        "policy_signature",
-        (p) =>
-            (p.policy.envelope = keys.policyToo.cosigned(keys.policy.envelope(STATEMENT, bundle().manifest))),
-    ],
+    ["a policy signed as a statement", "policy_signature", (p) =>
+        (p.policy.envelope = keys.policyToo.cosigned(keys.policy.envelope(STATEMENT, bundle().manifest)))],
     [
         "an altered policy file",
         "policy_bundle",
