@@ -17,7 +17,6 @@ import type { Judgement } from "./report.js";
 import { envelopeLeaf, statementLeaf } from "./statement.js";
 import type { History } from "./history.js";
 import { timeInWords } from "./time.js";
-import type { Keys } from "./trust.js";
 import { judgeChain, judgeExpiry, judgeKeyEvents } from "./trust_path.js";
 import { holdsQuorum, type WitnessPolicy } from "./witness_policy.js";
 
