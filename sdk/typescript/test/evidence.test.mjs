@@ -554,7 +554,8 @@ test("trust roots and witness policies that are not valid are refused", async ()
 
 test("the report as JSON has the members of parmana verify", async () => {
     const report = JSON.parse(reportJson(await verify(jcs(seal(parts())), options)));
-    assert.deepEqual(Object.keys(report), ["checks", "kind", "trustFingerprint", "valid", "verdict"]);
+    const members = ["checks", "executionId", "kind", "results", "trustFingerprint", "valid", "verdict"];
+    assert.deepEqual(Object.keys(report), members);
     assert.deepEqual(Object.keys(report.checks[0]), ["detail", "name", "outcome"]);
 });
 
