@@ -38,19 +38,26 @@ std::string find_mismatch(const Said& said, const trust::Root* root) {
     return {};
 }
 
+Check judge_signature(const dsse::Envelope& envelope, const trust::Root* root) {
+    constexpr auto name = "attestation_signature";
+    if (root == nullptr) return {name, Outcome::not_judged, "no trust root was given"};
+    const auto key = root->find(trust::Role::attestation, envelope.key_id);
+    // Alone it has no place in the ledger, and the key may be one that an earlier root had.
+    if (!key && root->version() > 1) {
+        return {name, Outcome::not_judged,
+                "the key is none of version " + std::to_string(root->version()) +
+                    " of the trust root; whether an earlier one had it, evidence tells"};
+    }
+    if (key && dsse::verify(envelope, *key))
+        return {name, Outcome::passed, "signed by attestation key " + envelope.key_id.substr(0, 16)};
+    return {name, Outcome::failed, "the signature is not by an attestation key of the trust root"};
+}
+
 void judge_attestation(Report& report, const dsse::Envelope& envelope, const trust::Root* root) {
     const auto add = [&report](std::string name, Outcome outcome, std::string detail) {
         report.checks.push_back({std::move(name), outcome, std::move(detail)});
     };
-    if (root == nullptr) {
-        add("attestation_signature", Outcome::not_judged, "no trust root was given");
-    } else {
-        const auto key = root->find(trust::Role::attestation, envelope.key_id);
-        const bool good = key && dsse::verify(envelope, *key);
-        add("attestation_signature", good ? Outcome::passed : Outcome::failed,
-            good ? "signed by attestation key " + envelope.key_id.substr(0, 16)
-                 : "the signature is not by an attestation key of the trust root");
-    }
+    report.checks.push_back(judge_signature(envelope, root));
     const auto said = read_statement(envelope);
     add("statement", said ? Outcome::passed : Outcome::failed, said ? said->in_words : said.error().detail);
     if (said) report.execution_id = said->execution_id;

@@ -555,6 +555,17 @@ TEST(Report, WhatAStrangerWroteCannotFakeOrHideALine) {
               std::string::npos);
 }
 
+TEST(Attestation, OfAnEarlierKeyIsNotJudgedAlone) {
+    trust::RootContent next = trust::successor_of(*world().root, 0);
+    next.roles[trust::Role::attestation] = trust::samples::members({6});
+    const trust::Root rotated = trust::samples::root(next);
+    const std::string text = attestation_text(world().seal(honest_parts()).attestation);
+    const Report report = verify(text, {&rotated});
+    EXPECT_EQ(report.exit_code(), 3) << human_report(report);
+    EXPECT_EQ(names(report, Outcome::not_judged), Names{"attestation_signature"});
+    EXPECT_EQ(verify(text, {world().root.get()}).exit_code(), 0);
+}
+
 TEST(Results, EveryCheckAnswersExactlyOneQuestion) {
     Report good = verify(good_file(), {world().root.get()});
     for (const Finding& answer : results_of(good))
