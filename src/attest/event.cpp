@@ -282,9 +282,7 @@ Result<ReplaysStatement> parse_replays_statement(std::string_view payload) {
     out.replays.count = TRY(fields.integer("count"));
     if (out.replays.count < 1) return fields.invalid("count", "positive");
     out.replays.execution_id = TRY(decide::parse_execution_id(TRY(fields.string("executionId"))));
-    out.origin = TRY(fields.string("origin"));
-    out.runtime_digest = TRY(digest_of(fields, "runtime"));
-    out.tenant = TRY(fields.string("tenant"));
+    TRY(read_scene(fields, out));
     TRY(check_same(out.replays, out, payload, fields));
     return out;
 }

@@ -24,16 +24,6 @@ Result<crypto::PublicKey> log_key_of(std::string_view note, merkle::TreeSize siz
                 "the checkpoint is not signed by a log key that the trust root had at its size");
 }
 
-/// Every log key there ever was: what they signed is still true.
-dsse::Keys log_keys(const trust::History& trust) {
-    dsse::Keys out;
-    for (const trust::Root* root : trust.chain()) {
-        const auto& keys = root->keys(trust::Role::log);
-        out.insert(keys.begin(), keys.end());
-    }
-    return out;
-}
-
 void write_key_id(json::Writer& writer, std::string_view name, std::string_view id) {
     writer.name(name).object().name("keyId").string(id).end();
 }
@@ -97,7 +87,8 @@ std::string sigstore_trusted_root(const trust::History& trust) {
     std::string out;
     json::Writer writer(out);
     writer.object().name("mediaType").string(kTrustedRootType).name("tlogs").array();
-    for (const auto& [id, key] : log_keys(trust)) {
+    // Every log key there ever was: what they signed is still true.
+    for (const auto& [id, key] : trust.keys_ever(trust::Role::log)) {
         const std::string name = log_id(trust, key);
         writer.object().name("baseUrl").string("https://" + origin);
         write_key_id(writer, "checkpointKeyId", name);

@@ -261,9 +261,4 @@ Status Governance::end_expired() {
     return {};
 }
 
-std::string Governance::report() const {
-    const std::lock_guard lock(mutex_);
-    return policy_report(installed_, book_, ground_.data.trust());
-}
-
 }  // namespace parmana::runtime

@@ -73,10 +73,8 @@ class Governance {
     Status end_expired();
     /// The trust root was expired when somebody looked at the clock last.
     bool is_expired() const { return expired_; }
-    std::string report() const;
 
   private:
-    struct Next;
     Result<std::string> change_policy(const ChangeRequest& request);
     Result<attest::PolicyEvent> event_of(const ChangeRequest& request, Installed& installed) const;
     Result<std::string> enter_policy_event(const attest::PolicyEvent& event, Installed installed);
@@ -92,7 +90,7 @@ class Governance {
     Status check_unexpired(const trust::Root& root) const;
 
     const Ground ground_;
-    mutable std::mutex mutex_;
+    std::mutex mutex_;
     Installed installed_;  // guarded by mutex_
     PolicyBook book_;      // guarded by mutex_
     std::atomic<bool> expired_ = false;

@@ -13,23 +13,10 @@ constexpr auto kPause = std::chrono::milliseconds(500);
 
 }  // namespace
 
-namespace {
-
-/// What was held of the log before its key was rotated counts as well.
-dsse::Keys log_keys(const trust::History& trust) {
-    dsse::Keys out;
-    for (const trust::Root* root : trust.chain()) {
-        const auto& keys = root->keys(trust::Role::log);
-        out.insert(keys.begin(), keys.end());
-    }
-    return out;
-}
-
-}  // namespace
-
 Status check_witnesses(witness::Witnesses& witnesses, const tlog::Log& log, const trust::History& trust) {
     std::set<std::string> answered;
-    for (const auto& [id, key] : log_keys(trust)) {
+    // What was held of the log before its key was rotated counts as well.
+    for (const auto& [id, key] : trust.keys_ever(trust::Role::log)) {
         const witness::Known known = witnesses.newest_known(trust.origin().value(), key);
         for (const auto& held : known.held)
             TRY(log.check_remembers(held.checkpoint));

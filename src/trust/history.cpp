@@ -108,6 +108,14 @@ std::optional<crypto::PublicKey> History::find(Role role, std::string_view key_i
     return at(index).find(role, key_id);
 }
 
+dsse::Keys History::keys_ever(Role role) const {
+    const std::shared_lock lock(mutex_);
+    dsse::Keys out;
+    for (const Root& root : chain_)
+        out.insert(root.keys(role).begin(), root.keys(role).end());
+    return out;
+}
+
 std::optional<std::uint64_t> History::compromised(std::string_view key_id, std::uint64_t index) const {
     const std::shared_lock lock(mutex_);
     const auto found = compromised_.find(key_id);

@@ -48,6 +48,8 @@ class History {
     /// The key of this id, if it plays the role at the entry. A compromise is not considered: what was
     /// entered before it was known stands in the ledger all the same.
     std::optional<crypto::PublicKey> find(Role role, std::string_view key_id, std::uint64_t index) const;
+    /// Every key that any of the roots has in the role.
+    dsse::Keys keys_ever(Role role) const;
     /// The first index from which the key is not believed any more, when that is at or before `index`.
     std::optional<std::uint64_t> compromised(std::string_view key_id, std::uint64_t index) const;
 
